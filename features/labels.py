@@ -1,0 +1,95 @@
+"""Outcomes: what turned out to be true after an ``as_of_date``. Closed to serving by an import rule."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from features.deployment import Feeds
+from features.point_in_time import PointInTime, UnknownFeed
+from features.registry import KEYS
+
+LABEL_COLUMNS = (*KEYS, "label", "label_source", "random_label", "random_propensity")
+
+
+@dataclass(frozen=True)
+class OutcomeWindow:
+    """The half-open period ``[as_of_date, as_of_date + days)`` behind every spine row.
+
+    Facts are read as they were known on ``known_before``, the day the labels are drawn up.
+    ``past`` is what was known at the start, for exclusions such as "already covered".
+    """
+
+    spine: ir.Table
+    feeds: Feeds
+    links: Mapping[str, ir.Table]
+    past: PointInTime
+    days: int
+    known_before: date
+
+    def facts(self, feed: str) -> ir.Table:
+        """Return ``household_id, as_of_date`` and the facts that happened inside the window."""
+        if feed not in self.feeds:
+            raise UnknownFeed(f"no feed {feed!r}; this deployment has {sorted(self.feeds)}")
+        contract = self.feeds[feed].contract
+        facts = self.feeds[feed].facts
+        known = facts.filter(
+            facts.known_from < ibis.timestamp(self.known_before.isoformat()),
+            facts.known_until.isnull()
+            | (facts.known_until >= ibis.timestamp(self.known_before.isoformat())),
+        ).drop("known_from", "known_until")
+        if contract.entity == "household":
+            joined = self.spine.join(known, "household_id")
+        else:
+            members = self.past.members(contract.entity)
+            known = known.rename(entity_id=contract.entity_column)
+            joined = members.join(known, "entity_id").drop("entity_id")
+        return joined.filter(
+            joined.event_date >= joined.as_of_date,
+            joined.event_date < joined.as_of_date + ibis.interval(days=self.days),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A target: its window in days, and how it is read from the facts of that window.
+
+    ``define`` returns the columns of ``LABEL_COLUMNS``: ``label`` is 1, 0 or null (null: nobody
+    knows; never a negative), ``label_source`` says where it comes from, ``random_label`` repeats it
+    where the household was looked at by lot, with the ``random_propensity`` of that lot.
+    """
+
+    name: str
+    window_days: int
+    description: str
+    define: Callable[[OutcomeWindow], ir.Table]
+
+
+def label_spine(
+    spine: ir.Table,
+    feeds: Feeds,
+    links: Mapping[str, ir.Table],
+    *,
+    outcome: Outcome,
+    known_before: date,
+) -> ir.Table:
+    """Return one label row per spine row; see :class:`Outcome`.
+
+    Rows whose window is not over on ``known_before`` get no label at all: a half-seen window would
+    read as "nothing happened".
+    """
+    window = OutcomeWindow(
+        spine=spine,
+        feeds=feeds,
+        links=links,
+        past=PointInTime(spine, feeds, links),
+        days=outcome.window_days,
+        known_before=known_before,
+    )
+    labels = outcome.define(window).select(*LABEL_COLUMNS)
+    closed = labels.as_of_date + ibis.interval(days=outcome.window_days) <= ibis.date(
+        known_before.isoformat()
+    )
+    return labels.filter(closed)

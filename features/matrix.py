@@ -1,0 +1,153 @@
+"""Spine plus all feature groups, checked against their declarations: the feature matrix."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from data_contracts.lake import Lake
+from features.deployment import Deployment, Feeds
+from features.point_in_time import Feed, PointInTime
+from features.registry import KEYS, Feature, FeatureGroup
+
+_TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
+AREA = "area_id"
+
+
+class MatrixError(ValueError):
+    """A group returned something its declaration does not promise."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A written matrix: one Parquet file, one row per household, sorted by ``household_id``."""
+
+    as_of_date: date
+    path: Path
+    rows: int
+    silent: tuple[str, ...]
+    """Feeds that delivered nothing in the year before ``as_of_date``."""
+
+
+class Arrivals:
+    """When each feed delivered something; tells silence apart from nothing having happened."""
+
+    def __init__(self, arrivals: Mapping[str, list[datetime]]) -> None:
+        self._arrivals = {feed: sorted(times) for feed, times in arrivals.items()}
+
+    def reporting(self, feed: str, *, as_of_date: date, days: int | None) -> bool:
+        """Whether ``feed`` delivered within ``days`` before ``as_of_date`` (ever, if None)."""
+        midnight = datetime.combine(as_of_date, datetime.min.time())
+        since = datetime.min if days is None else midnight - timedelta(days=days)
+        return any(since <= time < midnight for time in self._arrivals.get(feed, ()))
+
+
+def load_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
+    """Return every feed of ``deployment`` as an Ibis table over the verified files of the lake."""
+    return {
+        name: Feed(contract, lake.facts(engine, contract))
+        for name, contract in deployment.contracts.items()
+    }
+
+
+def open_spine(
+    engine: Backend, feeds: Feeds, deployment: Deployment, *, as_of_date: date
+) -> tuple[ir.Table, dict[str, ir.Table]]:
+    """Return the spine of one date and its links, both computed once and kept in the engine."""
+    dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
+    spine = _keep(engine, "spine", deployment.cohort(feeds, dates))
+    links = {
+        entity: _keep(engine, f"link_{entity}", table)
+        for entity, table in deployment.links(spine, feeds).items()
+    }
+    return spine, links
+
+
+def build_matrix(
+    engine: Backend,
+    feeds: Feeds,
+    arrivals: Arrivals,
+    deployment: Deployment,
+    *,
+    as_of_date: date,
+    out: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Matrix:
+    """Write the feature matrix of one date to ``out``.
+
+    Columns: ``household_id``, ``as_of_date``, ``area_id``, every declared feature, every evidence
+    date. Nulls mean unknown; a feature declared ``missing="zero"`` is null only where one of its
+    sources was silent for the whole window.
+
+    Raises:
+        MatrixError: a group lacks a declared column, adds one, or returns a household twice.
+    """
+    spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
+    view = PointInTime(spine, feeds, links)
+    keys = list(KEYS)
+    rows = spine.left_join(deployment.area(spine, feeds, links), keys).select(*KEYS, AREA)
+    for group in deployment.groups:
+        progress(f"{as_of_date}: {group.title}")
+        built = _keep(engine, f"group_{group.name}", group.build(view))
+        _check(group, built)
+        joined = rows.left_join(built, keys, rname="{name}_of_group")
+        rows = joined.drop("household_id_of_group", "as_of_date_of_group").mutate(
+            **{
+                feature.name: _declared(
+                    joined[feature.name],
+                    feature,
+                    reporting=all(
+                        arrivals.reporting(feed, as_of_date=as_of_date, days=feature.window_days)
+                        for feed in group.sources_of(feature)
+                    ),
+                )
+                for feature in group.features
+            },
+            **{name: joined[name].cast("date") for name in group.evidence},
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staged = out.with_suffix(".tmp")
+    engine.to_parquet(rows.order_by("household_id"), staged, compression="zstd")
+    shutil.move(staged, out)
+    silent = tuple(
+        feed
+        for feed in sorted(deployment.contracts)
+        if not arrivals.reporting(feed, as_of_date=as_of_date, days=365)
+    )
+    return Matrix(as_of_date, out, int(spine.count().execute()), silent)
+
+
+def _keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
+    return engine.create_table(f"kept_{name}", table, temp=True, overwrite=True)
+
+
+def _declared(column: ir.Value, feature: Feature, *, reporting: bool) -> ir.Value:
+    """Give ``column`` its declared type and its declared meaning of missing."""
+    typed = column.cast(_TYPES[feature.dtype])
+    if not reporting:
+        return ibis.null(_TYPES[feature.dtype])
+    if feature.missing == "unknown":
+        return typed
+    return typed.fill_null(False if feature.dtype == "boolean" else 0)
+
+
+def _check(group: FeatureGroup, built: ir.Table) -> None:
+    expected, found = {*KEYS, *group.columns}, set(built.columns)
+    if expected != found:
+        raise MatrixError(
+            f"feature group {group.name}: missing columns {sorted(expected - found)},"
+            f" undeclared columns {sorted(found - expected)}; declare them in GROUP or drop them"
+        )
+    rows, households = built.aggregate(
+        rows=built.count(), households=built.select(*KEYS).distinct().count()
+    ).execute().iloc[0]
+    if rows != households:
+        raise MatrixError(
+            f"feature group {group.name}: {rows - households} rows too many; it must return one"
+            " row per household and as_of_date (is a join missing its group_by?)"
+        )

@@ -1,0 +1,1 @@
+"""Outcome definitions, one module each. Closed to serving by an import rule."""

@@ -1,0 +1,149 @@
+"""Declarations of features: everything a reader must know about a column, beside its expression.
+
+The feature matrix, its contract, the monotone constraints, the catalogue page and the reasons shown
+to a visitor are all derived from these declarations, so a feature is described exactly once.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import ibis.expr.types as ir
+
+if TYPE_CHECKING:
+    from features.point_in_time import PointInTime
+
+KEYS = ("household_id", "as_of_date")
+
+Missing = Literal["zero", "unknown"]
+Dtype = Literal["number", "integer", "boolean", "category"]
+
+_WINDOW = re.compile(r"_(\d+)d$")
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+class DeclarationError(ValueError):
+    """A feature or group is declared in a way the engine cannot stand behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One column of the feature matrix.
+
+    ``missing`` says what no fact means: ``"zero"`` (nothing happened, provided the sources were
+    reporting) or ``"unknown"`` (we cannot tell; stays null). ``monotone`` is the direction in which
+    more of this can only mean more need (1), less need (-1), or not known (0). ``sources`` are the
+    feeds whose silence makes the value unknown; empty means all sources of the group. ``phrase`` is the
+    plain-Chinese sentence for a visitor, with ``{value}`` where the number goes; a feature without
+    one is never shown as a reason. ``dated_by`` names the date column that dates the sentence.
+    ``worrying`` says which values may be shown as a reason for concern: only values above
+    (``"high"``), only values below (``"low"``) the usual, or ``"any"``.
+    """
+
+    name: str
+    unit: str
+    missing: Missing
+    description: str
+    purpose: str = "find households in unmet need"
+    dtype: Dtype = "number"
+    sources: tuple[str, ...] = ()
+    monotone: Literal[-1, 0, 1] = 0
+    phrase: str | None = None
+    phrase_unknown: str | None = None
+    dated_by: str | None = None
+    worrying: Literal["high", "low", "any"] = "high"
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise DeclarationError(f"feature name {self.name!r}: use lower_snake_case")
+        for field in ("unit", "description", "purpose"):
+            if not getattr(self, field).strip():
+                raise DeclarationError(f"feature {self.name}: {field} is empty")
+        if self.dtype == "category" and self.monotone:
+            raise DeclarationError(f"feature {self.name}: a category cannot be monotone")
+
+    @property
+    def window_days(self) -> int | None:
+        """Length of the look-back window in days, read from the name; None for a state."""
+        match = _WINDOW.search(self.name)
+        return int(match.group(1)) if match else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGroup:
+    """A themed set of features with one builder.
+
+    ``sources`` are the feeds the builder reads; the group is active in a deployment only if every
+    one of them has a contract there. ``evidence`` are date columns the builder also returns: they
+    date the reasons and are never given to a model. ``build`` receives a
+    :class:`~features.point_in_time.PointInTime` and returns one row per household and as_of_date
+    for which it has something to say; absent rows and nulls get the declared meaning afterwards.
+    """
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    features: tuple[Feature, ...]
+    build: Callable[["PointInTime"], ir.Table]
+    evidence: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [feature.name for feature in self.features]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise DeclarationError(f"group {self.name}: declared twice: {repeated}")
+        for feature in self.features:
+            strangers = sorted(set(feature.sources) - set(self.sources))
+            if strangers:
+                raise DeclarationError(
+                    f"feature {feature.name}: sources {strangers} are not among the sources of"
+                    f" group {self.name}: {list(self.sources)}"
+                )
+            if feature.dated_by is not None and feature.dated_by not in self.evidence:
+                raise DeclarationError(
+                    f"feature {feature.name}: dated_by {feature.dated_by!r} is not among the"
+                    f" evidence columns of group {self.name}: {list(self.evidence)}"
+                )
+
+    def sources_of(self, feature: Feature) -> tuple[str, ...]:
+        """Feeds whose silence makes ``feature`` unknown."""
+        return feature.sources or self.sources
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Feature columns first, evidence dates after them."""
+        return (*(feature.name for feature in self.features), *self.evidence)
+
+
+def find_groups(package: str, *, feeds: Iterable[str]) -> tuple[FeatureGroup, ...]:
+    """Return the groups of ``package`` whose sources are all among ``feeds``, by name.
+
+    Raises:
+        DeclarationError: a module without ``GROUP``, or one column declared by two groups.
+    """
+    known = set(feeds)
+    found: list[FeatureGroup] = []
+    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        module = importlib.import_module(f"{package}.{module_info.name}")
+        group = getattr(module, "GROUP", None)
+        if not isinstance(group, FeatureGroup):
+            raise DeclarationError(f"{module.__name__}: a feature group module must define GROUP")
+        if known.issuperset(group.sources):
+            found.append(group)
+    owners: dict[str, str] = {}
+    for group in found:
+        for column in group.columns:
+            if column in owners:
+                raise DeclarationError(
+                    f"column {column} is declared by groups {owners[column]} and {group.name}"
+                )
+            owners[column] = group.name
+    return tuple(sorted(found, key=lambda group: group.name))
+
+
+def features_of(groups: Sequence[FeatureGroup]) -> tuple[Feature, ...]:
+    """Return every feature of ``groups`` in matrix order."""
+    return tuple(feature for group in groups for feature in group.features)
