@@ -1,0 +1,1 @@
+"""Questions asked of the past, or of a district that never was."""

@@ -1,0 +1,114 @@
+"""An experiment as configuration: one frozen YAML, unknown keys refused, with an identity."""
+
+import hashlib
+import importlib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from features.deployment import Deployment
+from features.labels import Outcome
+from models.learner import LearnerSettings
+
+
+T = TypeVar("T")
+
+
+class ConfigError(ValueError):
+    """An experiment file does not say what it must; the message names the file and the key."""
+
+
+class ExperimentConfig(BaseModel):
+    """What is trained, on which dates, and how it is judged.
+
+    ``deployment`` and ``outcome`` are import paths, ``module:NAME``. ``calibration_dates`` lie after
+    ``train_dates``; ``test_dates`` after the label windows of both are over. ``unseen`` says what a
+    household nobody looked at means in training: ``excluded`` or ``presumed_negative`` (ranking
+    still works if being looked at depends little on the features; calibration is then done on
+    looked-at households only). ``capacity_shares`` are shares of the cohort that can be visited;
+    the first one is the headline.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    origin: Literal["simulated district", "real households"]
+    deployment: str
+    outcome: str
+    train_dates: tuple[date, ...] = Field(min_length=1)
+    calibration_dates: tuple[date, ...] = ()
+    test_dates: tuple[date, ...] = Field(min_length=1)
+    unseen: Literal["excluded", "presumed_negative"] = "excluded"
+    capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
+    learner: LearnerSettings = LearnerSettings()
+    seed: int = 7
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        for field in ("train_dates", "calibration_dates", "test_dates"):
+            dates: tuple[date, ...] = getattr(self, field)
+            if list(dates) != sorted(set(dates)):
+                raise ValueError(f"{field}: dates must rise and none may repeat: {dates}")
+        if self.calibration_dates and self.calibration_dates[0] <= self.train_dates[-1]:
+            raise ValueError("calibration_dates must lie after train_dates")
+        return self
+
+    @property
+    def identity(self) -> str:
+        """Twelve hex digits that change whenever anything in the configuration does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Every as_of_date the experiment needs, in order."""
+        return tuple(sorted({*self.train_dates, *self.calibration_dates, *self.test_dates}))
+
+    def load_deployment(self) -> Deployment:
+        """Return the deployment named in the file.
+
+        Raises:
+            ConfigError: the path names nothing, or something else.
+        """
+        return _load(self.deployment, Deployment)
+
+    def load_outcome(self) -> Outcome:
+        """Return the outcome named in the file.
+
+        Raises:
+            ConfigError: the path names nothing, or something else.
+        """
+        return _load(self.outcome, Outcome)
+
+    def labels_known_before(self, outcome: Outcome) -> date:
+        """First day on which every label window of the experiment is over."""
+        return self.dates[-1] + timedelta(days=outcome.window_days)
+
+
+def load_config(path: Path) -> ExperimentConfig:
+    """Read one experiment file.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, lacks a key or has one too many.
+    """
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
+        raise ConfigError(f"no experiment file {path}; in that folder there are: {known}")
+    try:
+        return ExperimentConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _load(path: str, kind: type[T]) -> T:
+    module, _, name = path.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{path!r} names nothing: expected module:NAME ({error})") from error
+    if not isinstance(found, kind):
+        raise ConfigError(f"{path!r} is a {type(found).__name__}, not a {kind.__name__}")
+    return found
