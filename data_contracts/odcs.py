@@ -1,0 +1,368 @@
+"""Open Data Contract Standard YAML -> frozen :class:`Contract`, with every reference resolved.
+
+The JSON schema of the standard is checked first, then what it cannot know: that severities are ones the gate
+acts on, that columns named anywhere exist, that every check says what a breach costs, that every number has
+a unit. A contract that only nearly says what it means is refused: a misspelt severity would switch a check
+off without anybody noticing.
+
+Where the standard has no field, customProperties are used; their names are checked as well:
+
+=================  ==================================================================================
+contract           ``legalBasis``, ``owner``
+table              ``entity``, ``entityColumn`` (what a row is about), ``factId`` (stays the same
+                   across corrections, so it is not a primary key), ``maxQuarantinedShare`` (optional)
+column             ``unit`` (required for numbers and integers)
+=================  ==================================================================================
+
+Checks beyond the standard's library metrics are ``type: custom`` with ``engine: greatExpectations`` (any
+expectation by its own name) or ``engine: zhaoren`` (see :mod:`data_contracts.checks`).
+"""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped]
+import yaml
+from open_data_contract_standard.model import (
+    CustomProperty,
+    Description,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+    ServiceLevelAgreementProperty,
+)
+
+from data_contracts.checks import Check, CheckError, columns_of, compile_check
+
+STANDARD = "v3.1.0"
+SUFFIX = ".odcs.yaml"
+LOGICAL_TYPES = ("string", "date", "timestamp", "number", "integer", "boolean")
+CLASSIFICATIONS = {
+    "S1": "open",
+    "S2": "personal",
+    "S3": "sensitive personal: health, finance, children under 14",
+}
+RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id")
+"""Columns the lake adds to every fact; a contract may not use these names."""
+
+MAX_QUARANTINED_SHARE = 0.02
+"""Above this share of bad rows a file is refused whole, unless its contract says otherwise.
+
+Typing slips spoil single rows. When more than one row in fifty is bad, something happened to the whole export,
+and its good-looking rows are not to be trusted either. A proposal until measured on real deliveries.
+"""
+
+_CONTRACT_PROPERTIES = ("legalBasis", "owner")
+_TABLE_PROPERTIES = ("entity", "entityColumn", "factId", "maxQuarantinedShare")
+_COLUMN_PROPERTIES = ("unit",)
+_DAYS = {
+    "d": 1,
+    "day": 1,
+    "days": 1,
+    "w": 7,
+    "week": 7,
+    "weeks": 7,
+    "y": 365,
+    "yr": 365,
+    "year": 365,
+    "years": 365,
+}
+
+
+class ContractError(ValueError):
+    """A contract does not say what it must; the message names the file and what to write."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as promised. ``required`` means never null; ``enum`` is empty when any value may come."""
+
+    name: str
+    logical_type: str
+    required: bool
+    enum: tuple[str, ...]
+    unit: str | None
+    classification: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a department promises about one feed.
+
+    ``cadence_days``, ``latency_days`` and ``retention_days`` are days; ``limitations`` says who is missing,
+    ``usage`` what the feed may not be used for. ``max_quarantined_share`` is a share of the rows of a file.
+    """
+
+    feed: str
+    version: str
+    department: str
+    domain: str
+    entity: str
+    entity_column: str
+    fact_id: str
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...]
+    cadence_days: int
+    latency_days: int
+    retention_days: int
+    granularity: str
+    purpose: str
+    limitations: str
+    usage: str
+    legal_basis: str
+    owner: str
+    max_quarantined_share: float
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in the order of the contract."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return one column.
+
+        Raises:
+            ContractError: the contract has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ContractError(
+            f"feed {self.feed} has no column {name!r}{did_you_mean(name, self.column_names)}"
+        )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the nearest known word, else the words there are."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(choices) or 'none'}"
+
+
+def load_contracts(folder: Path) -> dict[str, Contract]:
+    """Return the contracts of a folder by feed, in alphabetical order.
+
+    Raises:
+        ContractError: no contract in the folder, or one of them is not right.
+    """
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if not paths:
+        raise ContractError(f"no contract in {folder}: expected files named <feed>{SUFFIX}")
+    contracts = {contract.feed: contract for contract in map(load_contract, paths)}
+    for contract in contracts.values():
+        _require_known_feeds(contract, contracts)
+    return contracts
+
+
+def load_contract(path: Path) -> Contract:
+    """Return the contract written in one ``<feed>.odcs.yaml``.
+
+    Raises:
+        ContractError: the file is not valid ODCS v3.1.0, or says something the gate could not act on.
+    """
+    try:
+        return _compile(_standard_document(path), feed=path.name.removesuffix(SUFFIX))
+    except (ContractError, CheckError) as error:
+        raise ContractError(f"{path.name}: {error}") from error
+
+
+def _standard_document(path: Path) -> OpenDataContractStandard:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ContractError(f"is not YAML: {error}") from error
+    for fault in _standard_schema().iter_errors(document):
+        where = "/".join(str(step) for step in fault.absolute_path) or "the document"
+        raise ContractError(f"is not ODCS {STANDARD}: at {where}: {fault.message}")
+    if document.get("apiVersion") != STANDARD:
+        raise ContractError(f"apiVersion is {document.get('apiVersion')!r}, expected {STANDARD!r}")
+    return OpenDataContractStandard(**document)
+
+
+@cache
+def _standard_schema() -> jsonschema.Draft201909Validator:
+    shipped = files("open_data_contract_standard") / "schema.json"
+    return jsonschema.Draft201909Validator(json.loads(shipped.read_text(encoding="utf-8")))
+
+
+def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
+    tables = document.schema_ or []
+    if len(tables) != 1:
+        raise ContractError(f"describes {len(tables)} tables; a feed is exactly one")
+    [table] = tables
+    if not (document.name == table.name == feed):
+        raise ContractError(
+            f"file, contract and table must have one name: {feed!r}, {document.name!r}, {table.name!r}"
+        )
+    properties = table.properties or []
+    names = [_said(column.name, "a column name") for column in properties]
+    _require_sound_names(names)
+    checks = _compile_checks(table, properties, names)
+    own = _custom_properties(
+        document.customProperties, allowed=_CONTRACT_PROPERTIES, where="the contract"
+    )
+    of_table = _custom_properties(
+        table.customProperties, allowed=_TABLE_PROPERTIES, where=f"table {feed}"
+    )
+    days = _service_levels(document.slaProperties or [], feed=feed, columns=names)
+    description = document.description or Description()
+    return Contract(
+        feed=feed,
+        version=_said(document.version, "version"),
+        department=_said(
+            getattr(document.team, "name", None), "team.name (the department that sends the feed)"
+        ),
+        domain=_said(document.domain, "domain"),
+        entity=_text(of_table, "entity"),
+        entity_column=_existing(_text(of_table, "entityColumn"), names, "entityColumn"),
+        fact_id=_existing(_text(of_table, "factId"), names, "factId"),
+        columns=tuple(_column(column, checks) for column in properties),
+        checks=checks,
+        cadence_days=days["frequency"],
+        latency_days=days["latency"],
+        retention_days=days["retention"],
+        granularity=_said(
+            table.dataGranularityDescription, "dataGranularityDescription (one row is ...)"
+        ),
+        purpose=_said(description.purpose, "description.purpose"),
+        limitations=_said(description.limitations, "description.limitations (who is missing)"),
+        usage=_said(description.usage, "description.usage (what it may not be used for)"),
+        legal_basis=_text(own, "legalBasis"),
+        owner=_text(own, "owner"),
+        max_quarantined_share=_share(of_table.get("maxQuarantinedShare", MAX_QUARANTINED_SHARE)),
+    )
+
+
+def _require_sound_names(names: list[str]) -> None:
+    if "event_date" not in names:
+        raise ContractError("has no column event_date: every fact says when it happened or began")
+    for name in names:
+        if names.count(name) > 1:
+            raise ContractError(f"column {name} is described twice")
+        if name in RESERVED_COLUMNS:
+            raise ContractError(f"column {name} is a name the lake uses itself; choose another")
+
+
+def _compile_checks(
+    table: SchemaObject, properties: list[SchemaProperty], names: list[str]
+) -> tuple[Check, ...]:
+    checks = [compile_check(written, column=None, columns=names) for written in table.quality or []]
+    for column in properties:
+        checks += [
+            compile_check(written, column=column.name, columns=names)
+            for written in column.quality or []
+        ]
+    for check in checks:
+        if sum(other.check_id == check.check_id for other in checks) > 1:
+            raise ContractError(
+                f"check id {check.check_id} is used twice; a quarantined row points at one check"
+            )
+        for name in columns_of(check.rule):
+            _existing(name, names, f"check {check.check_id}")
+    return tuple(checks)
+
+
+def _column(written: SchemaProperty, checks: tuple[Check, ...]) -> Column:
+    name = _said(written.name, "a column name")
+    own = _custom_properties(
+        written.customProperties, allowed=_COLUMN_PROPERTIES, where=f"column {name}"
+    )
+    if written.logicalType not in LOGICAL_TYPES:
+        raise ContractError(
+            f"column {name} has logicalType {written.logicalType!r}, expected one of {LOGICAL_TYPES}"
+        )
+    if written.classification not in CLASSIFICATIONS:
+        raise ContractError(
+            f"column {name} has classification {written.classification!r}, expected one of {CLASSIFICATIONS}"
+        )
+    unit = own.get("unit")
+    if written.logicalType in ("number", "integer") and not unit:
+        raise ContractError(
+            f"column {name} is a {written.logicalType} without a unit: add customProperty unit"
+        )
+    return Column(
+        name=name,
+        logical_type=written.logicalType,
+        required=bool(written.required),
+        enum=tuple(value for check in checks for value in check.valid_values_of(name)),
+        unit=None if unit is None else str(unit),
+        classification=written.classification,
+        description=_said(written.description, f"a description of column {name}"),
+    )
+
+
+def _service_levels(
+    written: list[ServiceLevelAgreementProperty], *, feed: str, columns: list[str]
+) -> Mapping[str, int]:
+    days: dict[str, int] = {}
+    for level in written:
+        if level.element:
+            table, _, column = level.element.partition(".")
+            if table != feed or column not in columns:
+                raise ContractError(
+                    f"slaProperties {level.property}: element {level.element!r} is not a column of {feed}"
+                )
+        if level.unit not in _DAYS or not isinstance(level.value, int | float):
+            raise ContractError(
+                f"slaProperties {level.property}: expected a number of days, weeks or years"
+            )
+        days[str(level.property)] = round(level.value * _DAYS[level.unit])
+    for needed in ("frequency", "latency", "retention"):
+        if needed not in days:
+            raise ContractError(f"slaProperties lack {needed}{did_you_mean(needed, days)}")
+    return days
+
+
+def _custom_properties(
+    written: list[CustomProperty] | None, *, allowed: tuple[str, ...], where: str
+) -> Mapping[str, object]:
+    for own in written or []:
+        if own.property not in allowed:
+            raise ContractError(
+                f"{where}: unknown customProperty {own.property!r}{did_you_mean(str(own.property), allowed)}"
+            )
+    return {str(own.property): own.value for own in written or []}
+
+
+def _text(own: Mapping[str, object], name: str) -> str:
+    value = own.get(name)
+    return _said(value if isinstance(value, str) else None, f"customProperty {name}")
+
+
+def _share(value: object) -> float:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ContractError(f"maxQuarantinedShare is {value!r}, expected a share between 0 and 1")
+    return float(value)
+
+
+def _said(value: str | None, what: str) -> str:
+    if not value or not value.strip():
+        raise ContractError(f"does not say {what}")
+    return value.strip()
+
+
+def _existing(name: str, columns: list[str], where: str) -> str:
+    if name not in columns:
+        raise ContractError(
+            f"{where} names column {name!r}, which is not described{did_you_mean(name, columns)}"
+        )
+    return name
+
+
+def _require_known_feeds(contract: Contract, contracts: Mapping[str, Contract]) -> None:
+    for check in contract.checks:
+        reference = check.reference
+        if reference is None:
+            continue
+        if reference.feed not in contracts:
+            raise ContractError(
+                f"{contract.feed}{SUFFIX}: check {check.check_id} refers to feed {reference.feed!r}"
+                f"{did_you_mean(reference.feed, contracts)}"
+            )
+        contracts[reference.feed].column(reference.feed_column)
