@@ -1,0 +1,384 @@
+"""What policies are worth on rows they have not seen: figures with intervals, and paired comparisons.
+
+Labels nobody knows stay unknown: such rows take part in the ranking and are counted, never graded. Given a
+random slice with propensities, the same figures are estimated for everybody by inverse propensity.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.ordering import Floats
+from models.probability_metrics import (
+    AucParts,
+    ReliabilityBin,
+    are_probabilities,
+    auc_parts,
+    average_precision,
+    brier,
+    expected_calibration_error,
+    reliability,
+)
+from models.resampling import Codes, HouseholdBootstrap, Interval, interval, wilson
+from models.top_of_list import Capacity, RankedRows, Tallies
+
+
+class EvaluationError(ValueError):
+    """The rows or scores cannot be graded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtCapacity:
+    """Precision and recall among the visited rows.
+
+    The values are expected values over the order of tied rows; ``best`` and ``worst`` are precision
+    in the luckiest and unluckiest order (over the same number of labelled rows). ``unlabelled`` visits have
+    no known label and are left out of precision.
+    """
+
+    capacity: str
+    visits: int
+    precision: Interval
+    recall: Interval
+    best: float
+    worst: float
+    unlabelled: float
+    lift: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyResult:
+    """Everything measured about one policy. Brier and ECE are NaN unless it is said to give probabilities."""
+
+    policy: str
+    at: Mapping[str, AtCapacity]
+    roc_auc: Interval
+    average_precision: float
+    brier: float
+    ece: float
+    reliability: tuple[ReliabilityBin, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Precision of ``policy`` against ``other`` on the same rows and the same draws of households."""
+
+    policy: str
+    other: str
+    capacity: str
+    difference: Interval
+    ratio: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Results of several policies on the same rows."""
+
+    rows: int
+    labelled: int
+    unlabelled: int
+    positives: int
+    base_rate: float
+    households: int
+    results: Mapping[str, PolicyResult]
+    _precision_draws: Mapping[tuple[str, str], Floats]
+
+    def __getitem__(self, policy: str) -> PolicyResult:
+        return self.results[policy]
+
+    def compare(self, policy: str, other: str, *, capacity: Capacity) -> Comparison:
+        """Return difference and ratio of two policies' precision at one evaluated capacity."""
+        name = capacity.name
+        mine, theirs = (self.results[one].at[name].precision.value for one in (policy, other))
+        drawn, other_drawn = (self._precision_draws[one, name] for one in (policy, other))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = drawn / other_drawn
+            ratio = float(np.divide(mine, theirs))
+        return Comparison(
+            policy=policy,
+            other=other,
+            capacity=name,
+            difference=interval(mine - theirs, drawn - other_drawn),
+            ratio=interval(ratio, ratios),
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per policy and capacity, the best precision at the first capacity first."""
+        lines = [
+            {
+                "policy": result.policy,
+                "capacity": at.capacity,
+                "visits": at.visits,
+                "precision": at.precision.value,
+                "precision_low": at.precision.low,
+                "precision_high": at.precision.high,
+                "precision_best": at.best,
+                "precision_worst": at.worst,
+                "recall": at.recall.value,
+                "recall_low": at.recall.low,
+                "recall_high": at.recall.high,
+                "lift": at.lift,
+                "unlabelled_visits": at.unlabelled,
+                "roc_auc": result.roc_auc.value,
+                "roc_auc_low": result.roc_auc.low,
+                "roc_auc_high": result.roc_auc.high,
+                "average_precision": result.average_precision,
+                "brier": result.brier,
+                "ece": result.ece,
+            }
+            for result in self.results.values()
+            for at in result.at.values()
+        ]
+        first = next(iter(next(iter(self.results.values())).at))
+        lead = {name: result.at[first].precision.value for name, result in self.results.items()}
+        table = pd.DataFrame(lines)
+        return (
+            table.assign(_lead=table["policy"].map(lead))
+            .sort_values(["_lead", "policy"], ascending=[False, True], kind="stable")
+            .drop(columns="_lead")
+            .reset_index(drop=True)
+        )
+
+
+def evaluate(
+    frame: pd.DataFrame,
+    scores: Mapping[str, npt.ArrayLike],
+    *,
+    capacities: Sequence[Capacity],
+    seed: int,
+    label: str = "label",
+    propensity: str | None = None,
+    probabilities: Collection[str] = (),
+    draws: int = 500,
+) -> Evaluation:
+    """Grade every policy on the rows of ``frame``.
+
+    Args:
+        frame: ``household_id``, ``as_of_date`` and the label: the rows a list could hold, whether or
+            not their label is known. Each date is cut at its own capacity.
+        scores: one array per policy, in row order.
+        capacities: where to cut.
+        seed: of the draws of households.
+        label: column with 1, 0 or null.
+        propensity: column with the probability that the row's label was looked at by lot; null
+            labels stay out, the others weigh 1 / propensity.
+        probabilities: names of the policies whose scores are meant as probabilities; only they get a
+            Brier score and a calibration error.
+        draws: how often households are redrawn for the intervals.
+
+    Raises:
+        EvaluationError: no rows, no labelled rows, a score array of another length, a label other
+            than 1, 0 or null, or a labelled row without a propensity in (0, 1].
+    """
+    labels, weights = _labels_and_weights(frame, label=label, propensity=propensity)
+    known = ~np.isnan(labels)
+    given = {name: _scores(name, values, rows=len(frame)) for name, values in scores.items()}
+    for name in probabilities:
+        if name not in given or not are_probabilities(given[name]):
+            raise EvaluationError(f"policy {name} is said to give probabilities but does not")
+    positives, labelled = np.where(known, labels, 0.0) * weights, known * weights
+    codes = np.asarray(pd.factorize(frame["household_id"])[0], dtype=np.intp)
+    date_codes = pd.factorize(frame["as_of_date"])[0]
+    dates = [np.flatnonzero(date_codes == code) for code in range(date_codes.max() + 1)]
+    ranked = {
+        name: RankedRows(values, positives=positives, labelled=labelled, dates=dates)
+        for name, values in given.items()
+    }
+    auc = {
+        name: auc_parts(values[known], labels[known], weights=weights[known])
+        for name, values in given.items()
+    }
+    drawn = _redraw(
+        ranked,
+        auc,
+        capacities=capacities,
+        bootstrap=HouseholdBootstrap(codes, draws, seed),
+        positives=positives,
+        known=known,
+    )
+    visits = {one.name: sum(one.of(len(day)) for day in dates) for one in capacities}
+    results = {}
+    for name, values in given.items():
+        at = {
+            one.name: _at_capacity(
+                one,
+                ranked[name].tallies(one),
+                visits=visits[one.name],
+                positives=float(positives.sum()),
+                labelled=float(labelled.sum()),
+                weighted=propensity is not None,
+                drawn_precision=drawn.precision[name, one.name],
+                drawn_recall=drawn.recall[name, one.name],
+            )
+            for one in capacities
+        }
+        probable = name in probabilities and propensity is None
+        results[name] = PolicyResult(
+            policy=name,
+            at=at,
+            roc_auc=interval(auc[name].auc, drawn.roc_auc[name]),
+            average_precision=average_precision(
+                values[known], labels[known], weights=weights[known]
+            ),
+            brier=brier(values[known], labels[known]) if probable else float("nan"),
+            ece=expected_calibration_error(values[known], labels[known])
+            if probable
+            else float("nan"),
+            reliability=reliability(values[known], labels[known]) if probable else (),
+        )
+    return Evaluation(
+        rows=len(frame),
+        labelled=int(known.sum()),
+        unlabelled=int((~known).sum()),
+        positives=int((labels == 1).sum()),
+        base_rate=float(positives.sum() / labelled.sum()),
+        households=int(codes.max()) + 1,
+        results=results,
+        _precision_draws=drawn.precision,
+    )
+
+
+def precision_curve(
+    frame: pd.DataFrame,
+    scores: npt.ArrayLike,
+    *,
+    shares: Sequence[float],
+    label: str = "label",
+) -> pd.DataFrame:
+    """Return ``share, visits, precision, recall, low, high`` at every share, Wilson intervals."""
+    labels, weights = _labels_and_weights(frame, label=label, propensity=None)
+    known = ~np.isnan(labels)
+    positives = np.where(known, labels, 0.0)
+    date_codes = pd.factorize(frame["as_of_date"])[0]
+    ranked = RankedRows(
+        _scores("curve", scores, rows=len(frame)),
+        positives=positives,
+        labelled=known * weights,
+        dates=[np.flatnonzero(date_codes == code) for code in range(date_codes.max() + 1)],
+    )
+    lines = []
+    for share in shares:
+        found = ranked.tallies(Capacity(share=share))
+        precision = wilson(found.positives, of=found.labelled)
+        recall = found.positives / positives.sum() if positives.any() else float("nan")
+        lines.append(
+            (share, found.labelled, precision.value, recall, precision.low, precision.high)
+        )
+    return pd.DataFrame(lines, columns=["share", "visits", "precision", "recall", "low", "high"])
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    precision: dict[tuple[str, str], Floats]
+    recall: dict[tuple[str, str], Floats]
+    roc_auc: dict[str, Floats]
+
+
+def _redraw(
+    ranked: Mapping[str, RankedRows],
+    auc: Mapping[str, AucParts],
+    *,
+    capacities: Sequence[Capacity],
+    bootstrap: HouseholdBootstrap,
+    positives: Floats,
+    known: npt.NDArray[np.bool_],
+) -> _Drawn:
+    """Return per policy (and capacity) the figure of every draw."""
+    households = int(bootstrap.codes.max()) + 1
+    per_household = np.bincount(bootstrap.codes, weights=positives, minlength=households)
+    codes, names = bootstrap.codes[known], list(auc)
+    classes = _sums((auc[names[0]].positives, auc[names[0]].negatives), codes, households)
+    shares = {
+        name: _sums((one.positives * one.shares, one.negatives * one.shares), codes, households)
+        for name, one in auc.items()
+    }
+    batches: list[dict[tuple[str, ...], Floats]] = []
+    for weights in bootstrap.batches():
+        batch: dict[tuple[str, ...], Floats] = {}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            everywhere = per_household.astype(np.float32) @ weights
+            of_positives, of_negatives = classes @ weights
+            for name in names:
+                above, below = shares[name] @ weights
+                batch["auc", name] = (
+                    above / of_positives + below / of_negatives - auc[name].auc
+                ).astype(np.float64)
+                for one in capacities:
+                    found, graded = ranked[name].drawn(one, weights=weights, codes=bootstrap.codes)
+                    batch["precision", name, one.name] = found / graded
+                    batch["recall", name, one.name] = found / everywhere
+        batches.append(batch)
+    merged = {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
+    return _Drawn(
+        {(key[1], key[2]): merged[key] for key in merged if key[0] == "precision"},
+        {(key[1], key[2]): merged[key] for key in merged if key[0] == "recall"},
+        {key[1]: merged[key] for key in merged if key[0] == "auc"},
+    )
+
+
+def _sums(columns: tuple[Floats, ...], codes: Codes, households: int) -> npt.NDArray[np.float32]:
+    """Sum each column per household: one row per column."""
+    return np.array(
+        [np.bincount(codes, weights=column, minlength=households) for column in columns],
+        dtype=np.float32,
+    )
+
+
+def _at_capacity(
+    capacity: Capacity,
+    found: Tallies,
+    *,
+    visits: int,
+    positives: float,
+    labelled: float,
+    weighted: bool,
+    drawn_precision: Floats,
+    drawn_recall: Floats,
+) -> AtCapacity:
+    nan = float("nan")
+    precision = found.positives / found.labelled if found.labelled else nan
+    base_rate = positives / labelled
+    return AtCapacity(
+        capacity=capacity.name,
+        visits=visits,
+        precision=interval(precision, drawn_precision),
+        recall=interval(found.positives / positives if positives else nan, drawn_recall),
+        best=min(1.0, found.best / found.labelled) if found.labelled else nan,
+        worst=found.worst / found.labelled if found.labelled else nan,
+        unlabelled=nan if weighted else visits - found.labelled,
+        lift=precision / base_rate if base_rate else nan,
+    )
+
+
+def _labels_and_weights(
+    frame: pd.DataFrame, *, label: str, propensity: str | None
+) -> tuple[Floats, Floats]:
+    if frame.empty:
+        raise EvaluationError("there are no rows to grade")
+    labels = frame[label].to_numpy(dtype=np.float64, na_value=np.nan)
+    known = ~np.isnan(labels)
+    strange = set(np.unique(labels[known])) - {0.0, 1.0}
+    if strange:
+        raise EvaluationError(f"column {label} holds {sorted(strange)}; expected 1, 0 or null")
+    if not known.any():
+        raise EvaluationError(f"no row of {len(frame)} has a known {label}: nothing to grade")
+    if propensity is None:
+        return labels, np.ones(len(frame))
+    chances = frame[propensity].to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = known & ~((chances > 0) & (chances <= 1))
+    if wrong.any():
+        raise EvaluationError(
+            f"{int(wrong.sum())} rows have a {label} but no {propensity} in (0, 1]: log the"
+            " probability of every random visit"
+        )
+    return labels, np.where(known, 1 / np.where(known, chances, 1.0), 0.0)
+
+
+def _scores(name: str, values: npt.ArrayLike, *, rows: int) -> Floats:
+    scores = np.asarray(values, dtype=np.float64)
+    if scores.shape != (rows,):
+        raise EvaluationError(f"policy {name}: {scores.shape} scores for {rows} rows")
+    return scores

@@ -1,0 +1,1 @@
+"""Deterministic models: thresholds and points that anyone can check by hand."""
