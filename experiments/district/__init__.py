@@ -1,0 +1,1 @@
+"""A simulated district: people, shocks and departments, with the truth kept apart."""

@@ -1,0 +1,143 @@
+"""What a simulated district is made of: size, calendar, rates (each with its source), dirt.
+
+``Published`` holds numbers somebody else measured or legislated; ``Mechanism`` holds the knobs
+that were turned until the district came out as hard as the published yields say the world is.
+docs/simulated_district.md states both, and what the district is not evidence of.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Published(_Frozen):
+    """Rates and amounts with a published source (amounts in yuan)."""
+
+    dibao_standard: float = Field(
+        1115, description="per person and month; Wuxi from 2024-07-01, wuxi/yixing.gov.cn"
+    )
+    dibao_standard_later: float = Field(
+        1167, description="same from 2025-07-01, Wuxi 锡政发〔2025〕8号"
+    )
+    edge_multiple: float = Field(
+        1.5, description="低边 line over 低保 standard, 民发〔2021〕57号 art. 8, 国办发〔2023〕39号"
+    )
+    disposable_income_year: float = Field(
+        41_314, description="national per-capita disposable income 2024, NBS"
+    )
+    rigid_ratio: Share = Field(
+        0.60, description="刚性支出: necessary spending over income, Shenzhen (Pingshan) 60 %"
+    )
+    rigid_months: int = Field(12, description="刚性支出 status, 认定办法 2024 art. 10: <= 12 months")
+    decision_days: int = Field(
+        42, description="57号 art. 22: 30 working days, about 42 calendar days"
+    )
+    resident_pension: float = Field(
+        246, description="mean 城乡居民 pension a month 2024, 人社部 (published figure)"
+    )
+    employee_pension: float = Field(
+        3300, description="mean employee pension a month, 人社部 (published figure)"
+    )
+    minimum_wage: float = Field(2490, description="甬政发〔2024〕27号, from 2024-01-01")
+    old_age_80: float = Field(60, description="高龄津贴 80-89, Ningbo from 2023-01-01")
+    old_age_90: float = Field(100, description="高龄津贴 90-99, Ningbo from 2023-01-01")
+    old_age_100: float = Field(800, description="高龄津贴 100+, Ningbo")
+    dibao_people_share: Share = Field(
+        0.023, description="target: people on 低保, published figure named in the design"
+    )
+    turnover_in: float = Field(
+        0.25, description="target: entries in five months over stock, published figure"
+    )
+    turnover_out: float = Field(
+        0.30, description="target: exits in five months over stock, published figure"
+    )
+    arrears_signals: tuple[float, float] = Field(
+        (3.3, 4.0),
+        description="target: per 1,000 residents a month, Divosa Monitor Vroegsignalering"
+        " 2023 (3.3 in 2022, 4.0 in 2023)",
+    )
+    any_hardship: Share = Field(
+        0.046, description="target: households with any of seven hardships in a year"
+    )
+    arrears_hardship: Share = Field(
+        0.021, description="target: households with arrears or cut-off they could not avoid"
+    )
+    household_size: float = Field(2.62, description="seventh census 2020, NBS")
+
+
+class Mechanism(_Frozen):
+    """Knobs of the latent world: calibrated here, published by nobody."""
+
+    line_over_standard: float = Field(0.90, description="hardship line over 低保 standard")
+    recovery_margin: float = Field(0.12, description="surplus over the line that ends a spell")
+    savings_months: float = Field(7.0, description="median buffer in months of necessary spending")
+    savings_spread: float = Field(1.3, description="log standard deviation of the buffer")
+    informal_share: Share = Field(0.30, description="workers whose wage no register sees")
+    side_income_share: Share = Field(0.22, description="households with unrecorded side income")
+    family_support_share: Share = Field(0.35, description="low-pension elders supported by kin")
+    pays_bills_first: Share = Field(0.62, description="struggling families who cut food instead")
+    skips_bill: Share = Field(0.13, description="monthly, per service, of the other families")
+    forgetful_share: Share = Field(0.07, description="households that forget bills")
+    forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
+    never_applies: Share = Field(0.30, description="families who never ask for help")
+    private_debt_month: Share = Field(0.0008, description="private debt or failed business")
+    job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
+    informal_loss_month: Share = Field(0.030, description="informal work drying up")
+    major_illness_scale: float = Field(1.0, description="multiplies incidence by age")
+    apply_month: Share = Field(0.16, description="monthly hazard of asking when in hardship")
+    near_line_apply_month: Share = Field(0.012, description="same when near the line")
+    exit_recovered_month: Share = Field(0.16, description="benefit ends after recovery")
+    exit_in_need_month: Share = Field(0.045, description="benefit ends though need goes on")
+
+
+class Dirt(_Frozen):
+    """What departments do to data. Shares of rows unless said."""
+
+    late_row: Share = Field(0.015, description="rows delivered the month after")
+    duplicate_row: Share = 0.0006
+    mistyped_row: Share = Field(0.002, description="below the 2 % a gate tolerates")
+    retyped: Share = Field(0.5, description="mistyped rows sent again, right, a month later")
+    corrected_amount: Share = Field(0.003, description="medical amounts corrected a month later")
+    silent_feed: str = Field("social_insurance", description="silent for one month")
+    silent_month: int = Field(9, description="which recorded month it is silent, from 0")
+    resent: tuple[str, int] = Field(("pensions", 4), description="file sent twice: feed, month")
+    danger_begins: int = Field(6, description="first recorded month of housing_danger")
+    water_cuts_begin: int = Field(6, description="first recorded month of water interruptions")
+
+
+class VisitRates(_Frozen):
+    """How often whom is visited (shares of households a month)."""
+
+    routine_random: Share = 0.010
+    trigger: Share = 0.007
+    self_report: Share = Field(0.02, description="of families in hidden hardship")
+    self_report_idle: Share = Field(0.0003, description="of all others")
+    cadence_covered: Share = 0.08
+    refused: Share = 0.06
+    not_found: Share = 0.09
+    unsafe: Share = 0.003
+    sees_need: Share = Field(0.86, description="need found when there is need")
+    imagines_need: Share = Field(0.012, description="need found when there is none")
+    imagines_near_line: Share = Field(0.10, description="same, near the line")
+    aid_after_visit: Share = Field(0.85, description="entitled families whose aid then starts")
+
+
+class DistrictConfig(_Frozen):
+    """One simulated district. The same configuration gives the same bytes."""
+
+    households: int = Field(ge=200)
+    months: int = Field(ge=2, le=120)
+    seed: int = Field(ge=0)
+    last_year: int = 2026
+    last_month: int = Field(6, ge=1, le=12)
+    burn_in_months: int = Field(18, ge=0)
+    published: Published = Published()
+    mechanism: Mechanism = Mechanism()
+    dirt: Dirt = Dirt()
+    visits: VisitRates = VisitRates()

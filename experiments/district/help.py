@@ -1,0 +1,374 @@
+"""民政: who is entitled, who asks, what is decided, when aid starts and stops."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from experiments.district.config import DistrictConfig
+from experiments.district.desk import Batch, Desk, take
+from experiments.district.feeds import FEEDS
+from experiments.district.hardship import Budget, standard
+from experiments.district.months import NO_DAY, Flags, Floats, Ints, Month
+from experiments.district.people import HUKOU_ELSEWHERE
+from experiments.district.streams import Streams
+from experiments.district.world import World
+
+DIBAO, TEKUN, EDGE, RIGID, TEMPORARY = range(5)
+PENDING, APPROVED, REFUSED, WITHDRAWN = range(4)
+NO_REASON = -1
+TEKUN_OVER_DIBAO = 1.5
+EDGE_AMOUNT = 180.0
+TEMPORARY_MONTHS = 2
+
+
+def entitlement(
+    world: World, config: DistrictConfig, month: Month, latent: Budget
+) -> tuple[Ints, Floats]:
+    """The best scheme each household is entitled to (-1: none) and its monthly amount."""
+    people, homes = world.people, world.homes
+    line = standard(config, month)
+    members = np.maximum(latent.members, 1.0)
+    per_head = latent.recorded_income / members
+    assets_fit = homes.buffer < 24 * line * members
+    age = world.ages(month.first)
+    able = (age >= 16) & (age < 60) & ~(
+        (people.disability_grade > 0) & (people.disability_grade <= 2)
+    )
+    nobody_able = world.per_home(able.astype(np.float64)) == 0
+    head = np.maximum(world.heads(), 0)
+    elsewhere = people.hukou[head] == HUKOU_ELSEWHERE
+    severe = (people.disability_grade > 0) & (people.disability_grade <= 2)
+    any_severe = world.per_home((severe | (people.major_months > 0)).astype(np.float64)) > 0
+
+    support = homes.family_support / members
+    low = assets_fit & (per_head < line)
+    tekun = low & nobody_able & (support < 200) & (per_head < 0.6 * line)
+    edge_line = config.published.edge_multiple * line
+    near = assets_fit & (per_head < edge_line)
+    ratio = latent.rigid / np.maximum(latent.recorded_income, 1.0)
+    rigid = (
+        assets_fit
+        & (per_head < config.published.disposable_income_year / 12)
+        & (ratio > config.published.rigid_ratio)
+    )
+    fresh = (month.index - homes.shock_month <= 3) & homes.in_hardship
+    scheme = np.select(
+        [elsewhere & fresh, elsewhere, tekun, low | (near & any_severe), near, rigid, fresh],
+        [TEMPORARY, -1, TEKUN, DIBAO, EDGE, RIGID, TEMPORARY],
+        -1,
+    ).astype(np.int64)
+    gap = np.maximum(line * members - latent.recorded_income, 0.25 * line * members)
+    amount = np.select(
+        [scheme == TEKUN, scheme == DIBAO, scheme == EDGE, scheme == RIGID, scheme == TEMPORARY],
+        [TEKUN_OVER_DIBAO * line * members, gap, EDGE_AMOUNT, EDGE_AMOUNT, line],
+        0.0,
+    )
+    return scheme, np.round(amount)
+
+
+@dataclass
+class Relief:
+    """Applications on the desk and benefits in force."""
+
+    _open: Batch = field(default_factory=dict)
+
+    def month(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        streams: Streams,
+        month: Month,
+        latent: Budget,
+        closed: Ints,
+    ) -> None:
+        """End benefits, take applications, decide those whose clock has run."""
+        rng = streams.at("relief", month.index)
+        self.scheme, self.amount = entitlement(world, config, month, latent)
+        self._end(world, desk, config, rng, month, closed)
+        self._apply(world, desk, config, rng, month)
+        self._decide(world, desk, config, rng, month)
+
+    def _end(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        rng: np.random.Generator,
+        month: Month,
+        closed: Ints,
+    ) -> None:
+        homes, knobs = world.homes, config.mechanism
+        covered = np.flatnonzero(homes.scheme >= 0)
+        need = homes.in_hardship[covered] | (homes.pressure[covered] < 1.05)
+        hazard = np.where(need, knobs.exit_in_need_month, knobs.exit_recovered_month)
+        hazard = np.where(homes.scheme[covered] == TEKUN, 0.012, hazard)
+        review = (rng.random(len(covered)) < hazard) & (
+            homes.benefit_since[covered] < month.first - 80
+        )
+        lapsed = (homes.benefit_until[covered] != NO_DAY) & (
+            homes.benefit_until[covered] < month.after
+        )
+        gone = np.isin(covered, closed) | ~world.people.present[homes.benefit_person[covered]]
+        rows = covered[review | lapsed | gone]
+        until = np.where(
+            lapsed[review | lapsed | gone], homes.benefit_until[rows], month.after - 1
+        )
+        self.report_benefits(world, desk, rows, until)
+        homes.scheme[rows] = -1
+        homes.benefit_id[rows] = -1
+
+    def _apply(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        rng: np.random.Generator,
+        month: Month,
+    ) -> None:
+        homes, knobs = world.homes, config.mechanism
+        rows = np.flatnonzero(
+            homes.present & (homes.scheme < 0) & (homes.waiting_until < month.first)
+        )
+        temper = (
+            homes.awareness[rows]
+            * (1 - 0.6 * homes.stigma[rows])
+            * (0.4 + 0.6 * homes.literacy[rows])
+            * 2.2
+        )
+        desperate = homes.in_hardship[rows]
+        near = ~desperate & (homes.pressure[rows] < 1.25)
+        hazard = np.select(
+            [desperate & (self.scheme[rows] >= 0), desperate, near],
+            [knobs.apply_month, 0.35 * knobs.apply_month, knobs.near_line_apply_month],
+            0.00006,
+        )
+        asks = (rng.random(len(rows)) < hazard * temper) & ~homes.never_applies[rows]
+        self.take_applications(world, desk, config, rng, month, rows[asks])
+
+    def take_applications(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        rng: np.random.Generator,
+        month: Month,
+        homes_asking: Ints,
+        days: Ints | None = None,
+        sponsored: bool = False,
+    ) -> None:
+        """Register applications of households; ``sponsored`` ones follow a visit."""
+        homes, count = world.homes, len(homes_asking)
+        asked_on = month.first + rng.integers(0, month.days, count) if days is None else days
+        entitled = self.scheme[homes_asking]
+        wanted = np.where(entitled >= 0, entitled, np.where(rng.random(count) < 0.7, DIBAO, EDGE))
+        wait = np.where(
+            wanted == TEMPORARY,
+            rng.integers(1, 10, count),
+            rng.integers(14, config.published.decision_days + 1, count),
+        )
+        grants = np.where(entitled >= 0, 1.0 if sponsored else 0.84, 0.07)
+        dice = rng.random(count)
+        outcome = np.where(
+            dice < grants, APPROVED, np.where(rng.random(count) < 0.08, WITHDRAWN, REFUSED)
+        )
+        elsewhere = world.people.hukou[np.maximum(world.heads()[homes_asking], 0)]
+        reason = np.select(
+            [outcome != REFUSED, elsewhere == HUKOU_ELSEWHERE, entitled >= 0],
+            [NO_REASON, 3, rng.choice([2, 4], count, p=[0.8, 0.2])],
+            rng.choice([0, 1], count, p=[0.7, 0.3]),
+        )
+        homes.waiting_until[homes_asking] = asked_on + wait + 120
+        made: Batch = {
+            "application_id": world.ids.take("application", count),
+            "person_id": world.heads()[homes_asking],
+            "event_date": asked_on,
+            "scheme": wanted,
+            "decided_on": asked_on + wait,
+            "outcome": outcome,
+            "refusal_reason": reason,
+            "home": homes_asking,
+        }
+        _report_applications(desk, made, decided=np.zeros(count, np.bool_))
+        self._open = (
+            {name: np.concatenate([self._open[name], made[name]]) for name in made}
+            if self._open
+            else made
+        )
+
+    def _decide(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        rng: np.random.Generator,
+        month: Month,
+    ) -> None:
+        if not self._open:
+            return
+        due = self._open["decided_on"].astype(np.int64) < month.after
+        decided = take(self._open, np.flatnonzero(due))
+        self._open = take(self._open, np.flatnonzero(~due))
+        _report_applications(desk, decided, decided=np.ones(int(due.sum()), np.bool_))
+        homes = world.homes
+        rows = decided["home"].astype(np.int64)
+        granted = (
+            (decided["outcome"] == APPROVED) & homes.present[rows] & (homes.scheme[rows] < 0)
+        )
+        scheme = decided["scheme"].astype(np.int64)[granted]
+        start = np.where(
+            scheme == TEMPORARY, decided["decided_on"].astype(np.int64)[granted], month.after
+        )
+        self.start_benefits(world, desk, config, rng, rows[granted], scheme, start)
+
+    def start_benefits(
+        self,
+        world: World,
+        desk: Desk,
+        config: DistrictConfig,
+        rng: np.random.Generator,
+        rows: Ints,
+        scheme: Ints,
+        start: Ints,
+    ) -> None:
+        """Put benefits in force for the households ``rows`` from the days ``start``."""
+        homes = world.homes
+        rows, first = np.unique(rows, return_index=True)
+        scheme, start = scheme[first], start[first]
+        homes.scheme[rows] = scheme
+        homes.benefit_id[rows] = world.ids.take("benefit", len(rows))
+        homes.benefit_since[rows] = start
+        homes.benefit_until[rows] = np.select(
+            [scheme == TEMPORARY, scheme == RIGID],
+            [start + 30 * TEMPORARY_MONTHS, start + 365],
+            NO_DAY,
+        )
+        homes.benefit_person[rows] = np.maximum(world.heads()[rows], 0)
+        homes.benefit_amount[rows] = np.maximum(self.amount[rows], 120.0)
+        size = world.per_home(np.ones(len(world.people)))[rows].astype(np.int64)
+        alone = (scheme == DIBAO) & (rng.random(len(rows)) < 0.30)
+        homes.benefit_members[rows] = np.where(alone, 1, np.maximum(size, 1))
+        self.report_benefits(world, desk, rows, np.full(len(rows), NO_DAY, np.int64))
+
+    def report_benefits(self, world: World, desk: Desk, rows: Ints, until: Ints) -> None:
+        """Hand in the covering benefits of the households ``rows`` with their end days."""
+        homes = world.homes
+        desk.report(
+            "benefits",
+            benefit_id=homes.benefit_id[rows],
+            person_id=homes.benefit_person[rows],
+            event_date=homes.benefit_since[rows],
+            valid_to=until,
+            scheme=homes.scheme[rows],
+            monthly_amount=homes.benefit_amount[rows],
+            members_covered=homes.benefit_members[rows],
+        )
+
+
+def _report_applications(desk: Desk, rows: Batch, *, decided: Flags) -> None:
+    desk.report(
+        "applications",
+        application_id=rows["application_id"],
+        person_id=rows["person_id"],
+        event_date=rows["event_date"],
+        scheme=rows["scheme"],
+        decision=np.where(decided, rows["outcome"], PENDING),
+        decided_on=np.where(decided, rows["decided_on"], NO_DAY),
+        refusal_reason=np.where(decided, rows["refusal_reason"], NO_REASON),
+    )
+
+
+@dataclass
+class Allowances:
+    """Benefits by category, which do not cover a family: old age, disability, orphans."""
+
+    _held: dict[int, Ints] = field(default_factory=dict)
+    _since: dict[int, Ints] = field(default_factory=dict)
+
+    def month(
+        self, world: World, desk: Desk, config: DistrictConfig, streams: Streams, month: Month
+    ) -> None:
+        """Start and end allowances; most of the entitled ask, some months late."""
+        rng = streams.at("allowances", month.index)
+        code = FEEDS["benefits"].cell("scheme").code
+        people = world.people
+        age = world.ages(month.first)
+        here = people.present & (people.hukou != HUKOU_ELSEWHERE)
+        certified = people.certificate_id >= 0
+        on_aid = np.isin(world.homes.scheme[people.household], [DIBAO, EDGE])
+        published = config.published
+        for scheme, entitled, amount in (
+            (
+                "old_age_allowance",
+                here & (age >= 80),
+                np.select(
+                    [age >= 100, age >= 90],
+                    [published.old_age_100, published.old_age_90],
+                    published.old_age_80,
+                ),
+            ),
+            (
+                "disability_nursing",
+                here & certified & (people.disability_grade <= 2),
+                np.full(len(people), 120.0),
+            ),
+            ("disability_living", here & certified & on_aid, np.full(len(people), 150.0)),
+        ):
+            self._one(world, desk, rng, month, code(scheme), entitled, amount)
+
+    def _one(
+        self,
+        world: World,
+        desk: Desk,
+        rng: np.random.Generator,
+        month: Month,
+        scheme: int,
+        entitled: Flags,
+        amount: Floats,
+    ) -> None:
+        count = len(world.people)
+        held = _extended(self._held.get(scheme), count, -1)
+        since = _extended(self._since.get(scheme), count, NO_DAY)
+        ending = np.flatnonzero((held >= 0) & ~entitled)
+        _report_allowances(
+            desk, scheme, ending, held, since, amount, np.full(len(ending), month.after - 1)
+        )
+        held[ending] = -1
+        waiting = np.flatnonzero(entitled & (held < 0))
+        chance = 0.75 if month.index < -1 else 0.12
+        granted = waiting[rng.random(len(waiting)) < chance]
+        held[granted] = world.ids.take("benefit", len(granted))
+        since[granted] = month.first
+        _report_allowances(
+            desk, scheme, granted, held, since, amount, np.full(len(granted), NO_DAY)
+        )
+        self._held[scheme], self._since[scheme] = held, since
+
+    def report_stock(self, world: World, desk: Desk) -> None:
+        """Hand in every allowance in force."""
+        for scheme, held in self._held.items():
+            rows = np.flatnonzero(held >= 0)
+            amount = np.full(len(held), 120.0)
+            _report_allowances(
+                desk, scheme, rows, held, self._since[scheme], amount, np.full(len(rows), NO_DAY)
+            )
+
+
+def _extended(values: Ints | None, count: int, fill: int) -> Ints:
+    known = np.empty(0, np.int64) if values is None else values
+    return np.concatenate([known, np.full(count - len(known), fill, np.int64)])
+
+
+def _report_allowances(
+    desk: Desk, scheme: int, rows: Ints, held: Ints, since: Ints, amount: Floats, until: Ints
+) -> None:
+    desk.report(
+        "benefits",
+        benefit_id=held[rows],
+        person_id=rows,
+        event_date=since[rows],
+        valid_to=until,
+        scheme=np.full(len(rows), scheme, np.int64),
+        monthly_amount=amount[rows],
+        members_covered=np.ones(len(rows), np.int64),
+    )

@@ -1,0 +1,106 @@
+"""The grid tree, its dwellings and the visits each grid's staff can make."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.district.desk import Desk
+from experiments.district.feeds import FEEDS
+from experiments.district.months import NO_DAY, Floats, Ints
+from experiments.district.streams import Streams
+from experiments.district.world import World
+
+HOUSEHOLDS_PER_GRID = 400
+SPARE_DWELLINGS = 1.06
+STREET_NAMES = ("湖滨", "河西", "新桥", "东林", "北塘", "南园", "柳巷", "石门")
+COMMUNITY_NAMES = ("向阳", "和平", "建设", "幸福", "光明", "团结", "红星", "永宁", "长安", "胜利")
+STAFF = (("grid_worker", 5), ("social_worker", 2), ("street_officer", 1))
+"""Roles and the visits one of them can add to a list, per grid."""
+
+
+@dataclass(frozen=True)
+class Grids:
+    """The grid tree. ``community`` and ``street`` give the parent of each grid."""
+
+    community: Ints
+    street: Ints
+    poverty: Floats
+    has_heating: Ints
+
+    def __len__(self) -> int:
+        return len(self.community)
+
+
+def lay_out(world: World, streams: Streams, *, households: int, day: int) -> Grids:
+    """Make the grid tree and its dwellings; older and poorer grids lie together."""
+    rng = streams.at("places")
+    grids = max(round(households / HOUSEHOLDS_PER_GRID), 4)
+    streets = int(np.clip(round(grids / 30) + 3, 4, 8))
+    communities = max(streets, round(grids / 5))
+    street_of_community = np.arange(communities) * streets // communities
+    community = np.arange(grids) * communities // grids
+    street = street_of_community[community]
+    poverty = rng.normal(0, 0.25, communities)[community] + rng.normal(0, 0.3, grids)
+    heating = (rng.random(communities) < 0.5)[community].astype(np.int64)
+
+    dwellings = round(households * SPARE_DWELLINGS)
+    rows = world.addresses.grow(dwellings)
+    world.ids.take("address", dwellings)
+    world.addresses.grid[rows] = rng.integers(0, grids, dwellings)
+    age = rng.gamma(3.0, 9.0, dwellings) + 8 * np.clip(poverty[world.addresses.grid[rows]], 0, 1)
+    world.addresses.built[rows] = np.clip(2024 - age, 1950, 2024).astype(np.int64)
+    area = rng.lognormal(4.4, 0.35, dwellings) * np.exp(-0.1 * poverty[world.addresses.grid[rows]])
+    world.addresses.area[rows] = np.round(area, 1)
+    return Grids(community, street, poverty, heating)
+
+
+def report_places(world: World, desk: Desk, grids: Grids, *, day: int) -> None:
+    """Hand in the whole tree, all dwellings and the staff as they stand at the start."""
+    count = len(grids)
+    numbers = np.arange(count, dtype=np.int64)
+    began = np.full(count, day, np.int64)
+    open_end = np.full(count, NO_DAY, np.int64)
+    street_names = [f"{STREET_NAMES[s]}街道" for s in grids.street]
+    community_names = [
+        f"{COMMUNITY_NAMES[c % len(COMMUNITY_NAMES)]}{'' if c < 10 else c // 10}社区"
+        for c in grids.community
+    ]
+    desk.report(
+        "grid_tree",
+        grid_version_id=numbers,
+        grid_id=numbers,
+        grid_name=np.array(
+            [f"{name}第{n + 1}网格" for n, name in enumerate(community_names)], dtype=object
+        ),
+        community_id=grids.community,
+        community_name=np.array(community_names, dtype=object),
+        street_id=grids.street,
+        street_name=np.array(street_names, dtype=object),
+        district_id=np.zeros(count, np.int64),
+        event_date=began,
+        valid_to=open_end,
+    )
+    role = FEEDS["staff_capacity"].cell("role")
+    desk.report(
+        "staff_capacity",
+        capacity_id=np.arange(count * len(STAFF), dtype=np.int64),
+        grid_id=np.tile(numbers, len(STAFF)),
+        role=np.repeat(np.array([role.code(name) for name, _ in STAFF]), count),
+        event_date=np.tile(began, len(STAFF)),
+        valid_to=np.tile(open_end, len(STAFF)),
+        visits_per_list=np.repeat(np.array([visits for _, visits in STAFF]), count),
+    )
+    report_addresses(world, desk, np.arange(len(world.addresses)), day=day)
+
+
+def report_addresses(world: World, desk: Desk, rows: Ints, *, day: int) -> None:
+    """Hand in dwellings; a tenth have no building year on record."""
+    built = world.addresses.built[rows]
+    unknown = rows % 10 == 7
+    desk.report(
+        "addresses",
+        address_id=rows,
+        grid_id=world.addresses.grid[rows],
+        event_date=np.full(len(rows), day, np.int64),
+        built_year=np.where(unknown, NO_DAY, built),
+    )
