@@ -151,6 +151,21 @@ class Check:
         return self.rule if isinstance(self.rule, KnownIn) else None
 
 
+@dataclass(frozen=True)
+class Breach:
+    """One check failing on one delivery.
+
+    ``rows`` are positions in the file counted from 0, or None when the whole file fails. ``detail`` says what
+    was found and expected; it never quotes a cell that could identify or describe a person.
+    """
+
+    check_id: str
+    column: str | None
+    severity: Severity
+    rows: tuple[int, ...] | None
+    detail: str
+
+
 def columns_of(rule: Rule) -> tuple[str, ...]:
     """Return the columns of the feed a rule speaks of, so that a contract can be checked for misspellings."""
     match rule:

@@ -23,6 +23,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
 
@@ -157,7 +158,30 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
     contracts = {contract.feed: contract for contract in map(load_contract, paths)}
     for contract in contracts.values():
         _require_known_feeds(contract, contracts)
+    delivery_ranks(contracts)
     return contracts
+
+
+def delivery_ranks(contracts: Mapping[str, Contract]) -> dict[str, int]:
+    """Return a rank per feed such that a feed ranks above every feed its checks refer to.
+
+    Raises:
+        ContractError: feeds refer to each other in a circle, so neither could ever be judged first.
+    """
+    refers = {
+        feed: {check.reference.feed for check in contract.checks if check.reference}
+        for feed, contract in contracts.items()
+    }
+    try:
+        order = list(TopologicalSorter(refers).static_order())
+    except CycleError as error:
+        raise ContractError(
+            f"checks refer in a circle: {' -> '.join(error.args[1])}; drop one of them"
+        ) from error
+    ranks: dict[str, int] = {}
+    for feed in order:
+        ranks[feed] = 1 + max((ranks[other] for other in refers.get(feed, ())), default=-1)
+    return ranks
 
 
 def load_contract(path: Path) -> Contract:

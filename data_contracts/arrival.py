@@ -1,0 +1,222 @@
+"""What has arrived: files with a manifest are deliveries, everything else is left alone and named.
+
+A department drops ``landing/<feed>/<name>.csv`` (or xlsx, parquet, jsonl) and, when that file is complete,
+``landing/<feed>/<name>.csv.manifest.json``::
+
+    {"feed": "benefits", "received_at": "2026-03-08T02:10:00", "sha256": "...", "rows": 123,
+     "format": "csv", "encoding": "gbk"}
+
+``received_at`` is local time without a zone; it becomes ``known_from`` of every row. ``encoding`` is optional
+and only for text. ``<name>.manifest.json`` (without the file's own suffix) is read as well.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from data_contracts.files import sha256_of
+from data_contracts.odcs import Contract, did_you_mean
+
+FORMATS = ("csv", "xlsx", "parquet", "jsonl")
+MANIFEST_SUFFIX = ".manifest.json"
+
+T = TypeVar("T", str, int)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file looked like from outside; the same stamp need not be read again."""
+
+    feed: str
+    name: str
+    manifest_sha256: str
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file with its manifest.
+
+    ``sha256`` and ``rows`` are what the manifest promises, ``content_sha256`` what is really there.
+    ``delivery_id`` follows from feed, name, manifest and content: the same delivery has the same id on every
+    machine and every night, a corrected one has another.
+    """
+
+    feed: str
+    path: Path
+    received_at: datetime
+    sha256: str
+    rows: int
+    format: str
+    encoding: str | None
+    content_sha256: str
+    stamp: Stamp
+
+    @property
+    def name(self) -> str:
+        """File name, for messages."""
+        return self.path.name
+
+    @property
+    def delivery_id(self) -> str:
+        """Sixteen hex digits."""
+        told = f"{self.feed}|{self.name}|{self.stamp.manifest_sha256}|{self.content_sha256}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """Something in the landing folder that cannot be judged yet, and why."""
+
+    feed: str
+    name: str
+    reason: str
+
+
+class ManifestError(ValueError):
+    """A manifest does not say what it must."""
+
+
+def waiting(
+    landing: Path,
+    contracts: Mapping[str, Contract],
+    *,
+    before: datetime,
+    judged: Collection[Stamp] = frozenset(),
+) -> tuple[list[Delivery], list[LeftAlone]]:
+    """Return the deliveries received before a time, oldest first, and what is left alone.
+
+    Deliveries whose stamp is in ``judged`` are skipped without being read. A delivery whose ``received_at``
+    is not before ``before`` belongs to a later night and is in neither list.
+
+    Returns:
+        Deliveries sorted by ``received_at``, feed and name; things left alone sorted by feed and name.
+    """
+    deliveries: list[Delivery] = []
+    left: list[LeftAlone] = []
+    for folder in sorted(path for path in landing.iterdir() if path.is_dir()):
+        if folder.name not in contracts:
+            left.append(
+                LeftAlone(
+                    folder.name,
+                    "",
+                    f"no contract for feed {folder.name!r}{did_you_mean(folder.name, contracts)}",
+                )
+            )
+            continue
+        for path, manifest in _pairs(folder):
+            try:
+                delivery = _delivery(folder.name, path, manifest, before=before, judged=judged)
+            except ManifestError as error:
+                left.append(LeftAlone(folder.name, path.name, str(error)))
+                continue
+            if delivery is not None:
+                deliveries.append(delivery)
+    deliveries.sort(key=lambda delivery: (delivery.received_at, delivery.feed, delivery.name))
+    return deliveries, left
+
+
+def _pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
+    present = sorted(path for path in folder.iterdir() if path.is_file())
+    names = {path.name for path in present}
+    used = set()
+    for path in present:
+        if path.suffix.lstrip(".").lower() not in FORMATS:
+            continue
+        for name in (path.name + MANIFEST_SUFFIX, path.stem + MANIFEST_SUFFIX):
+            if name in names:
+                used.add(name)
+                yield path, path.with_name(name)
+                break
+        else:
+            yield path, None
+    for path in present:
+        if path.name.endswith(MANIFEST_SUFFIX) and path.name not in used:
+            yield path, path
+
+
+def _delivery(
+    feed: str, path: Path, manifest: Path | None, *, before: datetime, judged: Collection[Stamp]
+) -> Delivery | None:
+    if manifest is None:
+        raise ManifestError(
+            f"no manifest yet, so the file may still be being written; when it is complete, send {path.name}{MANIFEST_SUFFIX}"
+        )
+    if manifest == path:
+        raise ManifestError("a manifest without its file; send the file, or take the manifest away")
+    content = manifest.read_bytes()
+    told = _told(content)
+    if told.get("feed") != feed:
+        raise ManifestError(
+            f"the manifest is for feed {told.get('feed')!r} but lies in folder {feed!r}; move it"
+        )
+    received_at = _received_at(told)
+    if received_at >= before:
+        return None
+    stat = path.stat()
+    stamp = Stamp(
+        feed, path.name, hashlib.sha256(content).hexdigest(), stat.st_size, stat.st_mtime_ns
+    )
+    if stamp in judged:
+        return None
+    return Delivery(
+        feed=feed,
+        path=path,
+        received_at=received_at,
+        sha256=_field(told, "sha256", str),
+        rows=_field(told, "rows", int),
+        format=_format(told, path),
+        encoding=None if told.get("encoding") is None else _field(told, "encoding", str),
+        content_sha256=sha256_of(path),
+        stamp=stamp,
+    )
+
+
+def _told(content: bytes) -> Mapping[str, object]:
+    try:
+        told = json.loads(content)
+    except ValueError as error:
+        raise ManifestError(
+            f"the manifest is not JSON ({error}); it may still be being written"
+        ) from error
+    if not isinstance(told, dict):
+        raise ManifestError("the manifest is not a JSON object")
+    return told
+
+
+def _received_at(told: Mapping[str, object]) -> datetime:
+    written = _field(told, "received_at", str)
+    try:
+        received_at = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise ManifestError(
+            f"received_at is {written!r}, expected local time such as 2026-03-08T02:10:00"
+        ) from error
+    if received_at.tzinfo is not None:
+        raise ManifestError(f"received_at is {written!r}; write local time without a zone")
+    return received_at
+
+
+def _format(told: Mapping[str, object], path: Path) -> str:
+    written = _field(told, "format", str)
+    if written not in FORMATS:
+        raise ManifestError(f"format is {written!r}, expected one of {', '.join(FORMATS)}")
+    if path.suffix.lstrip(".").lower() != written:
+        raise ManifestError(
+            f"format is {written!r} but the file is called {path.name}; correct one of them"
+        )
+    return written
+
+
+def _field(told: Mapping[str, object], name: str, kind: type[T]) -> T:
+    value = told.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ManifestError(
+            f"the manifest has {name} = {value!r}, expected {'text' if kind is str else 'a whole number'}"
+        )
+    return value

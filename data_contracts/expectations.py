@@ -1,0 +1,227 @@
+"""Contract -> Great Expectations suite, and back: results -> breaches. The only desk for that library.
+
+Each suite is built once and run on a pandas frame pruned to the columns it speaks of. An expectation that
+crashed is a fault of ours (:class:`ExpectationCrashed`), never bad data, although the library reports both as
+``success: false``. Row by row checks return the rows; checks on a whole column return none.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+# Read by the library on import; without it the import starts an analytics client.
+os.environ["GX_ANALYTICS_ENABLED"] = "False"
+
+import pandas as pd
+
+from data_contracts.checks import (
+    Breach,
+    Check,
+    DuplicateValues,
+    Expectation,
+    InvalidValues,
+    NullValues,
+    RowCount,
+    TypicalValue,
+    columns_of,
+)
+from data_contracts.odcs import Contract
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuite, ExpectationValidationResult
+    from great_expectations.datasource.fluent.pandas_datasource import DataFrameAsset
+
+
+class ExpectationCrashed(RuntimeError):
+    """A check could not be carried out: the contract or the software is wrong, the data is not judged."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The compiled checks of one contract, in step with the expectations of ``expectations``."""
+
+    feed: str
+    checks: tuple[Check, ...]
+    columns: tuple[str, ...]
+    expectations: "ExpectationSuite"
+
+
+def suite_of(contract: Contract) -> Suite:
+    """Return the suite of a contract.
+
+    Raises:
+        ExpectationCrashed: a check names an expectation the library does not have, or with wrong arguments.
+    """
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    checks = tuple(check for check in contract.checks if _configuration(check) is not None)
+    suite = ExpectationSuite(name=contract.feed)
+    for check in checks:
+        type_, kwargs = _configuration(check) or ("", {})
+        configuration = ExpectationConfiguration(
+            type=type_, kwargs=kwargs, meta={"check_id": check.check_id}
+        )
+        try:
+            suite.expectations.append(configuration.to_domain_obj())
+        except Exception as error:
+            raise ExpectationCrashed(
+                f"feed {contract.feed}: check {check.check_id} is no valid {type_}: {error}"
+            ) from error
+    needed = {name for check in checks for name in columns_of(check.rule)}
+    # A frame without columns would have no rows to count.
+    needed.add(contract.fact_id)
+    return Suite(
+        contract.feed,
+        checks,
+        tuple(name for name in contract.column_names if name in needed),
+        suite,
+    )
+
+
+def run(suite: Suite, frame: pd.DataFrame) -> list[Breach]:
+    """Return the breaches of a frame whose index counts its rows from 0.
+
+    Raises:
+        ExpectationCrashed: an expectation failed to run.
+    """
+    if not suite.checks:
+        return []
+    whole = _deliveries().get_batch_definition("whole")
+    batch = whole.get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(
+        suite.expectations,
+        result_format={"result_format": "COMPLETE", "include_unexpected_rows": False},
+    )
+    by_id = {_check_id(result): result for result in outcome.results}
+    breaches = []
+    for check in suite.checks:
+        result = by_id[check.check_id]
+        _require_finished(suite.feed, check, result)
+        if not result.success and _says_something(check, frame):
+            breaches.append(_breach(check, result))
+    return breaches
+
+
+def _check_id(result: "ExpectationValidationResult") -> str:
+    configuration = result.expectation_config
+    return "" if configuration is None else str((configuration.meta or {}).get("check_id"))
+
+
+@cache
+def _deliveries() -> "DataFrameAsset":
+    import great_expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    asset = context.data_sources.add_pandas("deliveries").add_dataframe_asset("delivery")
+    asset.add_batch_definition_whole_dataframe("whole")
+    return asset
+
+
+def _configuration(check: Check) -> tuple[str, dict[str, object]] | None:
+    """Return expectation type and arguments, or None for checks the gate carries out itself."""
+    match check.rule:
+        case NullValues(column=column):
+            return "expect_column_values_to_not_be_null", {"column": column}
+        case InvalidValues(column=column, valid_values=values):
+            return "expect_column_values_to_be_in_set", {
+                "column": column,
+                "value_set": list(values),
+            }
+        case DuplicateValues(columns=(column,)):
+            return "expect_column_values_to_be_unique", {"column": column}
+        case DuplicateValues(columns=columns):
+            return "expect_compound_columns_to_be_unique", {"column_list": list(columns)}
+        case RowCount(least=least, most=most):
+            return "expect_table_row_count_to_be_between", {"min_value": least, "max_value": most}
+        case Expectation(type=type_, kwargs=kwargs):
+            return type_, dict(kwargs)
+        case TypicalValue(column=column, low=low, high=high, where=where):
+            narrowed = (
+                {}
+                if where is None
+                else {"row_condition": f'{where[0]} == "{where[1]}"', "condition_parser": "pandas"}
+            )
+            return "expect_column_median_to_be_between", {
+                "column": column,
+                "min_value": low,
+                "max_value": high,
+                **narrowed,
+            }
+        case _:
+            return None
+
+
+def _require_finished(feed: str, check: Check, result: "ExpectationValidationResult") -> None:
+    # One expectation has one exception_info, but a crashed metric nests it under the metric's id.
+    info = result.exception_info or {}
+    raised = [info] if "raised_exception" in info else list(info.values())
+    for one in raised:
+        if isinstance(one, dict) and one.get("raised_exception"):
+            raise ExpectationCrashed(
+                f"feed {feed}: check {check.check_id} could not be carried out: {one.get('exception_message')}"
+            )
+
+
+def _says_something(check: Check, frame: pd.DataFrame) -> bool:
+    """Return whether a typical value rests on enough rows to say anything about the unit."""
+    if not isinstance(check.rule, TypicalValue):
+        return True
+    chosen = (
+        frame
+        if check.rule.where is None
+        else frame[frame[check.rule.where[0]] == check.rule.where[1]]
+    )
+    return int(chosen[check.rule.column].notna().sum()) >= check.rule.min_rows
+
+
+def _breach(check: Check, result: "ExpectationValidationResult") -> Breach:
+    rows = result.result.get("unexpected_index_list")
+    positions = None if rows is None else tuple(sorted(int(row) for row in rows))
+    return Breach(
+        check.check_id, check.column, check.severity, positions, _detail(check, result.result)
+    )
+
+
+def _detail(check: Check, result: dict[str, object]) -> str:
+    match check.rule:
+        case InvalidValues(valid_values=values):
+            return f"is none of {', '.join(values)}"
+        case NullValues():
+            return "is empty"
+        case DuplicateValues():
+            return "comes more than once"
+        case TypicalValue(low=low, high=high, where=where):
+            of = "" if where is None else f" of {where[0]} {where[1]}"
+            return (
+                f"the median{of} is {result['observed_value']:.6g}, expected {low:g} to {high:g};"
+                " was the unit changed, times or divided by 1000?"
+            )
+        case RowCount(least=least, most=most):
+            bounds = f"{least or 0} to {'any number' if most is None else most}"
+            return f"the file has {result['observed_value']} rows, expected {bounds}"
+        case Expectation(type=type_, kwargs=kwargs):
+            return _plainly(type_, dict(kwargs))
+        case _:
+            raise AssertionError(f"check {check.check_id} is not carried out here")
+
+
+def _plainly(type_: str, kwargs: dict[str, object]) -> str:
+    """Return what a row did wrong, in words for the expectations our contracts use most."""
+    match type_:
+        case "expect_column_values_to_be_between":
+            low, high = kwargs.get("min_value", "any"), kwargs.get("max_value", "any")
+            return f"lies outside {low} to {high}"
+        case "expect_column_pair_values_a_to_be_greater_than_b":
+            than = "less than" if kwargs.get("or_equal") else "not more than"
+            return f"{kwargs['column_A']} is {than} {kwargs['column_B']}"
+        case "expect_column_values_to_match_regex":
+            return f"is not written like {kwargs['regex']}"
+        case _:
+            told = ", ".join(
+                f"{name}={value}" for name, value in kwargs.items() if name != "column"
+            )
+            return f"breaks {type_} ({told})"
