@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from sklearn.isotonic import IsotonicRegression
 
 from models.ordering import Floats
 
@@ -109,14 +107,22 @@ def calibrate(
 
 
 def _isotonic(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
+    # Imported here: the nightly process applies curves and never fits one.
+    from scipy.optimize import isotonic_regression
+
+    levels, places = np.unique(scores, return_inverse=True)
+    mass = np.bincount(places, weights=weight)
+    observed = np.bincount(places, weights=weight * outcomes) / mass
     # No household is certain: the ends stay as far from 0 and 1 as this many rows can tell.
     edge = 1 / (len(outcomes) + 2)
-    curve = IsotonicRegression(y_min=edge, y_max=1 - edge, out_of_bounds="clip")
-    curve.fit(scores, outcomes, sample_weight=weight)
+    fitted = np.clip(isotonic_regression(observed, weights=mass).x, edge, 1 - edge)
+    # Inside a stair only its ends are needed.
+    inner = np.r_[False, (fitted[1:-1] == fitted[:-2]) & (fitted[1:-1] == fitted[2:]), False]
+    kept = ~inner[: len(fitted)]
     return Calibration(
         "isotonic",
-        tuple(float(value) for value in curve.X_thresholds_),
-        tuple(float(value) for value in np.maximum.accumulate(curve.y_thresholds_)),
+        tuple(float(value) for value in levels[kept]),
+        tuple(float(value) for value in np.maximum.accumulate(fitted[kept])),
         int(outcomes.sum()),
         len(outcomes),
     )
@@ -124,6 +130,8 @@ def _isotonic(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
 
 def _platt(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
     """Fit a logistic curve over log-odds, with Platt's softened targets."""
+    from scipy.optimize import minimize
+
     positives = outcomes.sum()
     negatives = len(outcomes) - positives
     targets = np.where(outcomes == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))

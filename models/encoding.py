@@ -6,12 +6,15 @@ is every null. Values are 32-bit: half the memory, and rounding never changes th
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.registry import Feature
+if TYPE_CHECKING:
+    # Only a type here: the scoring process should not wait for Ibis.
+    from features.registry import Feature
 
 Matrix = npt.NDArray[np.float32]
 
@@ -37,7 +40,7 @@ class Encoding:
     columns: tuple[Column, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, features: Iterable[Feature]) -> "Encoding":
+    def learn(cls, frame: pd.DataFrame, features: "Iterable[Feature]") -> "Encoding":
         """Freeze the vocabularies of ``frame`` (training rows only)."""
         columns = []
         for feature in features:
@@ -121,8 +124,7 @@ def _numbers(values: pd.Series, column: Column) -> npt.NDArray[np.float64]:
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise EncodingError(
-            f"feature {column.name} is declared {column.dtype} but the matrix holds"
-            f" {values.dtype}: {error}"
+            f"feature {column.name} is declared {column.dtype} but the matrix holds {values.dtype}"
         ) from error
     # 1e39 would become infinity in 32 bits; a value that large is a unit error, not a household.
     if bool((np.abs(numbers[~np.isnan(numbers)]) > np.finfo(np.float32).max).any()):

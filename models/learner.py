@@ -7,15 +7,18 @@ published. Several boosters (one per seed) are averaged on the log-odds scale, w
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import lightgbm
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.registry import Feature
 from models.encoding import Encoding, Matrix
 from models.ordering import Floats
+
+if TYPE_CHECKING:
+    from features.registry import Feature
 
 _ROWS_AT_ONCE = 100_000
 BASE = "base_value"
@@ -68,7 +71,12 @@ class LearnedModel:
 
     def predict(self, frame: pd.DataFrame) -> Floats:
         """Return the uncalibrated probability of every row."""
-        return np.asarray(1 / (1 + np.exp(-self.log_odds(frame))), dtype=np.float64)
+        return self.probability(self.log_odds(frame))
+
+    @staticmethod
+    def probability(log_odds: Floats) -> Floats:
+        """Turn log-odds into uncalibrated probabilities."""
+        return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to the log-odds of each row, with :data:`BASE`.
@@ -103,7 +111,7 @@ def fit(
     train: pd.DataFrame,
     later: pd.DataFrame,
     *,
-    features: Sequence[Feature],
+    features: "Sequence[Feature]",
     settings: LearnerSettings,
     label: str = "label",
     weight: str | None = None,

@@ -5,10 +5,10 @@ All policies judged on the same rows see the same draws, so differences between 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from models.ordering import Floats
 
@@ -71,7 +71,7 @@ def wilson(positives: float, *, of: float) -> Interval:
     """Return a share with its Wilson interval, for one date where nothing can be redrawn."""
     if of <= 0:
         return Interval(float("nan"), float("nan"), float("nan"))
-    z = float(norm.ppf(0.5 + LEVEL / 2))
+    z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
     share = positives / of
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * float(np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)))

@@ -1,0 +1,104 @@
+"""The models whose scores may be acted on: ``home/models/<id>/`` and ``home/models/champion.json``.
+
+Serving reads this and nothing else: no tracking server has to be up at night. The pointer is replaced in
+one step and remembers every promotion, so going back is promoting an earlier id again.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from models.artefact import Artefact, ArtefactError, load, verify
+from models.scoring import check_in_child
+
+_CHECK_SECONDS = 120.0
+
+
+class NoChampion(LookupError):
+    """No model has been promoted here."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """One line of the history: which artefact, when, by whom and why."""
+
+    artefact_id: str
+    promoted_at: str
+    promoted_by: str
+    reason: str
+
+
+def promote(home: Path, folder: Path, *, at: datetime, by: str, reason: str) -> Artefact:
+    """Copy an artefact into ``home``, check it there, and make it the champion.
+
+    Promoting the same artefact again only appends to the history. The former champion stays in place.
+
+    Raises:
+        ArtefactError: the artefact is damaged or does not reproduce its golden predictions here; the
+            champion is then unchanged.
+    """
+    artefact_id = verify(folder)
+    kept = home / "models" / artefact_id
+    if not kept.exists():
+        staged = home / "models" / f".{artefact_id}.part"
+        shutil.rmtree(staged, ignore_errors=True)
+        shutil.copytree(folder, staged)
+        os.replace(staged, kept)
+    artefact = load(kept, expected_id=artefact_id)
+    check_in_child(artefact, timeout_seconds=_CHECK_SECONDS)
+    promotion = Promotion(artefact_id, at.isoformat(timespec="seconds"), by, reason)
+    _point_to(home, [*history(home), promotion])
+    return artefact
+
+
+def champion(home: Path) -> Artefact:
+    """Return the present champion, verified.
+
+    Raises:
+        NoChampion: nothing was promoted yet.
+        ArtefactError: the champion's folder is gone or damaged.
+    """
+    promotions = history(home)
+    if not promotions:
+        raise NoChampion(
+            f"no model is promoted in {home / 'models'}: train one with `zhaoren-lab train` and"
+            " promote it with `zhaoren-lab promote`"
+        )
+    artefact_id = promotions[-1].artefact_id
+    return load(home / "models" / artefact_id, expected_id=artefact_id)
+
+
+def history(home: Path) -> tuple[Promotion, ...]:
+    """Return every promotion, oldest first; the last one is the champion.
+
+    Raises:
+        ArtefactError: ``champion.json`` is not readable.
+    """
+    path = _pointer(home)
+    if not path.exists():
+        return ()
+    try:
+        lines = json.loads(path.read_text("utf-8"))["history"]
+        return tuple(Promotion(**line) for line in lines)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtefactError(f"{path} is damaged: restore it from a backup") from error
+
+
+def _point_to(home: Path, promotions: list[Promotion]) -> None:
+    document = {
+        "champion": promotions[-1].artefact_id,
+        "history": [asdict(promotion) for promotion in promotions],
+    }
+    staged = _pointer(home).with_suffix(".part")
+    with staged.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(staged, _pointer(home))
+
+
+def _pointer(home: Path) -> Path:
+    return home / "models" / "champion.json"
