@@ -1,10 +1,11 @@
-"""The one place that opens an Ibis connection."""
+"""The one place that opens an Ibis connection, and what Ibis 12 needs help with on DuckDB 2."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 
@@ -30,3 +31,12 @@ def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[B
         yield engine
     finally:
         engine.disconnect()
+
+
+def keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
+    """Compute ``table`` once and return it as the temporary table ``name``, replacing an older one.
+
+    ``create_table(overwrite=True)`` cannot do it: with sqlglot 30, Ibis 12 writes a DROP without a name.
+    """
+    engine.raw_sql(f'DROP TABLE IF EXISTS temp.main."{name}"')
+    return engine.create_table(name, table, temp=True)

@@ -5,10 +5,11 @@ Every answer is as of a date and comes from the registers as they were known the
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import ENTITY, in_force, visible
+from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest, visible
 from features.registry import KEYS
 
 
@@ -23,12 +24,25 @@ def links(spine: ir.Table, feeds: Feeds) -> dict[str, ir.Table]:
 
     A person registered in two households at once belongs to both until the register says which: a
     doubtful link may raise attention but must not hide a fact.
+
+    Besides the members of the day there are two links to those who are gone: ``past_person`` is
+    everybody who lived in the household at any time in the last 365 days, ``lost_person`` those of
+    them who are registered nowhere now. A family keeps the bills of the one it buried.
     """
     dates = spine.select("as_of_date").distinct()
-    residents = in_force(visible(feeds["residents"].facts, dates)).semi_join(spine, list(KEYS))
+    register = visible(feeds["residents"].facts, dates)
+    residents = in_force(register).semi_join(spine, list(KEYS))
     persons = residents.select(*KEYS, **{ENTITY: "person_id"}).distinct()
     addresses = residents.select(*KEYS, **{ENTITY: "address_id"}).distinct()
-    found = {"person": persons, "address": addresses}
+    past = _of_the_last_year(register).semi_join(spine, list(KEYS))
+    past_persons = past.select(*KEYS, **{ENTITY: "person_id"}).distinct()
+    registered = in_force(register).select("as_of_date", **{ENTITY: "person_id"})
+    found = {
+        "person": persons,
+        "past_person": past_persons,
+        "lost_person": past_persons.anti_join(registered, ["as_of_date", ENTITY]),
+        "address": addresses,
+    }
     if "utility_accounts" in feeds:
         accounts = in_force(visible(feeds["utility_accounts"].facts, dates))
         found["account"] = _by_address(addresses, accounts, "account_id")
@@ -36,6 +50,11 @@ def links(spine: ir.Table, feeds: Feeds) -> dict[str, ir.Table]:
         places = visible(feeds["addresses"].facts, dates)
         found["grid"] = _by_address(addresses, places, "grid_id")
     return found
+
+
+def _of_the_last_year(spells: ir.Table) -> ir.Table:
+    a_year_before = spells.as_of_date - ibis.interval(days=365)
+    return spells.filter(spells.valid_to.isnull() | (spells.valid_to > a_year_before))
 
 
 def _by_address(addresses: ir.Table, facts: ir.Table, column: str) -> ir.Table:
@@ -47,3 +66,39 @@ def _by_address(addresses: ir.Table, facts: ir.Table, column: str) -> ir.Table:
 def area(spine: ir.Table, feeds: Feeds, links: Mapping[str, ir.Table]) -> ir.Table:
     """Return each household's grid; the first by id where its addresses lie in two."""
     return links["grid"].group_by(list(KEYS)).agg(area_id=links["grid"][ENTITY].min())
+
+
+def people(view: PointInTime) -> ir.Table:
+    """Return the members of each household with their ``age`` in whole years, one row each.
+
+    Columns: ``household_id, as_of_date``, those of the register, ``age``. A member with two open
+    spells in one household counts once, by the newer spell.
+    """
+    spells = view.current("residents")
+    own = spells.filter(spells[REGISTERED] == spells.household_id)
+    members = newest(own, per=(*KEYS, "person_id"), fact_id="residence_id")
+    day, born = members.as_of_date, members.birth_date
+    had_birthday = day.month() * 100 + day.day() >= born.month() * 100 + born.day()
+    return members.mutate(age=day.year() - born.year() - (~had_birthday).cast("int64"))
+
+
+def addresses_since(view: PointInTime) -> ir.Table:
+    """Return ``household_id, as_of_date, address_id, since``: since when the household lives there."""
+    members = people(view)
+    return members.group_by([*KEYS, "address_id"]).agg(since=members.event_date.min())
+
+
+def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) -> ir.Table:
+    """Return the facts of an address or account feed that fall in the household's own time there.
+
+    Bills and rents of whoever lived there before are somebody else's.
+    """
+    facts = view.facts(feed, days=days)
+    homes = addresses_since(view)
+    if "address_id" not in facts.columns:
+        accounts = view.current("utility_accounts").select(*KEYS, "account_id", "address_id")
+        homes = accounts.join(homes, [*KEYS, "address_id"]).drop("address_id")
+        homes = homes.group_by([*KEYS, "account_id"]).agg(since=homes.since.min())
+    keys = [*KEYS, "account_id" if "account_id" in facts.columns else "address_id"]
+    joined = facts.join(homes, keys)
+    return joined.filter(joined.event_date >= joined.since).drop("since")

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import PointInTime, UnknownFeed
+from features.point_in_time import PointInTime, UnknownFeedError
 from features.registry import KEYS
 
 LABEL_COLUMNS = (*KEYS, "label", "label_source", "random_label", "random_propensity")
@@ -32,7 +32,7 @@ class OutcomeWindow:
     def facts(self, feed: str) -> ir.Table:
         """Return ``household_id, as_of_date`` and the facts that happened inside the window."""
         if feed not in self.feeds:
-            raise UnknownFeed(f"no feed {feed!r}; this deployment has {sorted(self.feeds)}")
+            raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self.feeds)}")
         contract = self.feeds[feed].contract
         facts = self.feeds[feed].facts
         known = facts.filter(

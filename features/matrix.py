@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from data_contracts.lake import Lake
+from features.connections import keep
 from features.deployment import Deployment, Feeds
-from features.point_in_time import Feed, PointInTime
+from features.point_in_time import Feed, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
 
 _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
@@ -43,8 +44,10 @@ class Arrivals:
     def reporting(self, feed: str, *, as_of_date: date, days: int | None) -> bool:
         """Whether ``feed`` delivered within ``days`` before ``as_of_date`` (ever, if None)."""
         midnight = datetime.combine(as_of_date, datetime.min.time())
-        since = datetime.min if days is None else midnight - timedelta(days=days)
-        return any(since <= time < midnight for time in self._arrivals.get(feed, ()))
+        earlier = [time for time in self._arrivals.get(feed, ()) if time < midnight]
+        if days is None:
+            return bool(earlier)
+        return any(time >= midnight - timedelta(days=days) for time in earlier)
 
 
 def load_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
@@ -60,9 +63,9 @@ def open_spine(
 ) -> tuple[ir.Table, dict[str, ir.Table]]:
     """Return the spine of one date and its links, both computed once and kept in the engine."""
     dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
-    spine = _keep(engine, "spine", deployment.cohort(feeds, dates))
+    spine = keep(engine, "spine", deployment.cohort(feeds, dates))
     links = {
-        entity: _keep(engine, f"link_{entity}", table)
+        entity: keep(engine, f"link_{entity}", table)
         for entity, table in deployment.links(spine, feeds).items()
     }
     return spine, links
@@ -82,34 +85,39 @@ def build_matrix(
 
     Columns: ``household_id``, ``as_of_date``, ``area_id``, every declared feature, every evidence
     date. Nulls mean unknown; a feature declared ``missing="zero"`` is null only where one of its
-    sources was silent for the whole window.
+    sources was silent for the whole window. A window shorter than the time a source may take (its
+    cadence and latency) does not count as silence before that time is over.
 
     Raises:
         MatrixError: a group lacks a declared column, adds one, or returns a household twice.
     """
     spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
-    view = PointInTime(spine, feeds, links)
-    keys = list(KEYS)
-    rows = spine.left_join(deployment.area(spine, feeds, links), keys).select(*KEYS, AREA)
+    view = PointInTime(spine, feeds, links, dates=(as_of_date,))
+
+    def heard_from(feed: str, window_days: int | None) -> bool:
+        contract = feeds[feed].contract
+        patience = contract.cadence_days + contract.latency_days
+        days = None if window_days is None else max(window_days, patience)
+        return arrivals.reporting(feed, as_of_date=as_of_date, days=days)
+
+    areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
+    rows = side_by_side(spine.select(*KEYS), areas)
     for group in deployment.groups:
         progress(f"{as_of_date}: {group.title}")
-        built = _keep(engine, f"group_{group.name}", group.build(view))
+        built = keep(engine, f"group_{group.name}", group.build(view))
         _check(group, built)
-        joined = rows.left_join(built, keys, rname="{name}_of_group")
-        rows = joined.drop("household_id_of_group", "as_of_date_of_group").mutate(
-            **{
-                feature.name: _declared(
-                    joined[feature.name],
-                    feature,
-                    reporting=all(
-                        arrivals.reporting(feed, as_of_date=as_of_date, days=feature.window_days)
-                        for feed in group.sources_of(feature)
-                    ),
-                )
-                for feature in group.features
-            },
-            **{name: joined[name].cast("date") for name in group.evidence},
-        )
+        rows = side_by_side(rows, built)
+        declared = {
+            feature.name: _declared(
+                rows[feature.name],
+                feature,
+                reporting=all(
+                    heard_from(feed, feature.window_days) for feed in group.sources_of(feature)
+                ),
+            )
+            for feature in group.features
+        }
+        rows = rows.mutate(**declared, **{name: rows[name].cast("date") for name in group.evidence})
     out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_suffix(".tmp")
     engine.to_parquet(rows.order_by("household_id"), staged, compression="zstd")
@@ -120,10 +128,6 @@ def build_matrix(
         if not arrivals.reporting(feed, as_of_date=as_of_date, days=365)
     )
     return Matrix(as_of_date, out, int(spine.count().execute()), silent)
-
-
-def _keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
-    return engine.create_table(f"kept_{name}", table, temp=True, overwrite=True)
 
 
 def _declared(column: ir.Value, feature: Feature, *, reporting: bool) -> ir.Value:
@@ -143,11 +147,10 @@ def _check(group: FeatureGroup, built: ir.Table) -> None:
             f"feature group {group.name}: missing columns {sorted(expected - found)},"
             f" undeclared columns {sorted(found - expected)}; declare them in GROUP or drop them"
         )
-    rows, households = built.aggregate(
-        rows=built.count(), households=built.select(*KEYS).distinct().count()
-    ).execute().iloc[0]
-    if rows != households:
+    sizes = built.group_by(list(KEYS)).agg(rows=built.count())
+    repeated = int(sizes.filter(sizes.rows > 1).count().execute())
+    if repeated:
         raise MatrixError(
-            f"feature group {group.name}: {rows - households} rows too many; it must return one"
-            " row per household and as_of_date (is a join missing its group_by?)"
+            f"feature group {group.name}: {repeated} households come more than once; it must return"
+            " one row per household and as_of_date (is a join missing its group_by?)"
         )

@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.labels import LABEL_COLUMNS, Outcome, OutcomeWindow
+from features.point_in_time import side_by_side
 from features.registry import KEYS
 
 COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
@@ -28,27 +29,19 @@ def define(window: OutcomeWindow) -> ir.Table:
     cleared = visits.finding.isin(CLEARING_FINDINGS)
     by_lot = visits.channel == "routine_random"
     seen = visits.group_by(keys).agg(
-        visited=ibis.literal(True).max(),
-        confirmed=confirmed.max(),
-        cleared=cleared.max(),
-        self_reported=(confirmed & (visits.channel == "self_report")).max(),
-        lot_confirmed=(confirmed & by_lot).max(),
-        lot_cleared=(cleared & by_lot).max(),
+        visited=visits.count() > 0,
+        confirmed=confirmed.any(),
+        cleared=cleared.any(),
+        self_reported=(confirmed & (visits.channel == "self_report")).any(),
+        lot_confirmed=(confirmed & by_lot).any(),
+        lot_cleared=(cleared & by_lot).any(),
         random_propensity=visits.propensity.max(where=by_lot),
     )
     benefits = window.facts("benefits")
-    admitted = (
-        benefits.filter(benefits.scheme.isin(COVERING_SCHEMES))
-        .group_by(keys)
-        .agg(admitted=ibis.literal(True).max())
-    )
-    rows = (
-        window.spine.left_join(seen, keys)
-        .drop("household_id_right", "as_of_date_right")
-        .left_join(admitted, keys)
-        .drop("household_id_right", "as_of_date_right")
-        .left_join(covered.mutate(covered=ibis.literal(True)), keys)
-        .drop("household_id_right", "as_of_date_right")
+    benefits = benefits.filter(benefits.scheme.isin(COVERING_SCHEMES))
+    admitted = benefits.group_by(keys).agg(admitted=benefits.count() > 0)
+    rows = side_by_side(
+        window.spine, seen, admitted, covered.mutate(covered=ibis.literal(True))
     )
     yes = {
         name: rows[name].fill_null(False)

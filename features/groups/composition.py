@@ -1,0 +1,147 @@
+"""Who lives together: size, children, elders, and the patterns a caseworker asks about.
+
+Age and sex of the head and hukou are on the register for another purpose. They are declared here so
+that leaving them out of a model, and reporting how it treats each group, is one line of configuration.
+"""
+
+import ibis.expr.types as ir
+
+from features.households import people
+from features.point_in_time import KEYS, PointInTime, newest, side_by_side
+from features.policy import in_force_on
+from features.registry import Feature, FeatureGroup
+
+
+def build(view: PointInTime) -> ir.Table:
+    """Return one row per household."""
+    members = people(view)
+    day = members.as_of_date
+    child = members.age < in_force_on("minor_under", day)
+    elder = members.age >= in_force_on("elderly_from", day)
+    counted = members.group_by(list(KEYS)).agg(
+        household_size=members.count(),
+        household_children=members.count(where=child),
+        household_elders=members.count(where=elder),
+        household_members_hukou_elsewhere=members.count(where=members.hukou == "elsewhere"),
+        grandchildren=members.count(where=child & (members.relation == "grandchild")),
+        youngest_child=members.age.min(where=child),
+    )
+    heads = newest(members.filter(members.relation == "head"), per=KEYS, fact_id="residence_id")
+    rows = side_by_side(
+        view.spine, counted, heads.select(*KEYS, "age", "sex", "marital_status")
+    )
+    adults = rows.household_size - rows.household_children - rows.household_elders
+    return rows.mutate(
+        household_dependency_ratio=(rows.household_children + rows.household_elders)
+        / (adults + 1),
+        household_is_single_parent=(rows.household_children > 0)
+        & (rows.household_size - rows.household_children == 1),
+        household_is_elders_alone=(rows.household_elders > 0)
+        & (rows.household_elders == rows.household_size),
+        household_is_left_behind=(rows.grandchildren > 0) & (rows.household_elders > 0)
+        & (adults == 0),
+        household_youngest_child_age=rows.youngest_child,
+        household_head_age=rows.age,
+        household_head_sex=rows.sex,
+        household_head_marital_status=rows.marital_status,
+    ).select(*KEYS, *GROUP.columns)  # fmt: skip
+
+
+_PROTECTED = "report how each group is treated; a model may leave it out"
+
+GROUP = FeatureGroup(
+    name="composition",
+    title="Who lives together",
+    sources=("residents",),
+    features=(
+        Feature(
+            name="household_size",
+            unit="members",
+            missing="unknown",
+            description="Members registered at home.",
+            phrase="登记{value}口人同住",
+            worrying="any",
+        ),
+        Feature(
+            name="household_children",
+            unit="members",
+            missing="unknown",
+            description="Members who are minors.",
+            phrase="家中有{value}个未成年人",
+        ),
+        Feature(
+            name="household_elders",
+            unit="members",
+            missing="unknown",
+            description="Elderly members.",
+            phrase="家中有{value}位老人",
+        ),
+        Feature(
+            name="household_dependency_ratio",
+            unit="ratio",
+            missing="unknown",
+            description="Children and elders over the adults between, plus one.",
+        ),
+        Feature(
+            name="household_youngest_child_age",
+            unit="years",
+            missing="unknown",
+            description="Age of the youngest minor; unknown without one.",
+        ),
+        Feature(
+            name="household_is_single_parent",
+            unit="yes/no",
+            dtype="boolean",
+            missing="unknown",
+            description="Minors with exactly one adult in the household.",
+            phrase="一个大人独自带未成年孩子",
+        ),
+        Feature(
+            name="household_is_elders_alone",
+            unit="yes/no",
+            dtype="boolean",
+            missing="unknown",
+            description="Every member is elderly.",
+            phrase="家中只有老人",
+        ),
+        Feature(
+            name="household_is_left_behind",
+            unit="yes/no",
+            dtype="boolean",
+            missing="unknown",
+            description="Minor grandchildren with elders and nobody between.",
+            phrase="老人带孙辈，父母不在家",
+        ),
+        Feature(
+            name="household_members_hukou_elsewhere",
+            unit="members",
+            missing="unknown",
+            purpose=_PROTECTED,
+            description="Members registered (hukou) outside the district.",
+        ),
+        Feature(
+            name="household_head_age",
+            unit="years",
+            missing="unknown",
+            purpose=_PROTECTED,
+            description="Age of the head of household.",
+        ),
+        Feature(
+            name="household_head_sex",
+            unit="class",
+            dtype="category",
+            missing="unknown",
+            purpose=_PROTECTED,
+            description="Sex of the head of household, as registered.",
+        ),
+        Feature(
+            name="household_head_marital_status",
+            unit="class",
+            dtype="category",
+            missing="unknown",
+            purpose=_PROTECTED,
+            description="Marital status of the head of household, as registered.",
+        ),
+    ),
+    build=build,
+)

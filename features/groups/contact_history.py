@@ -1,0 +1,93 @@
+"""Contact: who visited, what they found, whom nobody could reach."""
+
+import ibis.expr.types as ir
+
+from features.point_in_time import KEYS, PointInTime, newest, side_by_side, within
+from features.registry import Feature, FeatureGroup
+
+
+def build(view: PointInTime) -> ir.Table:
+    """Return one row per household that was ever visited or reported itself."""
+    visits = view.facts("visits")
+    year = within(visits, days=365)
+    gap = visits.finding == "need_no_entitlement"
+    counted = visits.group_by(list(KEYS)).agg(
+        contact_visits_365d=visits.count(where=year),
+        contact_not_found_365d=visits.count(where=year & (visits.finding == "not_found")),
+        contact_refused_365d=visits.count(where=year & (visits.finding == "refused")),
+        contact_need_without_entitlement_365d=visits.count(where=year & gap),
+        contact_self_reports_365d=visits.count(where=year & (visits.channel == "self_report")),
+        contact_gap_found_on=visits.event_date.max(where=gap),
+        contact_not_found_on=visits.event_date.max(where=visits.finding == "not_found"),
+    )
+    last = newest(visits, per=KEYS, fact_id="visit_id")
+    last = last.select(
+        *KEYS,
+        contact_last_finding="finding",
+        contact_last_on="event_date",
+        contact_days_since_visit=last.as_of_date.delta(last.event_date, unit="day"),
+    )
+    return side_by_side(view.spine, counted, last).select(*KEYS, *GROUP.columns)
+
+
+GROUP = FeatureGroup(
+    name="contact_history",
+    title="Visits and what they found",
+    sources=("visits",),
+    evidence=("contact_last_on", "contact_gap_found_on", "contact_not_found_on"),
+    features=(
+        Feature(
+            name="contact_visits_365d",
+            unit="visits",
+            missing="zero",
+            description="Visits and reports of any channel.",
+        ),
+        Feature(
+            name="contact_not_found_365d",
+            unit="visits",
+            missing="zero",
+            description="Visits that found nobody: moved, empty, wrong address.",
+            phrase="近一年{value}次上门未找到人",
+            dated_by="contact_not_found_on",
+        ),
+        Feature(
+            name="contact_refused_365d",
+            unit="visits",
+            missing="zero",
+            description="Visits that were refused. Never worded for a visitor.",
+        ),
+        Feature(
+            name="contact_need_without_entitlement_365d",
+            unit="visits",
+            missing="zero",
+            description="Visits that confirmed need without any entitlement.",
+            phrase="近一年走访确认有困难但不符合现有政策",
+            dated_by="contact_gap_found_on",
+        ),
+        Feature(
+            name="contact_self_reports_365d",
+            unit="reports",
+            missing="zero",
+            description="Times the household asked for help itself.",
+            phrase="近一年主动求助{value}次",
+            dated_by="contact_last_on",
+        ),
+        Feature(
+            name="contact_days_since_visit",
+            unit="days",
+            missing="unknown",
+            description="Days since anybody last visited; unknown if never.",
+            phrase="上次走访距今{value}天",
+            phrase_unknown="从未走访过",
+            dated_by="contact_last_on",
+        ),
+        Feature(
+            name="contact_last_finding",
+            unit="class",
+            dtype="category",
+            missing="unknown",
+            description="What the last visit found; unknown if never visited.",
+        ),
+    ),
+    build=build,
+)

@@ -1,0 +1,1 @@
+"""Dated, sourced numbers: definitions used by features, published triggers, rules of thumb."""

@@ -1,0 +1,133 @@
+"""Drawn facts as a :class:`PointInTime`: tests draw only the columns they are about.
+
+What a drawing leaves out is filled in: ids are numbered, required cells get the first value their
+contract allows, nullable cells are null, ``known_from`` is the day after ``event_date``. A household
+``h1`` with person ``p1`` at address ``a1`` in grid ``g1``, with power account ``u1``, is there unless
+the drawing brings its own.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from tests.tables import table
+
+from data_contracts.cells import ARROW_TYPES
+from data_contracts.odcs import Column, Contract
+from features.connections import keep
+from features.deployment import Deployment
+from features.district import DISTRICT
+from features.point_in_time import Feed, PointInTime
+from features.registry import KEYS, FeatureGroup
+
+TODAY = date(2024, 7, 1)
+"""The as_of_date of the drawings, unless they say another."""
+
+EVERYBODY = {
+    "residents": """
+        residence_id | person_id | household_id | address_id | event_date | birth_date | relation
+        r1           | p1        | h1           | a1         | 2015-01-01 | 1980-01-01 | head
+        """,
+    "addresses": """
+        address_id | grid_id | event_date
+        a1         | g1      | 2015-01-01
+        """,
+    "utility_accounts": """
+        account_id | service | address_id | event_date
+        u1         | power   | a1         | 2015-01-01
+        """,
+}
+
+_FILLERS: Mapping[str, object] = {"number": 0.0, "integer": 0, "boolean": False, "string": "x"}
+
+
+def feeds(
+    engine: Backend,
+    drawings: Mapping[str, str | pd.DataFrame],
+    *,
+    deployment: Deployment = DISTRICT,
+) -> dict[str, Feed]:
+    """Return every feed of ``deployment``; those without a drawing are empty."""
+    drawn = {**EVERYBODY, **drawings}
+    made = {}
+    for name, contract in deployment.contracts.items():
+        frame = drawn.get(name, pd.DataFrame())
+        frame = table(frame) if isinstance(frame, str) else frame
+        made[name] = Feed(contract, ibis.memtable(typed(contract, frame)))
+    return made
+
+
+def typed(contract: Contract, frame: pd.DataFrame) -> pa.Table:
+    """Return the frame with every column of the contract, filled in where it was not drawn."""
+    strangers = set(frame.columns) - {*contract.column_names, "known_from", "known_until"}
+    assert not strangers, f"{contract.feed} has no columns {sorted(strangers)}"
+    columns = {
+        column.name: _cells(contract, column, frame).cast(ARROW_TYPES[column.logical_type])
+        for column in contract.columns
+    }
+    moment = pa.timestamp("us")
+    next_day = columns["event_date"].to_pandas() + pd.Timedelta(days=1)
+    known_from = frame["known_from"] if "known_from" in frame else pd.to_datetime(next_day)
+    known_until = frame.get("known_until", pd.Series([None] * len(frame), dtype="datetime64[us]"))
+    return pa.table(
+        {
+            **columns,
+            "known_from": pa.array(pd.to_datetime(known_from), moment),
+            "known_until": pa.array(pd.to_datetime(known_until), moment),
+        }
+    )
+
+
+def _cells(contract: Contract, column: Column, frame: pd.DataFrame) -> pa.Array:
+    arrow = ARROW_TYPES[column.logical_type]
+    if column.name in frame:
+        return pa.array(frame[column.name].astype(object).where(frame[column.name].notna(), None))
+    if column.name == contract.fact_id:
+        return pa.array([f"{contract.feed}-{row}" for row in range(len(frame))], pa.string())
+    if not column.required:
+        return pa.nulls(len(frame), arrow)
+    if column.logical_type == "date":
+        value: object = date(2015, 1, 1)
+    else:
+        value = column.enum[0] if column.enum else _FILLERS[column.logical_type]
+    return pa.array([value] * len(frame), arrow)
+
+
+def view_of(
+    engine: Backend,
+    *,
+    on: tuple[date, ...] = (TODAY,),
+    deployment: Deployment = DISTRICT,
+    **drawings: str | pd.DataFrame,
+) -> PointInTime:
+    """Return what was known on the dates ``on`` of the drawn facts."""
+    made = feeds(engine, drawings, deployment=deployment)
+    dates = ibis.memtable({"as_of_date": list(on)}, schema={"as_of_date": "date"})
+    spine = keep(engine, "spine", deployment.cohort(made, dates))
+    links = {
+        entity: keep(engine, f"link_{entity}", link)
+        for entity, link in deployment.links(spine, made).items()
+    }
+    return PointInTime(spine, made, links, dates=on)
+
+
+def built(engine: Backend, group: FeatureGroup, view: PointInTime) -> pd.DataFrame:
+    """Return the columns of ``group`` by household and date, in order."""
+    rows = group.build(view).select(*KEYS, *group.columns)
+    return engine.to_pandas(rows).set_index(list(KEYS)).sort_index()
+
+
+def row_of(
+    engine: Backend,
+    group: FeatureGroup,
+    household_id: str = "h1",
+    *,
+    on: date = TODAY,
+    **drawings: str | pd.DataFrame,
+) -> pd.Series:
+    """Return one household's row of a group."""
+    rows = built(engine, group, view_of(engine, on=(on,), **drawings))
+    return rows.loc[(household_id, pd.Timestamp(on))]
