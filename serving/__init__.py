@@ -1,0 +1,1 @@
+"""Acting on scores: the night, the lists, their delivery, and what the visitors found."""

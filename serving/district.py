@@ -1,0 +1,266 @@
+"""The night's upstream bound to the real rooms: gate, lake, features, promoted model.
+
+Everything heavy is imported when first used: ``zhaoren --help`` must not wait for a model library.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from serving.refusals import ExitCode, Refusal
+from serving.upstream import Explanation, FeedState, Grid, Progress, Received, Surroundings
+
+if TYPE_CHECKING:
+    from data_contracts.lake import Lake
+    from features.deployment import Deployment
+
+SCORING_TIMEOUT_S = 1800.0
+_OBSERVED_DAYS = 365
+
+
+def district(home: Path) -> "District":
+    """Return the upstream of a district bureau whose state lies in ``home``."""
+    from features.district import DISTRICT
+
+    return District(home, DISTRICT)
+
+
+class District:
+    """See :class:`serving.upstream.Upstream`."""
+
+    def __init__(self, home: Path, deployment: "Deployment") -> None:
+        self._home = home
+        self._deployment = deployment
+
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """Feature group by feature name."""
+        return {
+            feature.name: group.name
+            for group in self._deployment.groups
+            for feature in group.features
+        }
+
+    @property
+    def covered_by(self) -> str | None:
+        """The feature that says a household already receives the help looked for."""
+        return self._deployment.covered_by
+
+    def receive(self, *, as_of_date: date, progress: Progress) -> Received:
+        """Pass every waiting delivery through the gate."""
+        from data_contracts.gate import GateError, pass_gate
+        from data_contracts.judgement import Verdict
+        from data_contracts.lake import LakeError
+
+        try:
+            judgements = pass_gate(
+                self._home,
+                self._deployment.contracts,
+                before=_midnight(as_of_date),
+                progress=progress,
+            )
+        except (GateError, LakeError) as error:
+            raise Refusal(
+                ExitCode.FEED_NOT_USABLE,
+                found=f"the gate stopped: {error}.",
+                to_do="Nothing was published; the earlier list stands.",
+            ) from error
+        judged = Counter(
+            judgement.verdict.value
+            for judgement in judgements
+            if judgement.verdict is not Verdict.WAITING
+        )
+        return Received(
+            verdicts=dict(judged),
+            left_alone=tuple(
+                str(judgement) for judgement in judgements if judgement.verdict is Verdict.WAITING
+            ),
+        )
+
+    def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
+        """How fresh each feed is."""
+        from data_contracts.freshness import Freshness, freshness
+
+        midnight = _midnight(as_of_date)
+        states = freshness(self._home, self._deployment.contracts, before=midnight)
+        refused = self._refused_since(
+            {state.feed: state.last_received_at for state in states}, midnight
+        )
+        return [
+            FeedState(
+                feed=state.feed,
+                department=state.department,
+                last_received_at=state.last_received_at,
+                late=state.status is not Freshness.FRESH,
+                refused=refused.get(state.feed, ()),
+            )
+            for state in states
+        ]
+
+    def inputs(self, *, as_of_date: date) -> Mapping[str, Sequence[str]]:
+        """Ids of the loaded deliveries by feed."""
+        from data_contracts.catalogue import LOADED
+
+        loaded: dict[str, list[str]] = {}
+        for judgement in self._lake.catalogue.judgements():
+            received = judgement.received_at
+            if judgement.verdict.value not in LOADED or received is None:
+                continue
+            if received < _midnight(as_of_date):
+                loaded.setdefault(judgement.feed, []).append(judgement.delivery_id)
+        return {feed: sorted(ids) for feed, ids in sorted(loaded.items())}
+
+    def champion(self) -> str:
+        """SHA-256 of the promoted model."""
+        from models.artefact import ArtefactError
+        from models.promoted import NoChampion, champion
+
+        try:
+            return champion(self._home).artefact_id
+        except NoChampion as error:
+            raise Refusal(
+                ExitCode.NO_CHAMPION,
+                found=f"there is no champion: {error}.",
+                to_do="The earlier list stands until one is promoted.",
+            ) from error
+        except ArtefactError as error:
+            raise _not_reproduced(error) from error
+
+    def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
+        """Write the feature matrix."""
+        from features.connections import open_engine
+        from features.matrix import Arrivals, build_matrix, load_feeds
+
+        with open_engine(spill=self._home / "spill") as engine:
+            matrix = build_matrix(
+                engine,
+                load_feeds(engine, self._lake, self._deployment),
+                Arrivals(self._lake.arrivals(before=_midnight(as_of_date))),
+                self._deployment,
+                as_of_date=as_of_date,
+                out=out,
+                progress=progress,
+            )
+        return matrix.rows
+
+    def surroundings(self, *, as_of_date: date) -> Surroundings:
+        """Grids, capacity, addresses and visits."""
+        import ibis
+
+        from features.connections import open_engine
+        from features.matrix import load_feeds, open_spine
+        from features.point_in_time import in_force, visible
+
+        with open_engine(spill=self._home / "spill") as engine:
+            feeds = load_feeds(engine, self._lake, self._deployment)
+            dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
+            _, links = open_spine(engine, feeds, self._deployment, as_of_date=as_of_date)
+
+            def known(feed: str, *, spells: bool) -> pd.DataFrame:
+                facts = visible(feeds[feed].facts, dates)
+                frame: pd.DataFrame = (in_force(facts) if spells else facts).execute()
+                # The newest spell wins where two of one thing overlap.
+                fact_id = feeds[feed].contract.fact_id
+                return frame.sort_values(["event_date", "known_from", fact_id])
+
+            addresses: pd.DataFrame = links["address"].execute()
+            visits = known("visits", spells=False)
+            return Surroundings(
+                grids=_grids(known("grid_tree", spells=True)),
+                capacity=_capacity(known("staff_capacity", spells=True)),
+                addresses=addresses.rename(columns={"entity_id": "address_id"})[
+                    ["household_id", "address_id"]
+                ],
+                visits=pd.DataFrame(
+                    {
+                        "household_id": visits["household_id"],
+                        "visited_on": pd.to_datetime(visits["event_date"]).dt.date,
+                        "finding": visits["finding"],
+                    }
+                ),
+            )
+
+    def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
+        """Score every household in a child process."""
+        from models.artefact import ArtefactError, load
+        from models.scoring import score_in_child
+
+        try:
+            artefact = load(self._home / "models" / champion, expected_id=champion)
+            artefact.check_declarations(self._deployment.features)
+            progress(f"scoring with model {champion[:12]}")
+            scored = score_in_child(
+                artefact,
+                matrix=matrix,
+                out=matrix.with_suffix(".scores.parquet"),
+                timeout_seconds=SCORING_TIMEOUT_S,
+            )
+        except ArtefactError as error:
+            raise _not_reproduced(error) from error
+        bands = {value: artefact.band_of(value) for value in scored["probability"].unique()}
+        return pd.DataFrame(
+            {
+                "household_id": scored["household_id"].astype("object"),
+                "score": scored["log_odds"],
+                "probability": scored["probability"],
+                "band": scored["probability"].map(bands),
+            }
+        )
+
+    def explain(
+        self, *, champion: str, matrix: Path, households: Sequence[str], progress: Progress
+    ) -> Mapping[str, Explanation]:
+        """Explain the shortlist."""
+        raise NotImplementedError
+
+    @cached_property
+    def _lake(self) -> "Lake":
+        from data_contracts.lake import Lake
+
+        return Lake(self._home)
+
+    def _refused_since(
+        self, last: Mapping[str, datetime | None], before: datetime
+    ) -> dict[str, tuple[str, ...]]:
+        """Return why the newest delivery of a feed was refused, for feeds where that is so."""
+        from data_contracts.judgement import Verdict
+
+        refused: dict[str, tuple[str, ...]] = {}
+        for judgement in self._lake.catalogue.judgements():
+            received, known = judgement.received_at, last.get(judgement.feed)
+            if judgement.verdict is not Verdict.REFUSED or received is None or received >= before:
+                continue
+            if known is None or received > known:
+                refused[judgement.feed] = judgement.reasons
+        return refused
+
+
+def _grids(tree: pd.DataFrame) -> dict[str, Grid]:
+    names = tuple(Grid.__dataclass_fields__)
+    return {
+        str(row["grid_id"]): Grid(**{name: str(row[name]) for name in names})
+        for row in tree[list(names)].to_dict("records")
+    }
+
+
+def _capacity(staff: pd.DataFrame) -> dict[tuple[str, str], int]:
+    keys = zip(staff["grid_id"].astype(str), staff["role"].astype(str), strict=True)
+    return dict(zip(keys, staff["visits_per_list"].astype(int).tolist(), strict=True))
+
+
+def _midnight(as_of_date: date) -> datetime:
+    return datetime.combine(as_of_date, datetime.min.time())
+
+
+def _not_reproduced(error: Exception) -> Refusal:
+    return Refusal(
+        ExitCode.MODEL_NOT_REPRODUCED,
+        found=f"the champion cannot be used: {error}.",
+        to_do="Promote the previous model again with `zhaoren-lab promote`; until then the earlier"
+        " list stands.",
+    )

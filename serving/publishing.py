@@ -1,0 +1,159 @@
+"""Make a drawn-up set of lists the published one: one rename, then one transaction.
+
+Readers ask the store. Until the transaction commits they see the earlier lists; from then on these. A
+folder that was renamed but never committed is found by the next run and put aside.
+"""
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert
+
+from serving.drafting import Draft
+from serving.exports import canonical_json
+from serving.failpoints import failpoint
+from serving.folders import move, remove_all
+from serving.lists import Entry, ListDocument, header_of_night
+from serving.outbox import announce, enqueue
+from serving.ranking import SEPARATOR
+from serving.refusals import ExitCode, Refusal
+from serving.runs import Publication, Run
+from serving.store import Store
+from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
+
+FIRST = 1
+
+
+def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) -> str:
+    """Publish ``draft`` as the lists of its date.
+
+    Raises:
+        LeaseLost: another run took over meanwhile; nothing is published.
+    """
+    put_in_place(draft, home=home)
+    with store.write() as connection:
+        run.lease.check(connection)
+        key = {"as_of_date": draft.as_of_date, "publish_seq": FIRST}
+        connection.execute(
+            insert(PUBLICATIONS).values(
+                **key,
+                is_current=True,
+                run_id=run.run_id,
+                manifest_sha256=draft.manifest_sha256,
+                inputs_sha256=draft.inputs.sha256,
+                champion_sha256=draft.inputs.champion,
+                inputs=canonical_json(draft.inputs.content).decode(),
+                header=canonical_json(
+                    header_of_night(as_of_date=draft.as_of_date, feeds=draft.inputs.feeds)
+                ).decode(),
+                published_at=now,
+            )
+        )
+        failpoint("publish.publication_inserted")
+        alerts = _insert_lists(connection, draft, key)
+        failpoint("publish.alerts_inserted")
+        messages = announce(
+            as_of_date=draft.as_of_date,
+            publish_seq=FIRST,
+            published_at=now,
+            counts=_counts(draft.documents),
+        )
+        enqueue(connection, messages, as_of_date=draft.as_of_date, publish_seq=FIRST, now=now)
+        failpoint("publish.outbox_inserted")
+    failpoint("publish.committed")
+    return f"{alerts} alerts on {len(draft.documents)} lists, {len(messages)} messages queued"
+
+
+def restore(draft: Draft, publication: Publication, *, home: Path) -> str:
+    """Put back the files of a publication that were damaged, if they come out the same again.
+
+    Raises:
+        Refusal: they do not.
+    """
+    if draft.manifest_sha256 != publication.manifest_sha256:
+        raise Refusal(
+            ExitCode.LISTS_DAMAGED,
+            found=f"the files in lists/{draft.as_of_date} are damaged and drawing them up again gave"
+            " other lists than were published.",
+            to_do="Restore the folder from a backup; the lists in the store and the API are intact.",
+        )
+    put_in_place(draft, home=home)
+    return "the damaged files were drawn up again, identical to what was published"
+
+
+def put_in_place(draft: Draft, *, home: Path) -> None:
+    """Rename the drawn-up folder to ``lists/<as_of_date>``, putting aside what lies there."""
+    target = folder_of(home, draft)
+    failpoint("publish.before_rename")
+    aside = draft.folder / "replaced"
+    if target.exists():
+        move(target, aside)
+        failpoint("publish.old_moved_away")
+    move(draft.out, target)
+    failpoint("publish.renamed")
+    remove_all(aside)
+
+
+def folder_of(home: Path, draft: Draft) -> Path:
+    """Return where the lists of a date lie."""
+    return home / "lists" / draft.as_of_date.isoformat()
+
+
+def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) -> int:
+    lists = [
+        {
+            **key,
+            "grid_id": document.grid.grid_id,
+            "role": document.role,
+            "community_id": document.grid.community_id,
+            "street_id": document.grid.street_id,
+            "district_id": document.grid.district_id,
+            "header": canonical_json(document.header).decode(),
+        }
+        for document in draft.documents
+    ]
+    alerts = [
+        _alert(entry, document, key) for document in draft.documents for entry in document.entries
+    ]
+    decisions = [
+        {
+            **key,
+            "household_id": item.household_id,
+            "grid_id": item.grid_id,
+            "decision": item.decision.value,
+            "reason": item.why.value,
+            "band": item.band,
+            "urgent_rules": item.urgent,
+            "propensity": item.propensity,
+        }
+        for item in draft.decided
+    ]
+    for table, rows in ((LISTS, lists), (ALERTS, alerts), (DECISIONS, decisions)):
+        if rows:
+            connection.execute(insert(table), rows)
+    return len(alerts)
+
+
+def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict[str, object]:
+    case = entry.placed.case
+    return {
+        **key,
+        "alert_id": entry.alert_id,
+        "household_id": case.household_id,
+        "grid_id": document.grid.grid_id,
+        "role": document.role,
+        "rank": entry.rank,
+        "lane": entry.placed.lane,
+        "band": case.band,
+        "urgent_rules": SEPARATOR.join(case.urgent),
+        "propensity": case.propensity,
+        "entry": canonical_json(entry.shown).decode(),
+    }
+
+
+def _counts(documents: tuple[ListDocument, ...]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for document in documents:
+        counts.setdefault(document.grid.grid_id, Counter())[document.role] = len(document.entries)
+    return counts

@@ -1,0 +1,135 @@
+"""What the night needs from below: departments' deliveries, the feature matrix and the champion.
+
+The night talks to this protocol only. :mod:`serving.district` binds it to the real gate, lake,
+features and models; a test binds it to forty households in a table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedState:
+    """How fresh one feed is. ``last_received_at`` is the newest accepted delivery, None if there is none.
+
+    ``refused``: why a delivery newer than that was refused, empty if none was. ``late``: its next
+    delivery should have been here by the ``as_of_date``.
+    """
+
+    feed: str
+    department: str
+    last_received_at: datetime | None
+    late: bool
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What the gate did: deliveries by verdict, and files left alone with the reason."""
+
+    verdicts: Mapping[str, int]
+    left_alone: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """One line for the operator."""
+        judged = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))
+        waiting = f"; left alone: {'; '.join(self.left_alone)}" if self.left_alone else ""
+        return (judged or "no new deliveries") + waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A grid and what it lies in, as known on the date."""
+
+    grid_id: str
+    grid_name: str
+    community_id: str
+    community_name: str
+    street_id: str
+    street_name: str
+    district_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where households are, who can visit them, and when somebody last did.
+
+    ``capacity`` is visits per list by ``(grid_id, role)``. ``addresses`` has ``household_id`` and
+    ``address_id``. ``visits`` has ``household_id``, ``visited_on`` and ``finding``, one row per visit
+    known before the date.
+    """
+
+    grids: Mapping[str, Grid]
+    capacity: Mapping[tuple[str, str], int]
+    addresses: pd.DataFrame
+    visits: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One dated sentence in plain Chinese. ``group`` is the feature group it comes from."""
+
+    text: str
+    feature: str
+    group: str
+    dated: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Why a household: at most three reasons, strongest first, and one thing we do not know."""
+
+    reasons: tuple[Reason, ...]
+    uncertainty: str
+
+
+class Upstream(Protocol):
+    """The rooms below, as the night sees them. All answers are as known before ``as_of_date``."""
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """Feature group by feature name: every feature there is."""
+
+    @property
+    def covered_by(self) -> str | None:
+        """The feature that says a household already receives the help looked for."""
+
+    def receive(self, *, as_of_date: date, progress: Progress) -> Received:
+        """Pass every waiting delivery through the gate."""
+
+    def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
+        """How fresh each feed is."""
+
+    def inputs(self, *, as_of_date: date) -> Mapping[str, Sequence[str]]:
+        """Ids of the accepted deliveries by feed: the same ids mean the same facts."""
+
+    def champion(self) -> str:
+        """SHA-256 of the promoted model; raises :class:`~serving.refusals.Refusal` without one."""
+
+    def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
+        """Write the feature matrix (Parquet) to ``out``; return how many households it has."""
+
+    def surroundings(self, *, as_of_date: date) -> Surroundings:
+        """Grids, capacity, addresses and visits."""
+
+    def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
+        """Return ``household_id, score, probability, band``, one row per household of the matrix.
+
+        ``score`` orders (larger first), ``probability`` is calibrated, ``band`` is read from it.
+
+        Raises:
+            Refusal: the model is damaged or does not reproduce its golden rows.
+        """
+
+    def explain(
+        self, *, champion: str, matrix: Path, households: Sequence[str], progress: Progress
+    ) -> Mapping[str, Explanation]:
+        """Return the reasons of each of ``households``."""
