@@ -1,0 +1,1 @@
+"""Feature groups over the survey's parts; found by being here."""
