@@ -14,6 +14,7 @@ import numpy.typing as npt
 from models.ordering import Floats
 
 FEW_POSITIVES = 100
+ROWS_PER_KNOT = 25
 
 
 class CalibrationError(ValueError):
@@ -111,8 +112,12 @@ def _isotonic(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
     from scipy.optimize import isotonic_regression
 
     levels, places = np.unique(scores, return_inverse=True)
-    mass = np.bincount(places, weights=weight)
-    observed = np.bincount(places, weights=weight * outcomes) / mass
+    # Knots stand on at least this many rows: three lucky rows at the top are not certainty.
+    steps = np.cumsum(np.bincount(places)) // ROWS_PER_KNOT
+    bins = np.unique(steps, return_inverse=True)[1][places]
+    mass = np.bincount(bins, weights=weight)
+    observed = np.bincount(bins, weights=weight * outcomes) / mass
+    levels = np.bincount(bins, weights=weight * scores) / mass
     # No household is certain: the ends stay as far from 0 and 1 as this many rows can tell.
     edge = 1 / (len(outcomes) + 2)
     fitted = np.clip(isotonic_regression(observed, weights=mass).x, edge, 1 - edge)
