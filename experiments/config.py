@@ -13,7 +13,6 @@ from features.deployment import Deployment
 from features.labels import Outcome
 from models.learner import LearnerSettings
 
-
 T = TypeVar("T")
 
 
@@ -24,12 +23,14 @@ class ConfigError(ValueError):
 class ExperimentConfig(BaseModel):
     """What is trained, on which dates, and how it is judged.
 
-    ``deployment`` and ``outcome`` are import paths, ``module:NAME``. ``calibration_dates`` lie after
-    ``train_dates``; ``test_dates`` after the label windows of both are over. ``unseen`` says what a
-    household nobody looked at means in training: ``excluded`` or ``presumed_negative`` (ranking
-    still works if being looked at depends little on the features; calibration is then done on
-    looked-at households only). ``capacity_shares`` are shares of the cohort that can be visited;
-    the first one is the headline.
+    ``deployment`` and ``outcome`` are import paths, ``module:NAME``. the last
+    ``calibration_span`` of ``train_dates`` are kept for calibration and early stopping;
+    ``test_dates`` lie after every label window of training is over. ``unseen`` says what a household
+    nobody looked at means in training: ``excluded`` or ``presumed_negative`` (ranking still works if
+    being looked at depends little on the features). ``calibrate_on``: the labels trained on, or the
+    random slice, whose base rate is the world's and not the visitors'. ``capacity_shares`` are
+    shares of the cohort that can be visited; the first one is the headline. ``bands`` are what a
+    visitor sees instead of a probability: each name with the probability it starts at.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,21 +41,23 @@ class ExperimentConfig(BaseModel):
     deployment: str
     outcome: str
     train_dates: tuple[date, ...] = Field(min_length=1)
-    calibration_dates: tuple[date, ...] = ()
     test_dates: tuple[date, ...] = Field(min_length=1)
+    calibration_span: int = Field(default=1, ge=1)
     unseen: Literal["excluded", "presumed_negative"] = "excluded"
+    calibrate_on: Literal["label", "random_slice"] = "label"
     capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
+    bands: dict[str, float] = Field(
+        default={"red": 0.3, "orange": 0.15, "yellow": 0.0}, min_length=1
+    )
     learner: LearnerSettings = LearnerSettings()
     seed: int = 7
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
-        for field in ("train_dates", "calibration_dates", "test_dates"):
+        for field in ("train_dates", "test_dates"):
             dates: tuple[date, ...] = getattr(self, field)
             if list(dates) != sorted(set(dates)):
                 raise ValueError(f"{field}: dates must rise and none may repeat: {dates}")
-        if self.calibration_dates and self.calibration_dates[0] <= self.train_dates[-1]:
-            raise ValueError("calibration_dates must lie after train_dates")
         return self
 
     @property
@@ -65,7 +68,7 @@ class ExperimentConfig(BaseModel):
     @property
     def dates(self) -> tuple[date, ...]:
         """Every as_of_date the experiment needs, in order."""
-        return tuple(sorted({*self.train_dates, *self.calibration_dates, *self.test_dates}))
+        return tuple(sorted({*self.train_dates, *self.test_dates}))
 
     def load_deployment(self) -> Deployment:
         """Return the deployment named in the file.

@@ -1,0 +1,240 @@
+"""``zhaoren-lab``: the data scientist's command. The only place here that asks for the time."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="zhaoren-lab",
+    help="Simulate a district, train, backtest and compare. Operators use `zhaoren`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+real = typer.Typer(
+    help="Run the same chain on real households from public data.", no_args_is_help=True
+)
+app.add_typer(real, name="real")
+
+CONFIGS = Path(__file__).parent / "configs"
+REFUSED = 2
+
+Home = Annotated[
+    Path,
+    typer.Option("--home", envvar="ZHAOREN_HOME", help="Folder with landing, lake and models."),
+]
+Config = Annotated[
+    str,
+    typer.Option("--config", help="Experiment: a YAML file, or the name of one that is shipped."),
+]
+
+
+class Told:
+    """Progress on one line of a terminal, one line each elsewhere; times come from the caller."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = console.status("starting") if console.is_terminal else None
+        if self._status is not None:
+            self._status.start()
+
+    def __call__(self, line: str) -> None:
+        """Show what is being done now."""
+        if self._status is not None:
+            self._status.update(line)
+        else:
+            self._console.print(f"  {line}", highlight=False)
+
+    def done(self) -> None:
+        """Stop showing."""
+        if self._status is not None:
+            self._status.stop()
+
+
+@app.command()
+def simulate(
+    out: Annotated[
+        Path, typer.Option(help="Folder to write landing/ and truth/ into; must be new.")
+    ],
+    households: Annotated[int, typer.Option(min=200, help="Households of the district.")] = 10_000,
+    months: Annotated[
+        int, typer.Option(min=2, max=120, help="Recorded months, the last is 2026-06.")
+    ] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Write a simulated district: departments' files, and the truth apart.
+
+    The district is not evidence about people; it shows that the chain works and how hard the job is.
+    """
+    from experiments.district.config import DistrictConfig
+    from experiments.district.simulate import simulate as run_simulation
+
+    console = Console()
+    told = Told(console)
+    config = DistrictConfig(households=households, months=months, seed=seed)
+    summary = run_simulation(config, out, told)
+    told.done()
+    console.print(
+        f"{summary.households} households, {summary.persons} people, {summary.months} months:"
+        f" {summary.rows} rows in {summary.deliveries} deliveries under {out / 'landing'}."
+        f" In hardship {summary.hardship_share:.1%}, hidden {summary.hidden_share:.1%}, covered"
+        f" {summary.covered_share:.1%} of households. Truth in {out / 'truth'}: for judging only."
+    )
+
+
+@app.command()
+def train(
+    home: Home,
+    config: Config = "district",
+    truth: Annotated[
+        Path | None, typer.Option(help="Truth of a simulated district, to judge with.")
+    ] = None,
+    promote: Annotated[
+        bool, typer.Option(help="Make it the champion the night scores with.")
+    ] = False,
+) -> None:
+    """Train one experiment, judge it beside its baselines, log it in MLflow."""
+    from experiments.report import show
+    from experiments.train import train as run_training
+
+    console = Console()
+    told = Told(console)
+    trained = run_training(
+        home,
+        _config(config),
+        truth=truth,
+        at=datetime.now(),  # noqa: DTZ005 local time of the bureau, for the promotion history
+        by=os.environ.get("USER", "unknown"),
+        promote_as_champion=promote,
+        progress=told,
+    )
+    told.done()
+    show(trained.backtest, console)
+    state = "promoted as champion" if trained.promoted else "not promoted (add --promote)"
+    console.print(
+        f"\nModel {trained.artefact.artefact_id[:12]} is version {trained.version} of"
+        f" {trained.backtest.config.name} in MLflow, {state}. Look at it with:\n"
+        f"  mlflow ui --backend-store-uri sqlite:///{(home / 'mlflow.db').resolve()}",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def backtest(
+    home: Home,
+    config: Config = "district",
+    truth: Annotated[
+        Path | None, typer.Option(help="Truth of a simulated district, to judge with.")
+    ] = None,
+) -> None:
+    """Walk forward over the past: fit, rank, look what happened; every baseline beside the model."""
+    from experiments.backtest import backtest as run_backtest
+    from experiments.report import show
+
+    console = Console()
+    told = Told(console)
+    result = run_backtest(home, _config(config), truth=truth, progress=told)
+    told.done()
+    show(result, console)
+
+
+@app.command()
+def ingest(
+    home: Home,
+    as_of_date: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Deliveries received before this day.")
+    ],
+    config: Config = "district",
+) -> None:
+    """Pass every delivery received before a date through the gate: history before the first night."""
+    from data_contracts.gate import pass_gate
+
+    console = Console()
+    told = Told(console)
+    judgements = pass_gate(
+        home, _config(config).load_deployment().contracts, before=as_of_date, progress=told
+    )
+    told.done()
+    counts: dict[str, int] = {}
+    for judgement in judgements:
+        counts[judgement.verdict.value] = counts.get(judgement.verdict.value, 0) + 1
+        if judgement.verdict.value in ("refused", "waiting"):
+            console.print(str(judgement), soft_wrap=True)
+    rows = sum(judgement.accepted for judgement in judgements)
+    told_counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    console.print(
+        f"{len(judgements)} deliveries: {told_counts or 'nothing new'}; {rows} facts loaded."
+    )
+
+
+@app.command()
+def demo(
+    home: Home,
+    as_of_date: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the night to come.")
+    ],
+    households: Annotated[int, typer.Option(min=1000)] = 10_000,
+    seed: int = 1,
+) -> None:
+    """Prepare a home for the first night: a district, its history through the gate, a champion.
+
+    Does nothing that is already done, so it can be repeated.
+    """
+    from models.promoted import NoChampion, champion
+
+    landing = home / "landing"
+    if not landing.exists():
+        simulate(out=home, households=households, seed=seed)
+    try:
+        champion(home)
+    except NoChampion:
+        ingest(home=home, as_of_date=as_of_date)
+        train(home=home, truth=home / "truth", promote=True)
+
+
+def _config(name: str):  # type: ignore[no-untyped-def]
+    from experiments.config import load_config
+
+    path = Path(name)
+    return load_config(path if path.suffix == ".yaml" else CONFIGS / f"{name}.yaml")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; return its exit code. Anticipated failures are one sentence, exit code 2."""
+    logging.basicConfig(level=logging.WARNING)
+    from data_contracts.gate import GateError
+    from data_contracts.lake import LakeError
+    from data_contracts.odcs import ContractError
+    from experiments.config import ConfigError
+    from experiments.district.answers import NoTruth
+    from experiments.district.simulate import DistrictExists
+    from features.registry import DeclarationError
+    from models.artefact import ArtefactError
+    from models.learner import LearnerError
+    from models.splits import SplitError
+
+    try:
+        app(args=list(argv), standalone_mode=False)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except typer.Abort:
+        return 1
+    except (
+        ArtefactError, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
+        LakeError, LearnerError, NoTruth, SplitError,
+    ) as refusal:  # fmt: skip
+        Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
+        return REFUSED
+    return 0
+
+
+def run() -> None:
+    """Entry point of ``zhaoren-lab``."""
+    sys.exit(main(sys.argv[1:]))

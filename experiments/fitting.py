@@ -1,0 +1,123 @@
+"""Fit the learned model of one split, beside every baseline, from the same training rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.config import ExperimentConfig
+from features.registry import Feature
+from models.baselines import Policy, baselines
+from models.calibration import Calibration, calibrate
+from models.learner import LearnedModel, fit
+from models.ordering import Floats
+from models.rules.triggers import RuleBook
+from models.splits import TimeSplit, parts
+
+LEARNED = "model"
+TRAINED_ON = "trained_on"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What one split taught: the learned model with its calibration, and the baselines."""
+
+    split: TimeSplit
+    model: LearnedModel
+    calibration: Calibration
+    baselines: tuple[Policy, ...]
+    train_rows: int
+    train_positives: int
+
+    def scores(self, frame: pd.DataFrame) -> dict[str, Floats]:
+        """Return one score per row and policy; the learned model's are calibrated probabilities."""
+        return {
+            LEARNED: self.probabilities(frame),
+            **{policy.name: policy.score(frame) for policy in self.baselines},
+        }
+
+    def probabilities(self, frame: pd.DataFrame) -> Floats:
+        """Return calibrated probabilities, raised by less than 1e-9 to keep the raw order of ties."""
+        raw = self.model.predict(frame)
+        return np.asarray(self.calibration.apply(raw) * (1 - 1e-9) + raw * 1e-9)
+
+
+def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
+    """Return ``history`` with the column trained on; null rows are not trained on.
+
+    Only ``unseen`` households may be presumed negative, and only if the configuration says so;
+    covered and unreached ones stay unknown.
+    """
+    labels = history["label"].astype("Float64")
+    if config.unseen == "presumed_negative":
+        labels = labels.mask(history["label_source"] == "unseen", 0.0)
+    return history.assign(**{TRAINED_ON: labels})
+
+
+def fit_split(
+    history: pd.DataFrame,
+    split: TimeSplit,
+    *,
+    config: ExperimentConfig,
+    features: Sequence[Feature],
+    rules: RuleBook,
+) -> Fitted:
+    """Fit everything on the training part of ``split``; calibrate on its later part.
+
+    Args:
+        history: rows of :func:`experiments.history.build_history` with training labels.
+        split: which dates are what.
+        config: the experiment.
+        features: declared features in matrix order.
+        rules: triggers and rules of thumb to compare with.
+
+    Raises:
+        LearnerError: training or calibration rows hold one class only.
+    """
+    rows = parts(history, split)
+    train, later = history.loc[rows.train], history.loc[rows.calibration]
+    model = fit(train, later, features=features, settings=config.learner, label=TRAINED_ON)
+    return Fitted(
+        split=split,
+        model=model,
+        calibration=_calibrated(model, later, config),
+        baselines=baselines(train, rules=rules, seed=config.seed, label=TRAINED_ON),
+        train_rows=int(train[TRAINED_ON].notna().sum()),
+        train_positives=int(train[TRAINED_ON].sum()),
+    )
+
+
+def _calibrated(model: LearnedModel, later: pd.DataFrame, config: ExperimentConfig) -> Calibration:
+    if config.calibrate_on == "label":
+        labels = later[TRAINED_ON].to_numpy(dtype=np.float64, na_value=np.nan)
+        return calibrate(model.predict(later), labels)
+    slice_ = later.loc[later["random_label"].notna()]
+    return calibrate(
+        model.predict(slice_),
+        slice_["random_label"].to_numpy(dtype=np.float64),
+        weights=1 / slice_["random_propensity"].to_numpy(dtype=np.float64),
+    )
+
+
+def only_listable(history: pd.DataFrame, covered_by: str | None) -> pd.DataFrame:
+    """Return the rows a list could hold: households not known to be covered on their date."""
+    if covered_by is None:
+        return history
+    return history.loc[~history[covered_by].fillna(False).astype(bool)]
+
+
+def best_of(
+    table: pd.DataFrame, prefix: str, *, capacity: str, column: str = "precision"
+) -> Mapping[str, object]:
+    """Return the line of an evaluation table with the best ``column`` among policies of a kind.
+
+    Raises:
+        LookupError: no policy of that kind was evaluated.
+    """
+    kind = table.loc[
+        table["policy"].str.startswith(prefix) & (table["capacity"] == capacity)
+    ].dropna(subset=[column])
+    if kind.empty:
+        raise LookupError(f"no policy named {prefix}* was evaluated at {capacity}")
+    return {str(key): value for key, value in kind.sort_values(column).iloc[-1].items()}

@@ -1,0 +1,85 @@
+"""The past as training sees it: one matrix and one set of labels per as_of_date, put together."""
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from data_contracts.lake import Lake
+from features.connections import open_engine
+from features.deployment import Deployment
+from features.labels import Outcome, label_spine
+from features.matrix import Arrivals, build_matrix, load_feeds, open_spine
+from features.registry import KEYS
+
+
+def build_history(
+    home: Path,
+    *,
+    deployment: Deployment,
+    outcome: Outcome,
+    dates: Sequence[date],
+    known_before: date,
+    progress: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
+    """Return features and labels of every household on every date, one row each.
+
+    Each date's features are built exactly as the night of that date would have built them. Matrices
+    are kept under ``home/matrices`` and reused while neither the facts known by then nor the
+    feature definitions have changed.
+
+    Returns:
+        ``household_id``, ``as_of_date``, ``area_id``, features, evidence dates, ``label``,
+        ``label_source``, ``random_label``, ``random_propensity``. Rows whose label window was not
+        over on ``known_before`` are absent.
+    """
+    lake = Lake(home)
+    frames = []
+    with open_engine(spill=home / "spill") as engine:
+        feeds = load_feeds(engine, lake, deployment)
+        arrivals = Arrivals(lake.arrivals())
+        code = definitions_digest(deployment)
+        for as_of_date in dates:
+            facts = lake.digest(before=datetime.combine(as_of_date, datetime.min.time()))
+            path = (
+                home
+                / "matrices"
+                / deployment.name
+                / f"{as_of_date}_{facts[:12]}_{code[:12]}.parquet"
+            )
+            if not path.exists():
+                build_matrix(
+                    engine, feeds, arrivals, deployment,
+                    as_of_date=as_of_date, out=path, progress=progress,
+                )  # fmt: skip
+            progress(f"{as_of_date}: labels")
+            spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
+            labels = label_spine(spine, feeds, links, outcome=outcome, known_before=known_before)
+            frames.append(_joined(path, labels.to_pandas()))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _joined(matrix: Path, labels: pd.DataFrame) -> pd.DataFrame:
+    features = pd.read_parquet(matrix)
+    for frame in (features, labels):
+        frame["as_of_date"] = pd.to_datetime(frame["as_of_date"])
+    return features.merge(labels, on=list(KEYS), how="inner", validate="one_to_one").sort_values(
+        "household_id"
+    )
+
+
+def definitions_digest(deployment: Deployment) -> str:
+    """Return a hash of the source that turns facts into features: engine and groups alike."""
+    digest = hashlib.sha256()
+    for package in ("features", deployment.groups_package):
+        for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+            if not module_info.ispkg:
+                module = importlib.import_module(f"{package}.{module_info.name}")
+                digest.update(inspect.getsource(module).encode())
+    digest.update(deployment.name.encode())
+    return digest.hexdigest()

@@ -1,0 +1,124 @@
+"""What an experiment has to say, for people: tables with intervals, and where each number comes from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from experiments.backtest import Backtest
+from experiments.fitting import LEARNED, best_of
+from models.evaluation import Comparison, Evaluation
+from models.resampling import Interval
+
+ORIGINS = {
+    "truth": "truth of the simulated district: simulation is not evidence about people",
+    "by_lot": "households visited by lot, weighted by their propensity: unbiased, wide intervals",
+    "observed": "households somebody reached or a scheme admitted: staff chose whom to visit",
+}
+REAL_ORIGIN = "real households: the answer at their next interview"
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How the learned model stands against the best policy of one kind, on the same rows."""
+
+    kind: str
+    best: str
+    comparison: Comparison
+
+
+def margins(evaluation: Evaluation, backtest: Backtest) -> list[Margin]:
+    """Compare the learned model with the best single trigger and the best rule of thumb.
+
+    "Best" is chosen on the judged rows themselves, which favours the other side.
+    """
+    capacity = backtest.capacities[0]
+    table = evaluation.table()
+    found = []
+    for kind, prefix in (("best single trigger", "trigger:"), ("best rule of thumb", "rule:")):
+        try:
+            best = str(best_of(table, prefix, capacity=capacity.name)["policy"])
+        except LookupError:
+            continue
+        found.append(Margin(kind, best, evaluation.compare(LEARNED, best, capacity=capacity)))
+    return found
+
+
+def show(backtest: Backtest, console: Console) -> None:
+    """Print every answer there is, the most trustworthy first."""
+    console.print(Group(*_parts(backtest)))
+
+
+def _parts(backtest: Backtest) -> Iterator[RenderableType]:
+    config = backtest.config
+    yield Text(f"\n{config.title}  ({config.origin}; identity {config.identity})", style="bold")
+    for judged in backtest.judged:
+        yield Text(
+            f"{judged.fitted.split.describe()}; {judged.fitted.train_positives} positives among"
+            f" {judged.fitted.train_rows} training rows"
+        )
+    answers = (
+        ("truth", backtest.truth),
+        ("by_lot", backtest.by_lot),
+        ("observed", backtest.observed),
+    )
+    for name, evaluation in answers:
+        if evaluation is not None:
+            origin = ORIGINS[name] if config.origin == "simulated district" else REAL_ORIGIN
+            yield from _answer(origin, evaluation, backtest)
+
+
+def _answer(origin: str, evaluation: Evaluation, backtest: Backtest) -> Iterator[RenderableType]:
+    capacities = [capacity.name for capacity in backtest.capacities]
+    table = Table(title=f"Judged by: {origin}", title_justify="left", title_style="bold")
+    table.add_column("policy")
+    for name in capacities:
+        table.add_column(f"precision {name}", justify="right")
+        table.add_column(f"recall {name}", justify="right")
+    table.add_column("ROC-AUC", justify="right")
+    table.add_column("ECE", justify="right")
+    for policy in _order(evaluation, capacities[0]):
+        result = evaluation[policy]
+        cells = [policy]
+        for name in capacities:
+            at = result.at[name]
+            cells += [_share(at.precision), _share(at.recall)]
+        ece = "" if pd.isna(result.ece) else f"{result.ece:.3f}"
+        cells += [_number(result.roc_auc), ece]
+        table.add_row(*cells, style="bold" if policy == LEARNED else None)
+    yield Text("")
+    yield table
+    yield Text(
+        f"{evaluation.rows} rows of {evaluation.households} households; {evaluation.labelled} with a"
+        f" known answer, {evaluation.positives} of them positive (base rate"
+        f" {evaluation.base_rate:.1%}). Intervals: 95 %, households redrawn."
+    )
+    for margin in margins(evaluation, backtest):
+        ratio, difference = margin.comparison.ratio, margin.comparison.difference
+        yield Text(
+            f"At {margin.comparison.capacity} of households the model's precision is"
+            f" {ratio.value:.2f} times ({ratio.low:.2f}-{ratio.high:.2f}) that of the {margin.kind}"
+            f" ({margin.best}); difference {100 * difference.value:+.1f} points"
+            f" ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})."
+        )
+
+
+def _order(evaluation: Evaluation, capacity: str, *, most: int = 14) -> list[str]:
+    """Return the learned model, random and the best others, by precision."""
+    table = evaluation.table()
+    ranked = list(table.loc[table["capacity"] == capacity, "policy"])
+    shown = ranked[:most]
+    return [*shown, *(name for name in (LEARNED, "random", "area_mean") if name not in shown)]
+
+
+def _share(value: Interval) -> str:
+    if pd.isna(value.value):
+        return "-"
+    return f"{100 * value.value:.1f} % ({100 * value.low:.1f}-{100 * value.high:.1f})"
+
+
+def _number(value: Interval) -> str:
+    return f"{value.value:.3f} ({value.low:.3f}-{value.high:.3f})"
