@@ -1,6 +1,6 @@
 """The one place that opens an Ibis connection, and what Ibis 12 needs help with on DuckDB 2."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,3 +40,32 @@ def keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
     """
     engine.raw_sql(f'DROP TABLE IF EXISTS temp.main."{name}"')
     return engine.create_table(name, table, temp=True)
+
+
+class Shelf:
+    """Names for expressions that many groups share, so that each is compiled (or computed) once.
+
+    Compiling, not computing, is what costs on a small district: without names every group would carry
+    the whole path from files to households in its own expression.
+    """
+
+    def __init__(self, engine: Backend | None = None) -> None:
+        """Put names into ``engine``; without one, expressions stay as they are."""
+        self._engine = engine
+        self._named: dict[str, ir.Table] = {}
+
+    def view(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        """Return ``make()`` under a name; nothing is computed."""
+        if name not in self._named:
+            table = make()
+            if self._engine is not None:
+                table = self._engine.create_view(name, table, overwrite=True)
+            self._named[name] = table
+        return self._named[name]
+
+    def table(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        """Return ``make()`` under a name, computed now; for what is small and asked for often."""
+        if name not in self._named:
+            table = make()
+            self._named[name] = table if self._engine is None else keep(self._engine, name, table)
+        return self._named[name]

@@ -9,7 +9,15 @@ import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest, visible
+from features.point_in_time import (
+    ENTITY,
+    REGISTERED,
+    PointInTime,
+    in_force,
+    newest,
+    visible,
+    within,
+)
 from features.registry import KEYS
 
 
@@ -74,12 +82,22 @@ def people(view: PointInTime) -> ir.Table:
     Columns: ``household_id, as_of_date``, those of the register, ``age``. A member with two open
     spells in one household counts once, by the newer spell.
     """
+    return view.shelf.table("people", lambda: _people(view))
+
+
+def _people(view: PointInTime) -> ir.Table:
     spells = view.current("residents")
     own = spells.filter(spells[REGISTERED] == spells.household_id)
     members = newest(own, per=(*KEYS, "person_id"), fact_id="residence_id")
     day, born = members.as_of_date, members.birth_date
     had_birthday = day.month() * 100 + day.day() >= born.month() * 100 + born.day()
     return members.mutate(age=day.year() - born.year() - (~had_birthday).cast("int64"))
+
+
+def sizes(view: PointInTime) -> ir.Table:
+    """Return ``household_id, as_of_date, size``: members registered at home."""
+    members = people(view)
+    return members.group_by(list(KEYS)).agg(size=members.count())
 
 
 def addresses_since(view: PointInTime) -> ir.Table:
@@ -93,12 +111,21 @@ def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) ->
 
     Bills and rents of whoever lived there before are somebody else's.
     """
-    facts = view.facts(feed, days=days)
+    own = view.shelf.view(f"own_{feed}", lambda: _own(view, feed))
+    return own if days is None else own.filter(within(own, days=days))
+
+
+def _own(view: PointInTime, feed: str) -> ir.Table:
+    facts = view.facts(feed)
+    key = "account_id" if "account_id" in facts.columns else "address_id"
     homes = addresses_since(view)
-    if "address_id" not in facts.columns:
-        accounts = view.current("utility_accounts").select(*KEYS, "account_id", "address_id")
-        homes = accounts.join(homes, [*KEYS, "address_id"]).drop("address_id")
-        homes = homes.group_by([*KEYS, "account_id"]).agg(since=homes.since.min())
-    keys = [*KEYS, "account_id" if "account_id" in facts.columns else "address_id"]
-    joined = facts.join(homes, keys)
+    if key == "account_id":
+        homes = view.shelf.table("accounts_since", lambda: _accounts_since(view))
+    joined = facts.join(homes, [*KEYS, key])
     return joined.filter(joined.event_date >= joined.since).drop("since")
+
+
+def _accounts_since(view: PointInTime) -> ir.Table:
+    accounts = view.current("utility_accounts").select(*KEYS, "account_id", "address_id")
+    homes = accounts.join(addresses_since(view), [*KEYS, "address_id"])
+    return homes.group_by([*KEYS, "account_id"]).agg(since=homes.since.min())

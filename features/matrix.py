@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from data_contracts.lake import Lake
-from features.connections import keep
+from features.connections import Shelf, keep
 from features.deployment import Deployment, Feeds
 from features.point_in_time import Feed, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
@@ -85,20 +85,13 @@ def build_matrix(
 
     Columns: ``household_id``, ``as_of_date``, ``area_id``, every declared feature, every evidence
     date. Nulls mean unknown; a feature declared ``missing="zero"`` is null only where one of its
-    sources was silent for the whole window. A window shorter than the time a source may take (its
-    cadence and latency) does not count as silence before that time is over.
+    sources was silent for the whole window.
 
     Raises:
         MatrixError: a group lacks a declared column, adds one, or returns a household twice.
     """
     spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
-    view = PointInTime(spine, feeds, links, dates=(as_of_date,))
-
-    def heard_from(feed: str, window_days: int | None) -> bool:
-        contract = feeds[feed].contract
-        patience = contract.cadence_days + contract.latency_days
-        days = None if window_days is None else max(window_days, patience)
-        return arrivals.reporting(feed, as_of_date=as_of_date, days=days)
+    view = PointInTime(spine, feeds, links, dates=(as_of_date,), shelf=Shelf(engine))
 
     areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
     rows = side_by_side(spine.select(*KEYS), areas)
@@ -112,7 +105,8 @@ def build_matrix(
                 rows[feature.name],
                 feature,
                 reporting=all(
-                    heard_from(feed, feature.window_days) for feed in group.sources_of(feature)
+                    arrivals.reporting(feed, as_of_date=as_of_date, days=feature.window_days)
+                    for feed in group.sources_of(feature)
                 ),
             )
             for feature in group.features

@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from data_contracts.odcs import Contract
+from features.connections import Shelf
 from features.registry import KEYS
 
 ENTITY = "entity_id"
@@ -117,6 +118,7 @@ class PointInTime:
         links: Mapping[str, ir.Table],
         *,
         dates: Sequence[date] = (),
+        shelf: Shelf | None = None,
     ) -> None:
         """Bind a spine to its facts.
 
@@ -127,11 +129,13 @@ class PointInTime:
                 address, account or grid belonged to which household on that date.
             dates: every ``as_of_date`` of the spine, where the caller knows them. Same answers,
                 found faster (see :func:`visible_on`).
+            shelf: where expressions that several groups share get a name; None leaves them unnamed.
         """
         self.spine = spine
         self._feeds = feeds
         self._links = {**links, "household": spine.mutate(**{ENTITY: spine.household_id})}
         self._dates = tuple(dates)
+        self.shelf = Shelf() if shelf is None else shelf
 
     def facts(self, feed: str, *, days: int | None = None, link: str | None = None) -> ir.Table:
         """Return the facts of ``feed`` known on each date, one row per household and fact.
@@ -195,9 +199,14 @@ class PointInTime:
         )
 
     def _linked(self, feed: str, link: str | None) -> ir.Table:
-        known = self._known(feed)
+        if feed not in self._feeds:
+            raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
         contract = self._feeds[feed].contract
         members = self.members(link or contract.entity)
+        name = f"facts_{feed}_of_{link or contract.entity}"
+        return self.shelf.view(name, lambda: self._join(self._known(feed), contract, members))
+
+    def _join(self, known: ir.Table, contract: Contract, members: ir.Table) -> ir.Table:
         column = contract.entity_column
         if "household_id" in contract.column_names:
             known = known.rename({REGISTERED: "household_id"})

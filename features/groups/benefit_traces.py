@@ -30,8 +30,7 @@ def build(view: PointInTime) -> ir.Table:
     benefits = spells.group_by(list(KEYS)).agg(benefits_365d=received.sum())
     certificates = view.current("disability_certificates")
     severe = certificates.filter(
-        certificates.grade
-        <= in_force_on("severe_disability_grade", certificates.as_of_date)
+        certificates.grade <= in_force_on("severe_disability_grade", certificates.as_of_date)
     )
     nursing = view.current("benefits").filter(
         lambda spell: spell.scheme.isin(("disability_nursing", "tekun"))

@@ -7,7 +7,7 @@ is in need, so the whole group can be dropped from a model and its effect measur
 import ibis
 import ibis.expr.types as ir
 
-from features.households import people
+from features.households import sizes
 from features.point_in_time import KEYS, PointInTime, side_by_side, within
 from features.registry import Feature, FeatureGroup
 
@@ -27,7 +27,6 @@ def build(view: PointInTime) -> ir.Table:
         benefit_month=spells.monthly_amount.sum(where=~ended).fill_null(0),
         benefit_has_disability_subsidy=(spells.scheme.isin(DISABILITY_SCHEMES) & ~ended).any(),
         exits=spells.count(where=covering & ended & (since_end <= POST_EXIT_WATCH_DAYS)),
-        days_since_exit=since_end.min(where=covering & ended),
         left_on=spells.valid_to.max(where=covering & ended),
         benefit_since=spells.event_date.max(where=~ended),
     )
@@ -38,21 +37,15 @@ def build(view: PointInTime) -> ir.Table:
     pending = (asked.decision == "pending") & within(asked, days=365) & covering_asked
     applied = asked.group_by(list(KEYS)).agg(
         application_refused_365d=asked.count(where=refused),
-        application_refused_for_papers_365d=asked.count(
-            where=refused & asked.refusal_reason.isin(("papers", "not_resident"))
-        ),
         application_pending=asked.count(where=pending),
         application_refused_on=asked.decided_on.max(where=refused),
         application_pending_since=asked.event_date.min(where=pending),
     )
-    members = people(view)
-    sizes = members.group_by(list(KEYS)).agg(size=members.count())
-    rows = side_by_side(view.spine, held, applied, sizes)
+    rows = side_by_side(view.spine, held, applied, sizes(view))
     out = ~rows.benefit_is_covered.fill_null(False)
     return rows.mutate(
         benefit_per_person_month=rows.benefit_month.fill_null(0) / rows.size,
         benefit_exits_730d=ibis.ifelse(out, rows.exits.fill_null(0), 0),
-        benefit_days_since_exit=ibis.ifelse(out, rows.days_since_exit, None),
         benefit_left_on=ibis.ifelse(out, rows.left_on, None),
     ).select(*KEYS, *GROUP.columns)
 
@@ -103,31 +96,12 @@ GROUP = FeatureGroup(
             dated_by="benefit_left_on",
         ),
         Feature(
-            name="benefit_days_since_exit",
-            unit="days",
-            missing="unknown",
-            sources=_BENEFITS,
-            description="Days since the last covering benefit ended; unknown if never or covered.",
-            phrase="退出社会救助{value}天",
-            dated_by="benefit_left_on",
-            worrying="low",
-        ),
-        Feature(
             name="application_refused_365d",
             unit="applications",
             missing="zero",
             sources=_APPLICATIONS,
             description="Applications for a covering scheme refused in the window.",
             phrase="近一年申请救助被拒{value}次",
-            dated_by="application_refused_on",
-        ),
-        Feature(
-            name="application_refused_for_papers_365d",
-            unit="applications",
-            missing="zero",
-            sources=_APPLICATIONS,
-            description="Of them, refused for papers or residence and not for means.",
-            phrase="近一年有{value}次申请因材料或户籍原因未通过",
             dated_by="application_refused_on",
         ),
         Feature(

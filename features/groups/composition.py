@@ -24,12 +24,9 @@ def build(view: PointInTime) -> ir.Table:
         household_elders=members.count(where=elder),
         household_members_hukou_elsewhere=members.count(where=members.hukou == "elsewhere"),
         grandchildren=members.count(where=child & (members.relation == "grandchild")),
-        youngest_child=members.age.min(where=child),
     )
     heads = newest(members.filter(members.relation == "head"), per=KEYS, fact_id="residence_id")
-    rows = side_by_side(
-        view.spine, counted, heads.select(*KEYS, "age", "sex", "marital_status")
-    )
+    rows = side_by_side(view.spine, counted, heads.select(*KEYS, "age", "sex"))
     adults = rows.household_size - rows.household_children - rows.household_elders
     return rows.mutate(
         household_dependency_ratio=(rows.household_children + rows.household_elders)
@@ -40,10 +37,8 @@ def build(view: PointInTime) -> ir.Table:
         & (rows.household_elders == rows.household_size),
         household_is_left_behind=(rows.grandchildren > 0) & (rows.household_elders > 0)
         & (adults == 0),
-        household_youngest_child_age=rows.youngest_child,
         household_head_age=rows.age,
         household_head_sex=rows.sex,
-        household_head_marital_status=rows.marital_status,
     ).select(*KEYS, *GROUP.columns)  # fmt: skip
 
 
@@ -81,12 +76,6 @@ GROUP = FeatureGroup(
             unit="ratio",
             missing="unknown",
             description="Children and elders over the adults between, plus one.",
-        ),
-        Feature(
-            name="household_youngest_child_age",
-            unit="years",
-            missing="unknown",
-            description="Age of the youngest minor; unknown without one.",
         ),
         Feature(
             name="household_is_single_parent",
@@ -133,14 +122,6 @@ GROUP = FeatureGroup(
             missing="unknown",
             purpose=_PROTECTED,
             description="Sex of the head of household, as registered.",
-        ),
-        Feature(
-            name="household_head_marital_status",
-            unit="class",
-            dtype="category",
-            missing="unknown",
-            purpose=_PROTECTED,
-            description="Marital status of the head of household, as registered.",
         ),
     ),
     build=build,

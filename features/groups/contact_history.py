@@ -14,7 +14,6 @@ def build(view: PointInTime) -> ir.Table:
     counted = visits.group_by(list(KEYS)).agg(
         contact_visits_365d=visits.count(where=year),
         contact_not_found_365d=visits.count(where=year & (visits.finding == "not_found")),
-        contact_refused_365d=visits.count(where=year & (visits.finding == "refused")),
         contact_need_without_entitlement_365d=visits.count(where=year & gap),
         contact_self_reports_365d=visits.count(where=year & (visits.channel == "self_report")),
         contact_gap_found_on=visits.event_date.max(where=gap),
@@ -49,12 +48,6 @@ GROUP = FeatureGroup(
             description="Visits that found nobody: moved, empty, wrong address.",
             phrase="近一年{value}次上门未找到人",
             dated_by="contact_not_found_on",
-        ),
-        Feature(
-            name="contact_refused_365d",
-            unit="visits",
-            missing="zero",
-            description="Visits that were refused. Never worded for a visitor.",
         ),
         Feature(
             name="contact_need_without_entitlement_365d",

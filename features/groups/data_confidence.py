@@ -10,15 +10,21 @@ import ibis.expr.types as ir
 from features.point_in_time import KEYS, REGISTERED, PointInTime, side_by_side
 from features.registry import Feature, FeatureGroup
 
-DEPARTMENTS = {
-    "medical": ("medical_settlements", "medical_insurance"),
-    "utilities": ("utility_bills",),
-    "work": ("social_insurance", "pensions"),
-    "civil_affairs": ("benefits", "applications", "visits"),
+FRESHNESS = {
+    "medical": ("medical_settlements", "医保结算"),
+    "utilities": ("utility_bills", "水电气账单"),
+    "work": ("social_insurance", "社保缴费"),
 }
-"""Feeds whose freshness is read together, by department."""
+"""Feeds of frequent events, whose last fact says how fresh our knowledge is."""
 
-_FEEDS = tuple(feed for feeds in DEPARTMENTS.values() for feed in feeds)
+_FEEDS = (
+    *(feed for feed, _ in FRESHNESS.values()),
+    "medical_insurance",
+    "housing_tenure",
+    "pensions",
+    "benefits",
+    "visits",
+)
 
 
 def build(view: PointInTime) -> ir.Table:
@@ -26,10 +32,8 @@ def build(view: PointInTime) -> ir.Table:
     last_facts = [_last_fact(view, feed) for feed in _FEEDS]
     rows = side_by_side(view.spine, *last_facts)
     days = {
-        f"data_days_since_{department}": rows.as_of_date.delta(
-            reduce(_later, (rows[f"{feed}_on"] for feed in feeds)), unit="day"
-        )
-        for department, feeds in DEPARTMENTS.items()
+        f"data_days_since_{name}": rows.as_of_date.delta(rows[f"{feed}_on"], unit="day")
+        for name, (feed, _) in FRESHNESS.items()
     }
     silent = [rows[f"{feed}_on"].isnull().cast("int64") for feed in _FEEDS]
     spells = view.current("residents")
@@ -37,10 +41,8 @@ def build(view: PointInTime) -> ir.Table:
     twice = elsewhere.group_by(list(KEYS)).agg(
         data_members_registered_twice=elsewhere.person_id.nunique()
     )
-    homes = view.members("address")
-    addresses = homes.group_by(list(KEYS)).agg(data_addresses=homes.count())
     known = rows.mutate(**days, data_feeds_without_facts=reduce(lambda a, b: a + b, silent))
-    return side_by_side(known, twice, addresses).select(*KEYS, *GROUP.columns)
+    return side_by_side(known, twice).select(*KEYS, *GROUP.columns)
 
 
 def _last_fact(view: PointInTime, feed: str) -> ir.Table:
@@ -48,18 +50,14 @@ def _last_fact(view: PointInTime, feed: str) -> ir.Table:
     return facts.group_by(list(KEYS)).agg(**{f"{feed}_on": facts.event_date.max()})
 
 
-def _later(left: ir.DateColumn, right: ir.DateColumn) -> ir.DateColumn:
-    return (left > right).ifelse(left, right).fill_null(left).fill_null(right)
-
-
-def _freshness(department: str, words: str) -> Feature:
+def _freshness(name: str) -> Feature:
+    feed, words = FRESHNESS[name]
     return Feature(
-        name=f"data_days_since_{department}",
+        name=f"data_days_since_{name}",
         unit="days",
         missing="unknown",
-        sources=DEPARTMENTS[department],
-        description=f"Days since the last fact of {', '.join(DEPARTMENTS[department])};"
-        " unknown without any.",
+        sources=(feed,),
+        description=f"Days since the last fact of {feed}; unknown without any.",
         phrase_unknown=f"没有任何{words}记录",
     )
 
@@ -69,10 +67,7 @@ GROUP = FeatureGroup(
     title="How much is known at all",
     sources=("residents", *_FEEDS),
     features=(
-        _freshness("medical", "医保"),
-        _freshness("utilities", "水电气"),
-        _freshness("work", "社保和养老金"),
-        _freshness("civil_affairs", "民政"),
+        *(_freshness(name) for name in FRESHNESS),
         Feature(
             name="data_feeds_without_facts",
             unit="feeds",
@@ -86,13 +81,6 @@ GROUP = FeatureGroup(
             sources=("residents",),
             description="Members who also have an open residence in another household.",
             phrase="{value}名成员同时登记在别的家庭，请核实是否同住",
-        ),
-        Feature(
-            name="data_addresses",
-            unit="addresses",
-            missing="unknown",
-            sources=("residents",),
-            description="Addresses at which members of the household are registered.",
         ),
     ),
     build=build,

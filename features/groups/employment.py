@@ -38,9 +38,7 @@ def _workers(view: PointInTime) -> ir.Table:
         last_on=known.event_date.max(),
     )
     stopped = workers.gap >= in_force_on("stopped_after_months", workers.as_of_date)
-    return workers.mutate(
-        stopped=stopped, wage_now=ibis.ifelse(stopped, 0.0, workers.wage_latest)
-    )
+    return workers.mutate(stopped=stopped, wage_now=ibis.ifelse(stopped, 0.0, workers.wage_latest))
 
 
 def build(view: PointInTime) -> ir.Table:
@@ -65,10 +63,8 @@ def build(view: PointInTime) -> ir.Table:
     )
     claims = view.facts("unemployment_benefit")
     ended = (claims.valid_to < claims.as_of_date).fill_null(False)
-    left = claims.valid_to.delta(claims.as_of_date, unit="day")
     benefit = claims.group_by(list(KEYS)).agg(
         work_unemployment_claims=claims.count(where=~ended),
-        work_unemployment_days_left=left.min(where=~ended),
         work_unemployment_ended_180d=claims.count(
             where=ended & (claims.as_of_date.delta(claims.valid_to, unit="day") <= 180)
         ),
@@ -77,8 +73,9 @@ def build(view: PointInTime) -> ir.Table:
     )
     rows = side_by_side(view.spine, ages, work, benefit)
     return rows.mutate(
-        work_contributing_share=rows.work_contributing_members.fill_null(0)
-        / rows.work_age_members.nullif(0),
+        work_contributing_share=(
+            rows.work_contributing_members.fill_null(0) / rows.work_age_members.nullif(0)
+        ).clip(upper=1),
         work_wages_per_person=rows.wages_now / rows.size,
         work_wage_fall=1 - rows.wages_now / rows.wages_before.nullif(0),
     ).select(*KEYS, *GROUP.columns)
@@ -97,13 +94,6 @@ GROUP = FeatureGroup(
         "work_unemployment_ended_on",
     ),
     features=(
-        Feature(
-            name="work_age_members",
-            unit="members",
-            missing="zero",
-            sources=("residents",),
-            description="Members of working age.",
-        ),
         Feature(
             name="work_contributing_members",
             unit="members",
@@ -174,16 +164,6 @@ GROUP = FeatureGroup(
             description="Unemployment benefits in force.",
             phrase="家中{value}人在领失业金",
             dated_by="work_unemployment_since",
-        ),
-        Feature(
-            name="work_unemployment_days_left",
-            unit="days",
-            missing="unknown",
-            sources=_CLAIMS,
-            description="Days until the first of them ends, if its end is known.",
-            phrase="失业金还有{value}天到期",
-            dated_by="work_unemployment_since",
-            worrying="low",
         ),
         Feature(
             name="work_unemployment_ended_180d",

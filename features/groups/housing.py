@@ -2,8 +2,8 @@
 
 import ibis.expr.types as ir
 
-from features.households import addresses_since, people, since_moving_in
-from features.point_in_time import KEYS, PointInTime, newest, side_by_side, within
+from features.households import addresses_since, since_moving_in, sizes
+from features.point_in_time import KEYS, PointInTime, newest, side_by_side
 from features.registry import Feature, FeatureGroup
 
 
@@ -15,9 +15,7 @@ def build(view: PointInTime) -> ir.Table:
         view.current("housing_tenure").semi_join(homes, here), per=KEYS, fact_id="tenure_id"
     ).select(*KEYS, "floor_area", housing_tenure="tenure", housing_tenure_on="event_date")
 
-    graded = newest(
-        view.current("housing_danger"), per=(*here,), fact_id="assessment_id"
-    )  # an older grade of the same house no longer counts
+    graded = newest(view.current("housing_danger"), per=here, fact_id="assessment_id")
     grade = graded.grade.cases(("A", 1), ("B", 2), ("C", 3), ("D", 4))
     danger = graded.group_by(list(KEYS)).agg(
         housing_danger_grade=grade.max(), housing_danger_on=graded.event_date.max()
@@ -28,21 +26,18 @@ def build(view: PointInTime) -> ir.Table:
     ledger = rents.group_by(list(KEYS)).agg(
         housing_rent_arrears_365d=owed.sum(),
         housing_rent_arrears_months_365d=rents.count(where=owed > 0),
-        housing_rent_arrears_months_90d=rents.count(where=(owed > 0) & within(rents, days=90)),
         housing_rent_owed_since=rents.event_date.min(where=owed > 0),
     )
 
     moves = homes.group_by(list(KEYS)).agg(housing_moved_in_on=homes.since.max())
-    members = people(view)
-    sizes = members.group_by(list(KEYS)).agg(size=members.count())
-    rows = side_by_side(view.spine, tenures, danger, ledger, moves, sizes)
+    rows = side_by_side(view.spine, tenures, danger, ledger, moves, sizes(view))
     return rows.mutate(
         housing_floor_area_per_person=rows.floor_area / rows.size,
         housing_days_at_address=rows.as_of_date.delta(rows.housing_moved_in_on, unit="day"),
     ).select(*KEYS, *GROUP.columns)
 
 
-_TENURE, _RENT = ("residents", "housing_tenure"), ("residents", "public_rent_ledger")
+_TENURE, _RENT = ("housing_tenure",), ("public_rent_ledger",)
 
 GROUP = FeatureGroup(
     name="housing",
@@ -105,16 +100,6 @@ GROUP = FeatureGroup(
             monotone=1,
             description="Months of public rent not paid in full; unknown if no ledger.",
             phrase="近一年有{value}个月公租房租金未缴清",
-            dated_by="housing_rent_owed_since",
-        ),
-        Feature(
-            name="housing_rent_arrears_months_90d",
-            unit="months",
-            missing="unknown",
-            sources=_RENT,
-            monotone=1,
-            description="The same in the last 90 days.",
-            phrase="近三个月有{value}个月公租房租金未缴清",
             dated_by="housing_rent_owed_since",
         ),
         Feature(

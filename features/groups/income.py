@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.groups.medical_burden import bills_of_the_family
-from features.households import people
+from features.households import sizes
 from features.point_in_time import KEYS, PointInTime, days_in_force, newest, side_by_side
 from features.registry import Feature, FeatureGroup
 
@@ -20,6 +20,10 @@ MONTHS_PER_DAY = 12 / 365
 
 def income_on_record(view: PointInTime) -> ir.Table:
     """Return ``household_id, as_of_date, income_365d, income_last_wage_on``; absent if none known."""
+    return view.shelf.table("income_on_record", lambda: _income_on_record(view))
+
+
+def _income_on_record(view: PointInTime) -> ir.Table:
     wages = view.facts("social_insurance", days=365)
     parts = wages.select(*KEYS, amount=wages.wage_base.cast("float64"), wage_on=wages.event_date)
     for feed in ("pensions", "unemployment_benefit"):
@@ -34,15 +38,13 @@ def income_on_record(view: PointInTime) -> ir.Table:
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household."""
-    members = people(view)
-    sizes = members.group_by(list(KEYS)).agg(size=members.count())
     bills = bills_of_the_family(view)
     paid = bills.group_by(list(KEYS)).agg(
         self_paid=bills.self_paid.sum(), income_last_bill_on=bills.event_date.max()
     )
     leases = view.current("housing_tenure").filter(lambda lease: lease.monthly_rent > 0)
     leases = newest(leases, per=KEYS, fact_id="tenure_id").select(*KEYS, "monthly_rent")
-    rows = side_by_side(view.spine, sizes, income_on_record(view), paid, leases)
+    rows = side_by_side(view.spine, sizes(view), income_on_record(view), paid, leases)
     income = rows.income_365d
     self_paid = rows.self_paid.fill_null(0)
     return rows.mutate(

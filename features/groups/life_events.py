@@ -6,7 +6,7 @@ Events of those who died or moved away are found through the year's former membe
 import ibis.expr.types as ir
 
 from features.households import people
-from features.point_in_time import KEYS, REGISTERED, PointInTime, newest, side_by_side, within
+from features.point_in_time import KEYS, REGISTERED, PointInTime, newest, side_by_side
 from features.policy import in_force_on
 from features.registry import Feature, FeatureGroup
 
@@ -39,11 +39,7 @@ def build(view: PointInTime) -> ir.Table:
     departures = gone.group_by(list(KEYS)).agg(
         life_departures_365d=gone.count(), life_last_departure_on=gone.valid_to.max()
     )
-    new = here.filter(within(here, days=365))
-    arrivals = new.group_by(list(KEYS)).agg(life_arrivals_365d=new.count())
-    return side_by_side(view.spine, died, counted, departures, arrivals).select(
-        *KEYS, *GROUP.columns
-    )
+    return side_by_side(view.spine, died, counted, departures).select(*KEYS, *GROUP.columns)
 
 
 _EVENTS, _REGISTER = ("life_events",), ("residents",)
@@ -103,13 +99,6 @@ GROUP = FeatureGroup(
             description="Members who no longer live here: died, moved, left.",
             phrase="近一年有{value}名家庭成员迁出或离开",
             dated_by="life_last_departure_on",
-        ),
-        Feature(
-            name="life_arrivals_365d",
-            unit="members",
-            missing="zero",
-            sources=_REGISTER,
-            description="Members whose residence here began in the window.",
         ),
     ),
     build=build,

@@ -4,6 +4,7 @@ What was paid for a member who has died or left the district is counted: the fam
 heavy a bill weighs depends on income; see :mod:`features.groups.income`.
 """
 
+import ibis
 import ibis.expr.types as ir
 
 from features.point_in_time import KEYS, PointInTime, newest, side_by_side, within
@@ -14,21 +15,25 @@ DAYS_BEFORE_RECENT = 365 - 90
 
 def bills_of_the_family(view: PointInTime) -> ir.Table:
     """Return the settlements of the last 365 days, of members and of those the household lost."""
-    return view.facts("medical_settlements", days=365).union(
-        view.facts("medical_settlements", days=365, link="lost_person")
-    )
+
+    def both() -> ir.Table:
+        lost = view.facts("medical_settlements", days=365, link="lost_person")
+        return view.facts("medical_settlements", days=365).union(lost)
+
+    return view.shelf.view("bills_of_the_family", both)
 
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household with any settlement in 365 days or any insurance on record."""
-    bills = bills_of_the_family(view)
+    bills = bills_of_the_family(view).join(view.reported_until("medical_settlements"), "as_of_date")
+    last_days = bills.event_date > bills.reported_until - ibis.interval(days=30)
     inpatient = bills.care_kind == "inpatient"
     major = bills.diagnosis_group == "major"
     outpatient = bills.care_kind.isin(("outpatient", "chronic_clinic", "pharmacy"))
     paid_90d = bills.self_paid.sum(where=within(bills, days=90)).fill_null(0)
     paid_365d = bills.self_paid.sum()
     care = bills.group_by(list(KEYS)).agg(
-        med_outpatient_self_paid_30d=bills.self_paid.sum(where=outpatient & within(bills, days=30)),
+        med_outpatient_self_paid_30d=bills.self_paid.sum(where=outpatient & last_days),
         med_self_paid_90d=paid_90d,
         med_self_paid_365d=paid_365d,
         med_self_paid_share_365d=paid_365d / bills.total_amount.sum().nullif(0),
@@ -74,7 +79,8 @@ GROUP = FeatureGroup(
             unit="yuan",
             missing="zero",
             sources=_BILLS,
-            description="Paid by the household itself for clinics and pharmacies.",
+            description="Paid by the household itself for clinics and pharmacies in the last 30 days"
+            " the insurer has reported: bills of the last weeks are never here yet.",
             phrase="近一个月门诊和购药自付{value}元",
             dated_by="med_last_bill_on",
         ),

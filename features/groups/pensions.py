@@ -2,7 +2,7 @@
 
 import ibis.expr.types as ir
 
-from features.households import people
+from features.households import people, sizes
 from features.point_in_time import KEYS, PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import Feature, FeatureGroup
@@ -22,10 +22,9 @@ def build(view: PointInTime) -> ir.Table:
         pension_members=drawn.count(), total=drawn.monthly.sum(), pension_since=drawn.since.max()
     )
     without = elders.group_by(list(KEYS)).agg(pension_elders_without=elders.count())
-    sizes = members.group_by(list(KEYS)).agg(size=members.count())
     wages = view.facts("social_insurance", days=365)
     earning = wages.group_by(list(KEYS)).agg(contributions=wages.count())
-    rows = side_by_side(view.spine, sizes, pensions, without, earning)
+    rows = side_by_side(view.spine, sizes(view), pensions, without, earning)
     return rows.mutate(
         pension_per_person_month=rows.total.fill_null(0) / rows.size,
         pension_is_only_income=(rows.pension_members > 0) & rows.contributions.isnull(),
@@ -38,13 +37,6 @@ GROUP = FeatureGroup(
     sources=("residents", "pensions", "social_insurance"),
     evidence=("pension_since",),
     features=(
-        Feature(
-            name="pension_members",
-            unit="members",
-            missing="zero",
-            sources=("pensions",),
-            description="Members drawing a pension.",
-        ),
         Feature(
             name="pension_per_person_month",
             unit="yuan per month",

@@ -22,7 +22,7 @@ def build(view: PointInTime) -> ir.Table:
     """Return one row per household whose grid is known."""
     grids = view.members("grid")
     homes = grids.group_by(list(KEYS)).agg(grid_id=grids[ENTITY].min())
-    bills = since_moving_in(view, "utility_bills", days=365)
+    bills = since_moving_in(view, "utility_bills", days=730)
     owed = bills.filter(bills.paid_on.isnull() & (bills.due_date < bills.reported_on))
     benefits = view.current("benefits")
     covered = benefits.filter(benefits.scheme.isin(COVERING_SCHEMES))
@@ -64,28 +64,28 @@ GROUP = FeatureGroup(
             name="place_arrears_share",
             unit="share",
             missing="unknown",
-            sources=("addresses", "utility_accounts", "utility_bills"),
+            sources=("utility_bills",),
             description="Households of the grid with a utility bill past due.",
         ),
         Feature(
             name="place_covered_share",
             unit="share",
             missing="unknown",
-            sources=("addresses", "benefits"),
+            sources=("benefits",),
             description="Households of the grid covered by a relief scheme.",
         ),
         Feature(
             name="place_need_found_share_365d",
             unit="share",
             missing="unknown",
-            sources=("addresses", "visits"),
+            sources=("visits",),
             description="Households of the grid where a visit confirmed need.",
         ),
         Feature(
             name="place_visited_share_365d",
             unit="share",
             missing="unknown",
-            sources=("addresses", "visits"),
+            sources=("visits",),
             description="Households of the grid visited at all: where nobody looks, nothing is found.",
         ),
     ),

@@ -7,7 +7,7 @@ whoever lived at the address before are left out. No bill known means unknown, n
 
 import ibis.expr.types as ir
 
-from features.households import people, since_moving_in
+from features.households import since_moving_in, sizes
 from features.point_in_time import KEYS, PointInTime, side_by_side, within
 from features.policy import in_force_on
 from features.registry import Feature, FeatureGroup
@@ -32,11 +32,9 @@ def _use(view: PointInTime, bills: ir.Table) -> ir.Table:
         },
         utility_lowest_use_change_90d=services.ratio.min() - 1,
     )
-    members = people(view)
-    sizes = members.group_by(list(KEYS)).agg(size=members.count())
     power = recent.filter(recent.service == "power")
     levels = power.group_by(list(KEYS)).agg(power_per_bill=power.usage.mean())
-    rows = side_by_side(view.spine, changes, levels, sizes)
+    rows = side_by_side(view.spine, changes, levels, sizes(view))
     return rows.mutate(power_use_per_person_90d=rows.power_per_bill / rows.size).drop(
         "power_per_bill", "size"
     )
@@ -62,7 +60,6 @@ def _payment(bills: ir.Table) -> ir.Table:
         utility_unpaid_bills=bills.count(where=unpaid),
         utility_unpaid_amount=bills.amount_due.sum(where=unpaid).fill_null(0),
         utility_oldest_unpaid_days=overdue_days.max(where=unpaid).fill_null(0),
-        utility_new_unpaid_bills_90d=bills.count(where=unpaid & within(bills, days=90)),
         utility_arrears_services_180d=bills.service.nunique(
             where=was_in_arrears & within(bills, days=180)
         ),
@@ -116,13 +113,13 @@ def _unpaid(
     )
 
 
-_BILLS = ("utility_accounts", "utility_bills")
+_BILLS = ("utility_bills",)
 _OLDEST, _LAST = "utility_oldest_unpaid_on", "utility_last_arrears_on"
 
 GROUP = FeatureGroup(
     name="utilities",
     title="Use of power, water, gas and heating; unpaid bills; cut-offs",
-    sources=("residents", *_BILLS, "utility_interruptions"),
+    sources=("residents", "utility_accounts", *_BILLS, "utility_interruptions"),
     evidence=(_OLDEST, _LAST, "utility_last_bill_on", "utility_last_cut_off_on"),
     features=(
         _change("power", "用电"),
@@ -154,8 +151,6 @@ GROUP = FeatureGroup(
                 "水电气热欠费{value}元", dated_by=_OLDEST),
         _unpaid("utility_oldest_unpaid_days", "days", "Days the oldest of them is past due.",
                 "最早一笔欠费已逾期{value}天", dated_by=_OLDEST),
-        _unpaid("utility_new_unpaid_bills_90d", "bills", "Those of them billed in the window.",
-                "近三个月新增{value}笔欠费", dated_by=_OLDEST),
         _unpaid("utility_joint_arrears_months_90d", "months",
                 "Calendar months with arrears at two or more services at once.",
                 "近三个月有{value}个月两项以上公用事业同时欠费", dated_by=_LAST),
@@ -167,7 +162,7 @@ GROUP = FeatureGroup(
             name="utility_cut_offs_365d",
             unit="cut-offs",
             missing="zero",
-            sources=("utility_accounts", "utility_interruptions"),
+            sources=("utility_interruptions",),
             monotone=1,
             description="Supply cut for arrears (not for safety or faults).",
             phrase="近一年因欠费停供{value}次",
@@ -178,7 +173,7 @@ GROUP = FeatureGroup(
             unit="yes/no",
             dtype="boolean",
             missing="zero",
-            sources=("utility_accounts", "utility_interruptions"),
+            sources=("utility_interruptions",),
             monotone=1,
             description="A supply cut for arrears has not been restored, as far as reported.",
             phrase="因欠费停供，至今未恢复",

@@ -40,9 +40,7 @@ def define(window: OutcomeWindow) -> ir.Table:
     benefits = window.facts("benefits")
     benefits = benefits.filter(benefits.scheme.isin(COVERING_SCHEMES))
     admitted = benefits.group_by(keys).agg(admitted=benefits.count() > 0)
-    rows = side_by_side(
-        window.spine, seen, admitted, covered.mutate(covered=ibis.literal(True))
-    )
+    rows = side_by_side(window.spine, seen, admitted, covered.mutate(covered=ibis.literal(True)))
     yes = {
         name: rows[name].fill_null(False)
         for name in ("visited", "confirmed", "cleared", "self_reported", "admitted", "covered")
