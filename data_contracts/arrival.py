@@ -7,7 +7,7 @@ A department drops ``landing/<feed>/<name>.csv`` (or xlsx, parquet, jsonl) and, 
      "format": "csv", "encoding": "gbk"}
 
 ``received_at`` is local time without a zone; it becomes ``known_from`` of every row. ``encoding`` is optional
-and only for text. ``<name>.manifest.json`` (without the file's own suffix) is read as well.
+and only for text.
 """
 
 import hashlib
@@ -122,22 +122,14 @@ def waiting(
 
 
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
-    present = sorted(path for path in folder.iterdir() if path.is_file())
-    names = {path.name for path in present}
-    used = set()
-    for path in present:
-        if path.suffix.lstrip(".").lower() not in FORMATS:
-            continue
-        for name in (path.name + MANIFEST_SUFFIX, path.stem + MANIFEST_SUFFIX):
-            if name in names:
-                used.add(name)
-                yield path, path.with_name(name)
-                break
-        else:
-            yield path, None
-    for path in present:
-        if path.name.endswith(MANIFEST_SUFFIX) and path.name not in used:
-            yield path, path
+    """Return data files with their manifests, and manifests without a file paired with themselves."""
+    present = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+    for name, path in present.items():
+        if name.endswith(MANIFEST_SUFFIX):
+            if name.removesuffix(MANIFEST_SUFFIX) not in present:
+                yield path, path
+        elif path.suffix.lstrip(".").lower() in FORMATS:
+            yield path, present.get(name + MANIFEST_SUFFIX)
 
 
 def _delivery(

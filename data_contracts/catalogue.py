@@ -5,6 +5,7 @@ are recorded in one transaction; a file the catalogue does not know is the rest 
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,6 +74,13 @@ class LakeFile:
     received_at: datetime
 
 
+def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
+    # Without waiting for the disk a power cut may forget the last judgements, never part of one;
+    # the deliveries are then judged again and their files overwritten.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
 class Catalogue:
     """``catalogue.db`` of one home; created when absent."""
 
@@ -80,6 +88,7 @@ class Catalogue:
         """Open the catalogue of a home folder."""
         home.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{home / 'catalogue.db'}", poolclass=sa.NullPool)
+        sa.event.listen(self._engine, "connect", _write_ahead)
         _METADATA.create_all(self._engine)
 
     def record(self, delivery: Delivery, judgement: Judgement, files: Sequence[LakeFile]) -> None:

@@ -210,13 +210,16 @@ def compile_check(written: DataQuality, *, column: str | None, columns: list[str
         )
     if not written.businessImpact:
         raise CheckError(f"{where} has no businessImpact: say what a breach costs")
+    rule = _rule(written, column=column, where=where)
+    if isinstance(rule, RowCount | TypicalValue) and written.severity == Severity.ERROR:
+        raise CheckError(f"{where} speaks of the whole file; its severity is fatal or warning")
     return Check(
         check_id=written.id,
         column=column,
         severity=Severity(written.severity),
         dimension=written.dimension,
         business_impact=written.businessImpact,
-        rule=_rule(written, column=column, where=where),
+        rule=rule,
     )
 
 

@@ -234,6 +234,13 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
     of_table = _custom_properties(
         table.customProperties, allowed=_TABLE_PROPERTIES, where=f"table {feed}"
     )
+    fact_id = _existing(_text(of_table, "factId"), names, "factId")
+    for column in properties:
+        if column.name in (fact_id, "event_date") and not column.required:
+            role = "factId " if column.name == fact_id else ""
+            raise ContractError(
+                f"{role}{column.name} must be required: no fact can be kept without"
+            )
     days = _service_levels(document.slaProperties or [], feed=feed, columns=names)
     description = document.description or Description()
     return Contract(
@@ -245,7 +252,7 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
         domain=_said(document.domain, "domain"),
         entity=_text(of_table, "entity"),
         entity_column=_existing(_text(of_table, "entityColumn"), names, "entityColumn"),
-        fact_id=_existing(_text(of_table, "factId"), names, "factId"),
+        fact_id=fact_id,
         columns=tuple(_column(column, checks) for column in properties),
         checks=checks,
         cadence_days=days["frequency"],

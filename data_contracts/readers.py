@@ -117,7 +117,8 @@ def _decode(content: bytes, encoding: str | None) -> str:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
     raise DeliveryRefused(
-        f"line {line} is not {' or '.join(candidates)}: correct the encoding in the manifest, or export as UTF-8"
+        f"line {line} is not {' or '.join(candidates).replace('utf-8-sig', 'utf-8')}: correct the"
+        " encoding in the manifest, or export as UTF-8 and send both again"
     )
 
 

@@ -11,17 +11,22 @@ import pandas as pd
 from data_contracts.contracts import FOLDER
 from data_contracts.gate import pass_gate
 from data_contracts.judgement import Judgement
+from data_contracts.lake import Lake
 from data_contracts.odcs import load_contracts
+from features.connections import open_engine
 from tests.tables import table
 
 CONTRACTS = load_contracts(FOLDER)
-RECEIVED = datetime(2024, 8, 5, 2, 10)
-TONIGHT = datetime(2024, 8, 6)
+RECEIVED = datetime.fromisoformat("2024-08-05 02:10")
+TONIGHT = datetime.fromisoformat("2024-08-06")
 
 
 def grids(*grid_ids: str) -> pd.DataFrame:
     """Return a grid tree with these grids."""
-    rows = "\n".join(f"v_{grid} | {grid} | 第{grid}网格 | c1 | 东社区 | s1 | 东街道 | d1 | 2020-01-01 | ?" for grid in grid_ids)
+    rows = "\n".join(
+        f"v_{grid} | {grid} | 第{grid}网格 | c1 | 东社区 | s1 | 东街道 | d1 | 2020-01-01 | ?"
+        for grid in grid_ids
+    )
     return table(f"""
         grid_version_id | grid_id | grid_name | community_id | community_name | street_id | street_name | district_id | event_date | valid_to
         ----------------+---------+-----------+--------------+----------------+-----------+-------------+-------------+------------+---------
@@ -29,7 +34,9 @@ def grids(*grid_ids: str) -> pd.DataFrame:
         """)
 
 
-def power_bills(count: int, *, month: date = date(2024, 7, 1), usage: float = 120.0) -> pd.DataFrame:
+def power_bills(
+    count: int, *, month: date = date(2024, 7, 1), usage: float = 120.0
+) -> pd.DataFrame:
     """Return ``count`` paid power bills of one month with ids b0, b1, ..."""
     day = pd.Timestamp(month)
     return pd.DataFrame(
@@ -79,13 +86,27 @@ def land(
 
 def judge(home: Path, *, before: datetime = TONIGHT) -> list[Judgement]:
     """Pass the gate and return the new judgements."""
-    told: list[str] = []
-    judgements = pass_gate(home, CONTRACTS, before=before, progress=told.append)
-    return judgements
+    return pass_gate(home, CONTRACTS, before=before, progress=lambda line: None)
+
+
+def facts(home: Path, feed: str) -> pd.DataFrame:
+    """Return what the lake holds of a feed, oldest version first, ids in order."""
+    with open_engine() as engine:
+        rows = Lake(home).facts(engine, CONTRACTS[feed]).execute()
+    return rows.sort_values([CONTRACTS[feed].fact_id, "known_from"], ignore_index=True)
+
+
+def quarantined(home: Path, judgement: Judgement) -> pd.DataFrame:
+    """Return the refused rows of one delivery."""
+    return pd.read_parquet(
+        home / "quarantine" / judgement.feed / f"{judgement.delivery_id}.parquet"
+    )
 
 
 def _written(rows: pd.DataFrame, suffix: str, encoding: str) -> bytes:
-    dates = {name: rows[name].dt.strftime("%Y-%m-%d") for name in rows if rows[name].dtype.kind == "M"}
+    dates = {
+        name: rows[name].dt.strftime("%Y-%m-%d") for name in rows if rows[name].dtype.kind == "M"
+    }
     plain = rows.assign(**dates)
     sink = io.BytesIO()
     if suffix == "csv":
