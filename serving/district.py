@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from serving.refusals import ExitCode, Refusal
-from serving.upstream import Explanation, FeedState, Grid, Progress, Received, Surroundings
+from serving.upstream import (
+    Explanation,
+    FeedState,
+    Grid,
+    Progress,
+    Reason,
+    Received,
+    Surroundings,
+)
 
 if TYPE_CHECKING:
     from data_contracts.lake import Lake
     from features.deployment import Deployment
+    from models.reasons import FeedState as ReasonsFeed
 
 SCORING_TIMEOUT_S = 1800.0
 _OBSERVED_DAYS = 365
@@ -213,16 +222,98 @@ class District:
         )
 
     def explain(
-        self, *, champion: str, matrix: Path, households: Sequence[str], progress: Progress
+        self,
+        *,
+        champion: str,
+        matrix: Path,
+        households: Sequence[str],
+        as_of_date: date,
+        progress: Progress,
     ) -> Mapping[str, Explanation]:
         """Explain the shortlist."""
-        raise NotImplementedError
+        from models.artefact import ArtefactError, load
+        from models.reasons import explain
+        from models.rules.triggers import load_triggers
+        from models.scoring import contributions_in_child
+
+        if not households:
+            return {}
+        progress(f"reasons for {len(households)} households")
+        try:
+            artefact = load(self._home / "models" / champion, expected_id=champion)
+            contributions = contributions_in_child(
+                artefact,
+                matrix=matrix,
+                household_ids=households,
+                timeout_seconds=SCORING_TIMEOUT_S,
+            )
+        except ArtefactError as error:
+            raise _not_reproduced(error) from error
+        wanted = pd.DataFrame({"household_id": sorted(households)})
+        rows = pd.read_parquet(matrix).merge(wanted, on="household_id")
+        explained = explain(
+            rows,
+            contributions,
+            groups=self._deployment.groups,
+            quantiles=artefact.quantiles,
+            rules=load_triggers(
+                self._deployment.triggers,
+                features=self._deployment.features,
+                region=self._deployment.region,
+            ),
+            feeds=self._reach(as_of_date),
+        )
+        return {
+            one.household_id: Explanation(
+                reasons=tuple(
+                    Reason(
+                        text=reason.text,
+                        feature=reason.feature,
+                        group=reason.theme,
+                        dated=reason.on,
+                        is_event=reason.dated == "event",
+                    )
+                    for reason in one.reasons
+                ),
+                uncertainty=one.uncertainty.text,
+            )
+            for one in explained
+        }
 
     @cached_property
     def _lake(self) -> "Lake":
         from data_contracts.lake import Lake
 
         return Lake(self._home)
+
+    def _reach(self, as_of_date: date) -> "dict[str, ReasonsFeed]":
+        """Return how far each feed reaches: the last day it speaks of, and whether it is overdue."""
+        import ibis
+
+        from data_contracts.freshness import Freshness, freshness
+        from features.connections import open_engine
+        from features.matrix import load_feeds
+        from features.point_in_time import visible
+        from models.reasons import FeedState as ReasonsFeed
+
+        states = freshness(self._home, self._deployment.contracts, before=_midnight(as_of_date))
+        with open_engine(spill=self._home / "spill") as engine:
+            dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
+            feeds = load_feeds(engine, self._lake, self._deployment)
+            reach = {
+                name: visible(feed.facts, dates).event_date.max().execute()
+                for name, feed in feeds.items()
+            }
+        return {
+            state.feed: ReasonsFeed(
+                department=state.department,
+                data_until=(
+                    None if pd.isna(reach[state.feed]) else pd.Timestamp(reach[state.feed]).date()
+                ),
+                is_silent=state.status is not Freshness.FRESH,
+            )
+            for state in states
+        }
 
     def _refused_since(
         self, last: Mapping[str, datetime | None], before: datetime

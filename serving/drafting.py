@@ -114,6 +114,7 @@ def reasons(draft: Draft) -> str:
         champion=draft.inputs.champion,
         matrix=draft.matrix,
         households=households,
+        as_of_date=draft.as_of_date,
         progress=draft.progress,
     )
     failpoint("reasons.explained")

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, distinct, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from serving.exports import canonical_json
 from serving.failpoints import failpoint
@@ -79,6 +79,7 @@ class Receipt:
     outcome_id: str
     recorded_at: datetime
     is_new: bool
+    state: OutcomeState
 
 
 def record_outcome(
@@ -87,33 +88,37 @@ def record_outcome(
     """Keep an outcome; the first body under an id counts, any other is kept beside it.
 
     ``known_alert`` False (no such alert for this worker: reassigned, withdrawn, mistyped) keeps it as an
-    orphan, which counts nowhere until a person has looked at it.
+    orphan, which counts nowhere until a person has looked at it. What a worker had recorded before the
+    alert was reassigned keeps its receipt.
 
     Raises:
         OutcomeConflict: the id was used before for something else. Commit all the same: the
             conflicting body has just been added.
     """
-    rows = work.execute(
-        select(OUTCOMES.c.body_sha256, OUTCOMES.c.recorded_at, OUTCOMES.c.state)
-        .where(OUTCOMES.c.outcome_id == outcome.outcome_id)
-        .order_by(OUTCOMES.c.recorded_at)
-    ).all()
-    counted = [row for row in rows if row.state == OutcomeState.ACCEPTED]
-    same = [row for row in rows if row.body_sha256 == outcome.body_sha256]
-    if same and (same[0].state == OutcomeState.ACCEPTED or not known_alert):
-        return Receipt(outcome_id=outcome.outcome_id, recorded_at=same[0].recorded_at, is_new=False)
+    rows = work.execute(select(OUTCOMES).where(OUTCOMES.c.outcome_id == outcome.outcome_id)).all()
+    same = next((row for row in rows if row.body_sha256 == outcome.body_sha256), None)
+    counted = next((row for row in rows if row.state == OutcomeState.ACCEPTED), None)
+    if (
+        same is not None
+        and same is counted
+        and (known_alert or same.worker_id == outcome.worker_id)
+    ):
+        return Receipt(
+            outcome_id=outcome.outcome_id,
+            recorded_at=same.recorded_at,
+            is_new=False,
+            state=OutcomeState.ACCEPTED,
+        )
     if not known_alert:
         state = OutcomeState.ORPHAN
-    elif counted:
-        state = OutcomeState.CONFLICTING
     else:
-        state = OutcomeState.ACCEPTED
-    if not same:
+        state = OutcomeState.ACCEPTED if counted is None else OutcomeState.CONFLICTING
+    if same is None:
         _add(work, outcome, state=state, now=now, today=today)
     elif state is OutcomeState.ACCEPTED:
         # It came before the alert was this worker's: resent now, it counts from now on.
         work.execute(
-            OUTCOMES.update()
+            update(OUTCOMES)
             .where(
                 OUTCOMES.c.outcome_id == outcome.outcome_id,
                 OUTCOMES.c.body_sha256 == outcome.body_sha256,
@@ -125,7 +130,7 @@ def record_outcome(
             f"outcome {outcome.outcome_id} was recorded before with another content; both are kept,"
             " the first one counts. Send a changed finding under a new id"
         )
-    return Receipt(outcome_id=outcome.outcome_id, recorded_at=now, is_new=True)
+    return Receipt(outcome_id=outcome.outcome_id, recorded_at=now, is_new=True, state=state)
 
 
 def deliver_findings(
@@ -145,7 +150,8 @@ def deliver_findings(
     # committed: its day's file is written once.
     with store.write() as connection:
         days: Sequence[date] = connection.scalars(
-            select(distinct(OUTCOMES.c.recorded_on))
+            select(OUTCOMES.c.recorded_on)
+            .distinct()
             .where(OUTCOMES.c.state == OutcomeState.ACCEPTED, OUTCOMES.c.recorded_on < closed)
             .order_by(OUTCOMES.c.recorded_on)
         ).all()

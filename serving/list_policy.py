@@ -169,9 +169,9 @@ class ListPolicy(_Part):
         raise PolicyError(f"list policy, bands: the model has a band {band!r}, the policy {known}.")
 
     def more_pressing(self, band: str, than: str) -> bool:
-        """Whether ``band`` stands above the band ``than``."""
-        order = [style.code for style in self.bands]
-        return order.index(band) < order.index(than)
+        """Whether ``band`` stands above the band ``than``; a band of another time stands below all."""
+        order = {style.code: place for place, style in enumerate(self.bands)}
+        return order.get(band, len(order)) < order.get(than, len(order))
 
     def check_names(self, *, features: Collection[str], groups: Collection[str]) -> None:
         """Make sure that every feature and group named here exists.

@@ -7,10 +7,11 @@ from uuid import UUID, uuid5
 
 from serving.assignment import Placed
 from serving.list_policy import ListPolicy
-from serving.upstream import FeedState, Grid
+from serving.upstream import FeedState, Grid, Reason
 
 _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
 _LANES = {"urgent": "紧急", "ranked": "重点走访", "exploration": "抽查走访"}
+_NOTHING_STANDS_OUT = "抽查走访,没有突出的迹象,请了解近况"
 _MOST_QUESTIONS = 3
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -38,7 +39,7 @@ class ListDocument:
     @property
     def content(self) -> dict[str, Json]:
         """The list as it is published."""
-        return {"list": self.header, "entries": [entry.shown for entry in self.entries]}
+        return {"header": self.header, "entries": [entry.shown for entry in self.entries]}
 
 
 def alert_id(*, as_of_date: date, household_id: str) -> str:
@@ -122,10 +123,9 @@ def _entry(
     case = placed.case
     style = policy.style(case.band)
     known_as = alert_id(as_of_date=as_of_date, household_id=case.household_id)
-    reasons: list[Json] = [
-        {"text": reason.text, "dated": reason.dated.isoformat() if reason.dated else None}
-        for reason in case.explanation.reasons
-    ]
+    reasons: list[Json] = [_reason(reason) for reason in case.explanation.reasons]
+    if not reasons:
+        reasons = [{"text": _NOTHING_STANDS_OUT, "dated": None, "when": None}]
     shown: dict[str, Json] = {
         "rank": rank,
         "alert_id": known_as,
@@ -145,6 +145,14 @@ def _entry(
         "data_until": (as_of_date - timedelta(days=1)).isoformat(),
     }
     return Entry(alert_id=known_as, rank=rank, placed=placed, shown=shown)
+
+
+def _reason(reason: Reason) -> Json:
+    if reason.dated is None:
+        return {"text": reason.text, "dated": None, "when": None}
+    day = reason.dated.isoformat()
+    when = day if reason.is_event else f"数据到 {day}"
+    return {"text": reason.text, "dated": day, "when": when}
 
 
 def _due(placed: Placed, days: int, policy: ListPolicy, as_of_date: date) -> datetime:

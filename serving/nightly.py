@@ -26,7 +26,6 @@ from serving.refusals import ExitCode, Refusal
 from serving.runs import (
     Publication,
     Run,
-    RunState,
     begin,
     begin_step,
     end,
@@ -35,6 +34,7 @@ from serving.runs import (
     publication,
 )
 from serving.store import Store
+from serving.store.schema import RunState
 from serving.suppression import open_alerts
 from serving.upstream import Progress, Upstream
 from serving.webhooks import Poster

@@ -4,9 +4,10 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What ``zhaoren`` returns to the scheduler. 0 is success; 2 is Typer's "wrong usage"."""
+    """What ``zhaoren`` returns to the scheduler."""
 
     OK = 0
+    WRONG_USAGE = 2
     SETTINGS_WRONG = 10
     ANOTHER_NIGHT_RUNNING = 11
     NO_CHAMPION = 12

@@ -75,12 +75,16 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One dated sentence in plain Chinese. ``group`` is the feature group it comes from."""
+    """One dated sentence in plain Chinese. ``group`` is the feature group it comes from.
+
+    ``is_event``: something happened on ``dated``; otherwise the data behind it end there.
+    """
 
     text: str
     feature: str
     group: str
     dated: date | None
+    is_event: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +134,12 @@ class Upstream(Protocol):
         """
 
     def explain(
-        self, *, champion: str, matrix: Path, households: Sequence[str], progress: Progress
+        self,
+        *,
+        champion: str,
+        matrix: Path,
+        households: Sequence[str],
+        as_of_date: date,
+        progress: Progress,
     ) -> Mapping[str, Explanation]:
         """Return the reasons of each of ``households``."""

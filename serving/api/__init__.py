@@ -1,0 +1,1 @@
+"""The HTTP door: one endpoint per file, each translating and calling one function."""

@@ -1,0 +1,49 @@
+"""GET /v1/households/{household_id}/reasons"""
+
+from datetime import date
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from serving.api.deps import CallerDep, Read
+from serving.api.problems import NotFound
+from serving.published import latest_entry
+
+router = APIRouter(prefix="/v1/households", tags=["households"])
+
+
+class BandOut(BaseModel):
+    """How pressing, in a word and a shape."""
+
+    code: str
+    word: str
+    shape: str
+
+
+class ReasonOut(BaseModel):
+    """One sentence; ``when`` says in words what the date means."""
+
+    text: str
+    dated: date | None
+    when: str | None
+
+
+class ReasonsOut(BaseModel):
+    """Why a household is on its latest list. No score is part of it."""
+
+    household_id: str
+    alert_id: str
+    band: BandOut
+    reasons: list[ReasonOut]
+    uncertainty: str
+    ask: list[str]
+    data_until: date
+
+
+@router.get("/{household_id}/reasons")
+def get_reasons(household_id: str, caller: CallerDep, read: Read) -> ReasonsOut:
+    """Return the reasons shown on the latest list this household is on."""
+    entry = latest_entry(read, caller=caller, household_id=household_id)
+    if entry is None:
+        raise NotFound
+    return ReasonsOut.model_validate(entry)

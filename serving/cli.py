@@ -1,0 +1,252 @@
+"""``zhaoren``: the operator's command. Each command translates and calls one function."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from serving.commands import contracts, outbox, tokens
+from serving.commands.edge import Edge
+from serving.refusals import ExitCode, Refusal
+
+_HELP = """The night of a district bureau: one command, a list ready in the morning, a plain answer when
+something is wrong. Settings come from ZHAOREN_... variables (see `zhaoren settings`)."""
+
+app = typer.Typer(
+    name="zhaoren", help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(contracts.app, name="contracts")
+app.add_typer(outbox.app, name="outbox")
+
+DateOption = Annotated[
+    datetime,
+    typer.Option("--as-of-date", formats=["%Y-%m-%d"], help="Only facts before this day count."),
+]
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command and return its exit code; the only place that is given the environment."""
+    from serving.failpoints import arm
+    from serving.settings import read_settings
+
+    out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+    try:
+        arm(environ.get("ZHAOREN_FAILPOINT"))
+        edge = Edge(read_settings(environ), _now, out, err)
+        code = app(args=list(argv), standalone_mode=False, obj=edge)
+        return int(code or 0)
+    except Refusal as refusal:
+        err.print(f"[bold]{refusal.code.name}[/bold]: {refusal.found}", soft_wrap=True)
+        err.print(f"What to do: {refusal.to_do}", soft_wrap=True, markup=False)
+        return int(refusal.code)
+    except typer.TyperException as wrong:
+        err.print(f"{wrong}\nSee `zhaoren --help`.", markup=False, soft_wrap=True)
+        return int(ExitCode.WRONG_USAGE)
+    except (typer.Abort, KeyboardInterrupt):
+        return int(ExitCode.INTERRUPTED)
+    except OSError as error:
+        err.print(f"Storage: {error.strerror or error} ({error.filename or 'no file named'}).")
+        err.print("What to do: check space and permissions of ZHAOREN_HOME, then run again.")
+        return int(ExitCode.STORAGE_FAILED)
+
+
+def run() -> None:
+    """Entry point of the installed command."""
+    _quiet_libraries()
+    sys.exit(main(sys.argv[1:], os.environ))
+
+
+@app.command()
+def nightly(context: typer.Context, as_of_date: DateOption) -> int:
+    """Run the night: gate, features, scores, reasons, lists, publish, send.
+
+    Safe to repeat: a date is published once, and a run that was cut off is finished by the next one.
+    """
+    from serving.district import district
+    from serving.list_policy import load_list_policy
+    from serving.nightly import AlreadyRunning, run_night
+
+    edge: Edge = context.obj
+    day = as_of_date.date()
+    policy = load_list_policy(edge.settings.list_policy, as_of_date=day)
+    with edge.store() as store, _terminable(edge), edge.progress() as progress:
+        done = run_night(
+            home=edge.settings.home,
+            as_of_date=day,
+            store=store,
+            upstream=district(edge.settings.home),
+            policy=policy,
+            poster=edge.settings.poster(),
+            zone=edge.settings.zone,
+            clock=edge.clock,
+            progress=progress,
+        )
+    if isinstance(done, AlreadyRunning):
+        edge.out.print(f"The night of {day} is already running in another process; nothing to do.")
+        return int(ExitCode.OK)
+    table = Table(title=f"Night of {day}", title_justify="left")
+    table.add_column("step")
+    table.add_column("what it did", overflow="fold")
+    for name, said in done.said:
+        table.add_row(name, said)
+    edge.out.print(table)
+    if done.publication is not None:
+        state = "published" if done.is_news else "stand as published before"
+        folder = edge.settings.home / "lists" / day.isoformat()
+        edge.out.print(f"The lists of {day} {state}: {folder / 'index.html'}", soft_wrap=True)
+        _print_counts(edge, folder)
+    return int(ExitCode.MESSAGES_DEAD if done.sent.dead else ExitCode.OK)
+
+
+@app.command()
+def serve(context: typer.Context) -> None:
+    """Serve the API for lists, reasons and outcomes."""
+    import uvicorn
+
+    from serving.api.app import app_with
+
+    edge: Edge = context.obj
+    host, port = edge.settings.api_host, edge.settings.api_port
+    edge.out.print(f"API on http://{host}:{port}, described at /v1/openapi.json. Ctrl-C ends it.")
+    # No access log: its lines would hold household ids.
+    uvicorn.run(
+        app_with(edge.settings), host=host, port=port, access_log=False, log_level="warning"
+    )
+
+
+@app.command()
+def status(context: typer.Context) -> int:
+    """Show what ran, what is late and what was not delivered."""
+    from serving.status import read_status
+
+    edge: Edge = context.obj
+    with edge.store() as store:
+        found = read_status(store)
+    zone = edge.settings.zone
+    if found.last is None:
+        edge.out.print("Nothing has been published yet.")
+    else:
+        header = json.loads(found.last.header)
+        edge.out.print(
+            f"Lists stand for {found.last.as_of_date}, published"
+            f" {found.last.published_at.astimezone(zone):%Y-%m-%d %H:%M}."
+        )
+        for feed in header["late_feeds"]:
+            edge.out.print(
+                f"  late: {feed['feed']} ({feed['department']}),"
+                f" last received {feed['last_received_on'] or 'never'}"
+            )
+    table = Table("date", "attempt", "state", "last step", "began", "why", title="Runs")
+    for line in found.runs:
+        table.add_row(
+            str(line.as_of_date),
+            str(line.attempt),
+            line.state,
+            line.step or "",
+            f"{line.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            line.error or "",
+        )
+    edge.out.print(table)
+    told = ", ".join(f"{count} {state}" for state, count in sorted(found.messages.items()))
+    edge.out.print(f"Messages: {told or 'none'}.")
+    if found.oldest_waiting is not None:
+        edge.out.print(
+            f"  oldest waiting since {found.oldest_waiting.astimezone(zone):%Y-%m-%d %H:%M}"
+        )
+    for url, reason in found.disabled_targets.items():
+        edge.out.print(f"  target {url} is disabled: {reason}; `zhaoren outbox replay` enables it")
+    told = ", ".join(f"{count} {state}" for state, count in sorted(found.outcomes.items()))
+    edge.out.print(f"Outcomes: {told or 'none'}.")
+    return int(ExitCode.MESSAGES_DEAD if found.dead else ExitCode.OK)
+
+
+@app.command()
+def replay(context: typer.Context, as_of_date: DateOption) -> int:
+    """Draw up a published date's lists again, apart, and compare them byte for byte."""
+    from serving.district import district
+    from serving.replay import replay as replay_lists
+
+    edge: Edge = context.obj
+    with edge.store() as store, edge.progress() as progress:
+        replayed = replay_lists(
+            store,
+            district(edge.settings.home),
+            home=edge.settings.home,
+            as_of_date=as_of_date.date(),
+            progress=progress,
+        )
+    if replayed.is_same:
+        edge.out.print(f"{replayed.files} files of {replayed.as_of_date}: every byte is the same.")
+        return int(ExitCode.OK)
+    edge.err.print(f"{len(replayed.differing)} of {replayed.files} files differ:")
+    for name in replayed.differing[:20]:
+        edge.err.print(f"  {name}", markup=False)
+    for change in replayed.inputs_changed:
+        edge.err.print(f"Since then: {change}", markup=False)
+    return int(ExitCode.REPLAY_DIFFERS)
+
+
+@app.command()
+def settings(context: typer.Context) -> None:
+    """Show every setting, its variable and its value (secrets hidden)."""
+    from serving.settings import PREFIX, Settings
+
+    edge: Edge = context.obj
+    table = Table("variable", "value", "what it is")
+    for name, declared in Settings.model_fields.items():
+        value = getattr(edge.settings, name)
+        shown = "" if value is None else str(value)
+        table.add_row(f"{PREFIX}{name.upper()}", shown, declared.description or "")
+    edge.out.print(table)
+
+
+@contextmanager
+def _terminable(edge: Edge) -> Iterator[None]:
+    """Let SIGTERM end the night as Ctrl-C does: the ledger is closed and the lease released."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        edge.err.print("Interrupted. Nothing is half-published; run the same command again.")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _print_counts(edge: Edge, folder: Path) -> None:
+    from serving.drafting import MANIFEST
+
+    counts = json.loads((folder / MANIFEST).read_bytes())["counts"]
+    table = Table("decision", "households")
+    for name, count in counts.items():
+        table.add_row(name, str(count))
+    edge.out.print(table)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _quiet_libraries() -> None:
+    """No library reports home from a bureau's machine, nor starts to because of a version bump."""
+    for name, value in {
+        "DO_NOT_TRACK": "true",
+        "GX_ANALYTICS_ENABLED": "False",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }.items():
+        os.environ[name] = value

@@ -1,0 +1,1 @@
+"""The smaller commands of ``zhaoren``, one topic per file."""

@@ -1,0 +1,140 @@
+"""Deployment settings from the environment, checked once at an edge and handed on."""
+
+import difflib
+import ipaddress
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from serving.refusals import ExitCode, Refusal
+from serving.webhooks import Allowed, Poster, TargetNotAllowed, secret_bytes
+
+PREFIX = "ZHAOREN_"
+
+
+class SettingsError(Refusal):
+    """A setting is missing or unusable; the sentence names the variable, never a secret's value."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            ExitCode.SETTINGS_WRONG, found=found, to_do="Correct the environment and start again."
+        )
+
+
+class Settings(BaseSettings):
+    """Settings of one deployment; variable names are these in capitals behind ``ZHAOREN_``."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    home: Path = Field(default=Path("var"), description="folder of all state")
+    timezone: str = Field(default="Asia/Shanghai", description="where midnight is")
+    list_policy: Path | None = Field(default=None, description="list policy, else the one shipped")
+    webhook_url: str | None = Field(default=None, description="where list messages go")
+    webhook_secret: SecretStr | None = Field(default=None, description="whsec_<base64>, signs them")
+    webhook_secret_before: SecretStr | None = Field(
+        default=None, description="the secret being replaced: messages carry both signatures"
+    )
+    webhook_hosts: str = Field(default="", description="hosts messages may go to, with commas")
+    webhook_networks: str = Field(
+        default="", description="inner networks (CIDR) those names may resolve to, with commas"
+    )
+    api_host: str = Field(default="127.0.0.1", description="address the API listens on")
+    api_port: int = Field(default=8700, ge=1, le=65535, description="port the API listens on")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but what :func:`read_settings` hands over."""
+        return (init_settings,)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone {name!r}") from error
+        return name
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The bureau's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def poster(self) -> Poster | None:
+        """Return the poster for the webhook target; None without a target.
+
+        Raises:
+            SettingsError: a target without a usable secret, or one that is not allowed.
+        """
+        if self.webhook_url is None:
+            return None
+        if self.webhook_secret is None:
+            raise SettingsError(f"{PREFIX}WEBHOOK_URL is set but {PREFIX}WEBHOOK_SECRET is not.")
+        keys = [_key("WEBHOOK_SECRET", self.webhook_secret)]
+        if self.webhook_secret_before is not None:
+            keys.append(_key("WEBHOOK_SECRET_BEFORE", self.webhook_secret_before))
+        try:
+            networks = tuple(map(ipaddress.ip_network, _items(self.webhook_networks)))
+            allowed = Allowed(hosts=frozenset(_items(self.webhook_hosts)), networks=networks)
+            allowed.check_url(self.webhook_url)
+        except TargetNotAllowed as error:
+            raise SettingsError(
+                f"{PREFIX}WEBHOOK_URL: {error}; list it in {PREFIX}WEBHOOK_HOSTS."
+            ) from error
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}WEBHOOK_NETWORKS: {error}.") from error
+        return Poster(url=self.webhook_url, keys=keys, allowed=allowed)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in ``environ``.
+
+    Raises:
+        SettingsError: a value cannot be used, or a variable looks like a misspelt setting.
+    """
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and value != ""
+    }
+    for name in sorted(given.keys() - Settings.model_fields.keys()):
+        close = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.8)
+        if close:
+            raise SettingsError(
+                f"there is no setting {PREFIX}{name.upper()}; did you mean"
+                f" {PREFIX}{close[0].upper()}?"
+            )
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(f"{wrong}.") from error
+
+
+def _key(name: str, secret: SecretStr) -> bytes:
+    try:
+        return secret_bytes(secret.get_secret_value())
+    except ValueError:
+        # The cause is left out on purpose: it could quote the secret.
+        raise SettingsError(
+            f"{PREFIX}{name} is not whsec_ followed by base64 of at least 24 random bytes; make one with"
+            " `zhaoren tokens webhook-secret`."
+        ) from None
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]

@@ -1,0 +1,87 @@
+"""What an operator wants to know in the morning: what ran, what is late, what was not delivered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from serving.runs import Publication, latest_publication
+from serving.store import Store
+from serving.store.schema import DISABLED_TARGETS, OUTBOX, OUTCOMES, RUN_STEPS, RUNS, MessageState
+
+RUNS_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunLine:
+    """One run of the ledger. ``step`` is the last one begun; ``error`` says why it ended early."""
+
+    as_of_date: date
+    attempt: int
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    step: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """The state of one deployment, read from the store alone."""
+
+    last: Publication | None
+    runs: tuple[RunLine, ...]
+    messages: Mapping[str, int]
+    oldest_waiting: datetime | None
+    disabled_targets: Mapping[str, str]
+    outcomes: Mapping[str, int]
+
+    @property
+    def dead(self) -> int:
+        """Messages given up on: they wait for a person."""
+        return self.messages.get(MessageState.DEAD.value, 0)
+
+
+def read_status(store: Store) -> Status:
+    """Return the status."""
+    last = latest_publication(store)
+    last_step = (
+        select(RUN_STEPS.c.step)
+        .where(RUN_STEPS.c.run_id == RUNS.c.run_id)
+        .order_by(RUN_STEPS.c.started_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = [RUNS.c[name] for name in RunLine.__dataclass_fields__ if name != "step"]
+    with store.read() as connection:
+        runs = connection.execute(
+            select(*columns, last_step.label("step"))
+            .order_by(RUNS.c.started_at.desc())
+            .limit(RUNS_SHOWN)
+        ).mappings()
+        return Status(
+            last=last,
+            runs=tuple(RunLine(**row) for row in runs),
+            messages={
+                row[0]: row[1]
+                for row in connection.execute(
+                    select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
+                )
+            },
+            oldest_waiting=connection.scalar(
+                select(OUTBOX.c.created_at)
+                .where(OUTBOX.c.state == MessageState.PENDING)
+                .order_by(OUTBOX.c.created_at)
+                .limit(1)
+            ),
+            disabled_targets={
+                row.url: row.reason for row in connection.execute(select(DISABLED_TARGETS))
+            },
+            outcomes={
+                row[0]: row[1]
+                for row in connection.execute(
+                    select(OUTCOMES.c.state, func.count()).group_by(OUTCOMES.c.state)
+                )
+            },
+        )
