@@ -14,6 +14,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,12 @@ class SurveyError(ValueError):
     """The survey's files are not what this adapter reads; the message says which and what to do."""
 
 
+@cache
+def contracts() -> dict[str, Contract]:
+    """Return the contracts of the survey's parts by feed; do not change the dictionary."""
+    return load_contracts(CONTRACTS)
+
+
 def closing_day(wave: int) -> date:
     """Return the last interview day of a wave (1 and up)."""
     return FIRST_CLOSING + timedelta(days=7 * (wave - 1))
@@ -54,7 +61,7 @@ def deliver(
 ) -> list[Path]:
     """Write every wave found in ``data`` to ``landing``, one file and manifest per feed and wave.
 
-    What has been delivered before is left as it is, so a second call writes nothing.
+    A part nobody answered in a wave is not sent. What has been delivered before is left as it is, so a second call writes nothing.
 
     Args:
         data: folder with ``week01.parquet``, ``week02.parquet`` and so on.
@@ -68,15 +75,15 @@ def deliver(
         SurveyError: no such files, a column is missing, a file holds another wave than its name says, or
             ``landing`` already holds another version of a wave.
     """
-    contracts = load_contracts(CONTRACTS)
     delivered = []
     for path in _weeks(data):
-        interviews = _interviews(path, contracts)
+        interviews = _interviews(path)
         wave = int(interviews["WEEK"].iloc[0])
         progress(f"wave {wave}, closed {closing_day(wave)}: {len(interviews):,} interviews")
-        for feed, contract in contracts.items():
-            make = _state_table if feed == STATE_TABLES else _part
-            delivered.append(_drop(landing, contract, make(interviews, contract), wave=wave))
+        for feed, contract in contracts().items():
+            rows = (_state_table if feed == STATE_TABLES else _part)(interviews, contract)
+            if not rows.empty:
+                delivered.append(_drop(landing, contract, rows, wave=wave))
     return delivered
 
 
@@ -90,11 +97,11 @@ def _weeks(data: Path) -> list[Path]:
     return found
 
 
-def _interviews(path: Path, contracts: dict[str, Contract]) -> pd.DataFrame:
+def _interviews(path: Path) -> pd.DataFrame:
     """Read one wave: source columns as published, unanswered ones empty, plus the keys of a fact."""
     answers = {
         _source(name)
-        for contract in contracts.values()
+        for contract in contracts().values()
         if contract.feed != STATE_TABLES
         for name in contract.column_names
         if name not in (*_KEYS, "state_id")

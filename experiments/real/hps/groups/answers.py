@@ -5,14 +5,12 @@ not answered are all unknown; of a box to tick only a tick is known. Race and Hi
 survey and deliberately not delivered: nobody should be sought out, or passed over, for them.
 """
 
-from functools import cache
 from typing import Literal, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
-from data_contracts.odcs import Column, load_contracts
-from experiments.real.hps.deliver import CONTRACTS
+from experiments.real.hps.deliver import contracts
 from features.point_in_time import PointInTime, side_by_side
 from features.registry import KEYS, Dtype, Feature, FeatureGroup
 
@@ -173,11 +171,6 @@ def _mean(answers: list[ir.NumericValue]) -> ir.NumericValue:
     return total / given.nullif(0)
 
 
-@cache
-def _promised(feed: str) -> dict[str, Column]:
-    return {column.name: column for column in load_contracts(CONTRACTS)[feed].columns}
-
-
 _DTYPES: dict[str, Dtype] = {
     "scale": "integer",
     "class": "category",
@@ -187,7 +180,7 @@ _DTYPES: dict[str, Dtype] = {
 
 
 def _feature(feed: str, answer: Answer) -> Feature:
-    promised = _promised(feed)[answer.column]
+    promised = contracts()[feed].column(answer.column)
     return Feature(
         name=answer.feature,
         unit="yes or no" if answer.kind == "yes" else promised.unit or "code",
