@@ -57,9 +57,6 @@ GROUP = FeatureGroup(
             missing="unknown",
             sources=_TENURE,
             description="By what right they live at their own address: the newest record there.",
-            phrase="住房性质登记为{value}",
-            dated_by="housing_tenure_on",
-            worrying="any",
         ),
         Feature(
             name="housing_danger_grade",

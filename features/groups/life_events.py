@@ -79,7 +79,7 @@ GROUP = FeatureGroup(
             missing="zero",
             sources=_EVENTS,
             description="Divorces of present or former members; one day is one divorce.",
-            phrase="近一年家中有离婚登记",
+            phrase="近一年家庭婚姻状况有变动",
             dated_by="life_last_divorce_on",
         ),
         Feature(

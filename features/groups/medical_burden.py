@@ -45,7 +45,6 @@ def build(view: PointInTime) -> ir.Table:
         med_mental_visits_365d=bills.count(where=bills.diagnosis_group == "mental"),
         med_last_bill_on=bills.event_date.max(),
         med_last_inpatient_on=bills.event_date.max(where=inpatient),
-        med_last_major_on=bills.event_date.max(where=major),
     )
     spells = newest(
         view.current("medical_insurance"), per=(*KEYS, "person_id"), fact_id="insurance_id"
@@ -69,7 +68,6 @@ GROUP = FeatureGroup(
     evidence=(
         "med_last_bill_on",
         "med_last_inpatient_on",
-        "med_last_major_on",
         "insurance_lapsed_on",
         "insurance_owing_since",
     ),
@@ -143,18 +141,14 @@ GROUP = FeatureGroup(
             unit="visits",
             missing="zero",
             sources=_BILLS,
-            description="Settlements for a major illness.",
-            phrase="近一年有{value}次重大疾病就医",
-            dated_by="med_last_major_on",
+            description="Settlements for a major illness. A diagnosis: never worded for a visitor.",
         ),
         Feature(
             name="med_chronic_visits_365d",
             unit="visits",
             missing="zero",
             sources=_BILLS,
-            description="Settlements for a chronic illness.",
-            phrase="近一年有{value}次慢性病就医",
-            dated_by="med_last_bill_on",
+            description="Settlements for a chronic illness. Never worded for a visitor.",
         ),
         Feature(
             name="med_mental_visits_365d",
