@@ -53,6 +53,7 @@ def budget(world: World, config: DistrictConfig, month: Month) -> Budget:
     recorded = world.per_home(people.wage + pension)
     severe = (people.disability_grade > 0) & (people.disability_grade <= 2)
     care = CARE_COST * world.per_home(severe.astype(np.float64))
+    care += world.per_home(np.where(people.major_months > 0, people.major_cost, 0.0))
     self_paid = world.per_home(people.self_paid_month)
     homes.medical_smooth[:] = 0.72 * homes.medical_smooth + 0.28 * self_paid
     rigid = homes.rent + homes.medical_smooth + care

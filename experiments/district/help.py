@@ -117,6 +117,7 @@ class Relief:
         self.report_benefits(world, desk, rows, until)
         homes.scheme[rows] = -1
         homes.benefit_id[rows] = -1
+        homes.last_help[rows] = month.index
 
     def _apply(
         self,
@@ -141,7 +142,7 @@ class Relief:
         hazard = np.select(
             [desperate & (self.scheme[rows] >= 0), desperate, near],
             [knobs.apply_month, 0.35 * knobs.apply_month, knobs.near_line_apply_month],
-            0.00006,
+            knobs.idle_apply_month,
         )
         asks = (rng.random(len(rows)) < hazard * temper) & ~homes.never_applies[rows]
         self.take_applications(world, desk, config, rng, month, rows[asks])
@@ -178,6 +179,7 @@ class Relief:
             [NO_REASON, 3, rng.choice([2, 4], count, p=[0.8, 0.2])],
             rng.choice([0, 1], count, p=[0.7, 0.3]),
         )
+        homes.last_help[homes_asking] = month.index
         homes.waiting_until[homes_asking] = asked_on + wait + 120
         made: Batch = {
             "application_id": world.ids.take("application", count),

@@ -57,7 +57,7 @@ class RentOffice:
         forgets = homes.forgetful[rows] & (rng.random(len(rows)) < 0.08)
         pays_on[forgets] += rng.integers(30, 110, int(forgets.sum()))
         unable = homes.in_hardship[rows] & (homes.scheme[rows] < 0)
-        skip = np.where(homes.bills_first[rows], 0.03, 0.20)
+        skip = np.where(homes.bills_first[rows], 0.01, 0.08)
         pays_on[unable & (rng.random(len(rows)) < skip)] = NEVER
         bills: Batch = {
             "ledger_id": world.ids.take("ledger", len(rows)),
@@ -87,7 +87,7 @@ class RentOffice:
         payer = world.addresses.household[self._owed["address_id"].astype(np.int64)]
         able = (payer < 0) | ~homes.in_hardship[np.maximum(payer, 0)]
         settles = (self._pays_on == NEVER) & (
-            rng.random(len(payer)) < np.where(able, 0.40, 0.10)
+            rng.random(len(payer)) < np.where(able, 0.45, 0.25)
         )
         self._pays_on[settles] = month.first + rng.integers(0, month.days, int(settles.sum()))
         done = self._pays_on <= seen_until

@@ -71,11 +71,15 @@ def _fall_ill(
     incidence = incidence * config.mechanism.major_illness_scale
     hit = rows[(rng.random(len(rows)) < incidence) & (people.major_months[rows] == 0)]
     people.major_months[hit] = rng.integers(4, 22, len(hit))
+    people.major_cost[hit] = rng.lognormal(7.5, 0.6, len(hit))
+    np.add.at(
+        world.homes.buffer, people.household[hit], -rng.lognormal(10.0, 0.7, len(hit))
+    )
     at_work = hit[people.wage[hit] > 0]
     people.wage[at_work] *= np.where(
-        people.work[at_work] == INFORMAL, 0.0, rng.uniform(0.3, 0.8, len(at_work))
+        people.work[at_work] == INFORMAL, 0.0, rng.uniform(0.0, 0.6, len(at_work))
     )
-    carers = _carer_of(world, hit[rng.random(len(hit)) < 0.25])
+    carers = _carer_of(world, hit[rng.random(len(hit)) < 0.40])
     people.wage[carers] = 0.0
     people.work[carers] = UNEMPLOYED
     people.idle_months[carers] = 0
@@ -137,11 +141,11 @@ def _treat(world: World, rng: np.random.Generator, month: Month, mothers: Ints) 
     ill = people.chronic[person]
     severe = people.major_months[person] > 0
     lots = rng.normal(size=len(person))
-    mean = np.array([5.3, 9.0, 4.6, 5.6])[kinds]
-    spread = np.array([0.8, 0.75, 0.7, 0.6])[kinds]
+    mean = np.array([5.3, 8.8, 4.6, 5.6])[kinds]
+    spread = np.array([0.8, 0.55, 0.7, 0.6])[kinds]
     total = np.exp(mean + spread * lots)
-    total *= np.where(kinds == CHRONIC_CLINIC, 0.6 + 0.5 * ill, 1.0)
-    total *= np.where(severe & (kinds == INPATIENT), 1.7, 1.0)
+    total *= np.where(kinds == CHRONIC_CLINIC, 0.6 + 0.4 * ill**1.6, 1.0)
+    total *= np.where(severe & (kinds == INPATIENT), 2.2, 1.0)
     total *= np.where(severe & (kinds == OUTPATIENT), 3.0, 1.0)
     mental = people.disability_kind[person] == 5
     dice = rng.random(len(person))
@@ -176,7 +180,9 @@ def _settle(world: World, bills: Batch, rng: np.random.Generator) -> None:
     total: Floats = bills["total_amount"].astype(np.float64)
     home = people.household[person]
     share = SELF_SHARE[people.scheme[person]] * rng.uniform(0.8, 1.2, len(person))
-    extras = total * 0.16 * np.exp(0.55 * homes.skill[home]) * rng.uniform(0.2, 1.8, len(person))
+    # Better rooms and drugs outside the list: what the well-off add, most of all in hospital.
+    taste = np.where(bills["care_kind"] == INPATIENT, 0.75, 0.40)
+    extras = total * 0.13 * np.exp(taste * homes.skill[home]) * rng.exponential(1.0, len(person))
     extras *= np.where(homes.pressure[home] < 1.3, 0.6, 1.0)
     total = np.round(total + extras, 2)
     own = np.minimum(total, (total - extras) * np.clip(share, 0.05, 1.0) + extras)
@@ -214,7 +220,7 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
     )
     leaves = lost_job & (rng.random(len(rows)) < 0.35)
     squeezed = world.homes.in_hardship[people.household[rows]]
-    drops = rng.random(len(rows)) < np.where(squeezed, 0.22, 0.03)
+    drops = rng.random(len(rows)) < np.where(squeezed, 0.22, 0.05)
     wanted[leaves] = np.where(drops[leaves], UNINSURED, RESIDENT)
     if month.number == 1:
         wanted[(scheme == RESIDENT) & ~formal & drops] = UNINSURED
@@ -231,9 +237,9 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
 
     flexible = rows[(people.work[rows] == 2) & (people.scheme[rows] == EMPLOYEE)]
     behind = world.homes.in_hardship[people.household[flexible]]
-    missing = rng.random(len(flexible)) < np.where(behind, 0.30, 0.015)
+    missing = rng.random(len(flexible)) < np.where(behind, 0.10, 0.025)
     before = people.insurance_arrears[flexible]
-    after = np.where(missing, before + 1, np.where(behind, before, 0))
+    after = np.where(missing, before + 1, np.where(rng.random(len(flexible)) < 0.3, 0, before))
     changed = after != before
     people.insurance_arrears[flexible] = after
     report_insurance(world, desk, flexible[changed])

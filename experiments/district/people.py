@@ -166,7 +166,8 @@ def give_traits(
     people.work[rows] = work
     base = np.where(work == FORMAL, 6000.0, np.where(work == FLEXIBLE, 5000.0, 4300.0))
     base = np.where(elder, 2400.0, base)
-    usual = base * np.exp(0.36 * skill + rng.normal(0, 0.28, count))
+    unseen = np.where(np.isin(work, [FORMAL, FLEXIBLE]), 0.25, 0.55)
+    usual = base * np.exp(0.30 * skill + unseen * rng.normal(size=count))
     people.usual_wage[rows] = np.where(age < ADULT_AGE, 0.0, usual)
     at_work = np.isin(work, [FORMAL, FLEXIBLE, INFORMAL])
     people.wage[rows] = np.where(at_work, usual, 0.0)
@@ -249,13 +250,15 @@ def give_home_traits(
     pays_loan = (homes.tenure[rows] == OWNED) & (eldest[rows] < 58) & (rng.random(count) < 0.33)
     homes.mortgage[rows] = np.where(pays_loan, rng.lognormal(7.75, 0.4, count), 0.0)
 
-    has_side = rng.random(count) < knobs.side_income_share
-    homes.side_income[rows] = np.where(has_side, rng.lognormal(7.3, 0.6, count), 0.0)
     earned = world.per_home(world.people.wage + world.people.pension)[rows]
     needs_kin = elder & (earned < 2500)
+    size = world.per_home(np.ones(len(world.people)))[rows]
+    poor = earned < 1500 * size
+    has_side = rng.random(count) < knobs.side_income_share + knobs.side_income_if_poor * poor
+    homes.side_income[rows] = np.where(has_side, rng.lognormal(7.5, 0.7, count), 0.0)
     supported = rng.random(count) < np.where(needs_kin, knobs.family_support_share, 0.06)
     homes.family_support[rows] = np.where(supported, rng.lognormal(7.35, 0.5, count), 0.0)
-    months = knobs.savings_months * np.exp(rng.normal(0, knobs.savings_spread, count) + 0.5 * skill)
+    months = knobs.savings_months * np.exp(rng.normal(0, knobs.savings_spread, count) + 0.3 * skill)
     homes.buffer[rows] = months * 1700.0
 
     homes.stigma[rows] = rng.beta(2, 3, count)

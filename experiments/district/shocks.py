@@ -9,6 +9,7 @@ from experiments.district.months import NO_DAY, Ints, Month
 from experiments.district.streams import Streams
 from experiments.district.world import CAUSES, World
 
+LOST_INFORMAL = CAUSES.index("informal_work_lost")
 DEBT = CAUSES.index("private_debt")
 SUPPORT = CAUSES.index("support_withdrawn")
 DANGER = CAUSES.index("dangerous_housing")
@@ -32,19 +33,27 @@ def shock_month(
 
     failed = rows[rng.random(len(rows)) < config.mechanism.private_debt_month]
     homes.buffer[failed] = 0.0
-    homes.debt_service[failed] += rng.lognormal(8.0, 0.6, len(failed))
+    homes.debt_service[failed] += rng.lognormal(8.2, 0.6, len(failed))
     strike(world, failed, DEBT, month)
     homes.debt_service[rows] *= 0.985
-    cleared = rows[(homes.debt_service[rows] > 0) & (rng.random(len(rows)) < 0.015)]
+    cleared = rows[(homes.debt_service[rows] > 0) & (rng.random(len(rows)) < 0.025)]
     homes.debt_service[cleared] = 0.0
 
     helped = rows[homes.family_support[rows] > 0]
     left_alone = helped[rng.random(len(helped)) < 0.009]
     homes.family_support[left_alone] *= rng.uniform(0, 0.3, len(left_alone))
     strike(world, left_alone, SUPPORT, month)
-    needing = rows[homes.in_hardship[rows] & (homes.family_support[rows] < 300)]
-    rescued = needing[rng.random(len(needing)) < 0.015]
-    homes.family_support[rescued] = rng.lognormal(7.2, 0.5, len(rescued))
+    knobs = config.mechanism
+    needing = rows[homes.in_hardship[rows]]
+    coping = needing[rng.random(len(needing)) < knobs.coping_month]
+    by_work = rng.random(len(coping)) < 0.6
+    found = rng.lognormal(7.4, 0.5, len(coping))
+    homes.side_income[coping] += np.where(by_work, found, 0.0)
+    homes.family_support[coping] += np.where(by_work, 0.0, found)
+    earning = rows[homes.side_income[rows] > 0]
+    dried = earning[rng.random(len(earning)) < knobs.side_income_loss_month]
+    homes.side_income[dried] *= rng.uniform(0, 0.3, len(dried))
+    strike(world, dried, LOST_INFORMAL, month)
 
     _disable(world, desk, rng, month)
     _assess_walls(world, desk, config, rng, month)

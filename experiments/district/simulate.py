@@ -116,7 +116,6 @@ class _District:
             month,
             entitled=self.relief.scheme,
             unable_to_pay=self.utilities.hardship_arrears,
-            traced=world.homes.new_signal,
         )
         if month.index >= 0:
             self._count()

@@ -13,13 +13,21 @@ import pyarrow.parquet as pq
 from experiments.district.deliver import pseudonyms
 from experiments.district.feeds import COVERING_SCHEMES
 from experiments.district.months import Flags, Ints, Month
+from experiments.district.people import UNINSURED
 from experiments.district.streams import Streams
-from experiments.district.world import CAUSES, World
+from experiments.district.world import CAUSES, FLEXIBLE, FORMAL, World
 
 HARDSHIPS = ("rent_arrears", "bill_arrears", "cut_off", "cold_home", "care_forgone", "meals_cut",
              "schooling_cut")  # fmt: skip
 """The seven hardships of the published figure; arrears and cut-off are the first three."""
 TRACE_MONTHS = 6
+ORDINARY_RECORDED_INCOME = 1_700.0
+"""Yuan per head and month on record below which a family looks poor (about the 低边 line)."""
+TRACE_YEAR_MONTHS = 12
+VISIBLE_SHOCKS = ("job_loss", "major_illness", "death_of_earner", "disability", "family_breakup",
+                  "dangerous_housing")  # fmt: skip
+TRACE_SELF_PAID_YEAR = 5_000.0
+"""Lowest yearly self-paid sum any published threshold looks at for an ordinary family."""
 
 
 @dataclass
@@ -41,7 +49,6 @@ class Chronicle:
         *,
         entitled: Ints,
         unable_to_pay: Flags,
-        traced: Flags,
     ) -> None:
         """Write down ``month``: one row per household in hardship."""
         homes = world.homes
@@ -52,7 +59,9 @@ class Chronicle:
         here = homes.present
         self._first[here] = np.minimum(self._first[here], month.first)
         self._last[here] = month.after
-        self._traced[traced] = month.index
+        self._traced[self._traces(world, month)] = month.index
+        if month.index < 0:
+            return
         rows = np.flatnonzero(homes.in_hardship & here)
         covered = homes.scheme[rows] >= 0
         names = pa.array(COVERING_SCHEMES)
@@ -113,6 +122,25 @@ class Chronicle:
                     }
                 )
             )
+
+    def _traces(self, world: World, month: Month) -> Flags:
+        """Households some department's records would make anybody look at, this month."""
+        homes, people = world.homes, world.people
+        visible_shock = np.isin(homes.shock, [CAUSES.index(name) for name in VISIBLE_SHOCKS])
+        marked = (people.certificate_id >= 0) | (people.scheme == UNINSURED)
+        marked |= people.insurance_arrears >= 2
+        contributing = np.isin(people.work, [FORMAL, FLEXIBLE])
+        recorded = np.where(contributing, people.usual_wage, 0.0) + people.pension
+        mouths = np.maximum(world.per_home(np.ones(len(people))), 1)
+        found: Flags = (
+            homes.new_signal
+            | (world.per_home(recorded) / mouths < ORDINARY_RECORDED_INCOME)
+            | (visible_shock & (month.index - homes.shock_month <= TRACE_YEAR_MONTHS))
+            | (homes.self_paid_year >= TRACE_SELF_PAID_YEAR)
+            | (world.per_home(marked) > 0)
+            | (month.index - homes.last_help <= TRACE_YEAR_MONTHS)
+        )
+        return found
 
     def write(self, folder: Path, world: World) -> None:
         """Write hardship.parquet, consequences.parquet and households.parquet into ``folder``."""

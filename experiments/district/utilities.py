@@ -123,8 +123,8 @@ class Utilities:
         )
         pays_on[forgets] = billed_on[forgets] + rng.integers(25, 130, int(forgets.sum()))
         can_not = homes.in_hardship[home] & (homes.scheme[home] < 0)
-        skip = np.where(homes.bills_first[home], 0.010, config.mechanism.skips_bill)
-        skip = skip * np.where(accounts.overdue[rows] > 0, 2.2, 1.0)
+        skip = np.where(homes.bills_first[home], 0.004, config.mechanism.skips_bill)
+        skip = skip * np.where(accounts.overdue[rows] > 0, 1.6, 1.0)
         defaults = can_not & (rng.random(len(rows)) < skip)
         pays_on[defaults] = NEVER
         bills: Batch = {
@@ -186,7 +186,7 @@ class Utilities:
             stuck = self._pays_on == NEVER
             able = (payer < 0) | ~homes.in_hardship[np.maximum(payer, 0)]
             able |= (payer >= 0) & (homes.scheme[np.maximum(payer, 0)] >= 0)
-            settles = stuck & (rng.random(len(stuck)) < np.where(able, 0.40, 0.10))
+            settles = stuck & (rng.random(len(stuck)) < np.where(able, 0.45, 0.25))
             self._pays_on[settles] = month.first + rng.integers(0, month.days, int(settles.sum()))
             # Once a payment falls into the time the department has seen, it reports it.
             done = self._pays_on <= seen_until

@@ -70,7 +70,8 @@ class Visitors:
         yearly = np.zeros(len(people))
         for paid in self._self_paid:
             yearly[: len(paid)] += paid
-        sick = world.per_home(yearly) >= MEDICAL_THRESHOLD
+        homes.self_paid_year[:] = world.per_home(yearly)
+        sick = homes.self_paid_year >= MEDICAL_THRESHOLD
         lost = np.zeros(len(homes), np.bool_)
         lost[bereaved] = True
         fires = (sick | homes.new_signal | lost) & homes.present & (homes.scheme < 0)

@@ -28,8 +28,9 @@ from experiments.district.world import (
 BASE_FLOOR = 4879.0
 """Lowest contribution base a month (Jiangsu 2024, published figure)."""
 BASE_CEILING = 24396.0
-CHANGE_SHARE, INTO_INFORMAL_SHARE = 0.62, 0.20
+CHANGE_SHARE, INTO_INFORMAL_SHARE = 0.50, 0.20
 LOST_JOB = CAUSES.index("job_loss")
+UNPAID = CAUSES.index("wages_unpaid")
 LOST_INFORMAL = CAUSES.index("informal_work_lost")
 
 
@@ -40,6 +41,7 @@ def work_month(
     rng = streams.at("work", month.index)
     _lose_formal_jobs(world, desk, config, rng, month)
     _lose_informal_work(world, config, rng, month)
+    _go_unpaid(world, config, rng, month)
     _find_work(world, rng, month)
     _come_of_age(world, rng, month)
     _retire(world, desk, config, rng, month)
@@ -102,12 +104,28 @@ def _lose_informal_work(
     strike(world, people.household[lost], LOST_INFORMAL, month)
 
 
+def _go_unpaid(
+    world: World, config: DistrictConfig, rng: np.random.Generator, month: Month
+) -> None:
+    people = world.people
+    stuck = np.flatnonzero(people.unpaid)
+    over = stuck[(rng.random(len(stuck)) < 0.10) | (people.work[stuck] != FORMAL)]
+    people.unpaid[over] = False
+    paid_again = over[people.work[over] == FORMAL]
+    people.wage[paid_again] = people.usual_wage[paid_again]
+    employed = np.flatnonzero(people.present & (people.work == FORMAL) & ~people.unpaid)
+    hit = employed[rng.random(len(employed)) < config.mechanism.unpaid_wages_month]
+    people.unpaid[hit] = True
+    people.wage[hit] *= rng.uniform(0.0, 0.35, len(hit))
+    strike(world, people.household[hit], UNPAID, month)
+
+
 def _find_work(world: World, rng: np.random.Generator, month: Month) -> None:
     people = world.people
     idle = np.flatnonzero(people.present & (people.work == UNEMPLOYED))
     people.idle_months[idle] += 1
     age = world.ages(month.first)[idle]
-    hazard = 0.17 * np.exp(0.3 * people.skill[idle] - 0.04 * np.clip(age - 45, 0, 20))
+    hazard = 0.13 * np.exp(0.3 * people.skill[idle] - 0.04 * np.clip(age - 45, 0, 20))
     hazard *= np.exp(-0.05 * np.clip(people.idle_months[idle], 0, 24))
     hazard *= np.where(people.major_months[idle] > 0, 0.15, 1.0)
     hazard *= np.where((people.disability_grade[idle] > 0), 0.4, 1.0)
@@ -190,7 +208,7 @@ def _report_contributions(
     paying = np.flatnonzero(people.present & np.isin(people.work, [FORMAL, FLEXIBLE]))
     flexible = people.work[paying] == FLEXIBLE
     squeezed = world.homes.in_hardship[people.household[paying]]
-    misses = flexible & (rng.random(len(paying)) < np.where(squeezed, 0.45, 0.05))
+    misses = flexible & (rng.random(len(paying)) < np.where(squeezed, 0.25, 0.06))
     paying, flexible = paying[~misses], flexible[~misses]
     base = np.clip(people.usual_wage[paying], BASE_FLOOR, BASE_CEILING)
     base = np.where(flexible, BASE_FLOOR, np.round(base, 0))

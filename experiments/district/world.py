@@ -68,6 +68,7 @@ CAUSES = (
     "support_withdrawn",
     "private_debt",
     "dangerous_housing",
+    "wages_unpaid",
 )
 
 
@@ -88,9 +89,11 @@ class People(Rows):
     work: Ints = _ints()
     wage: Floats = _floats()
     usual_wage: Floats = _floats()
+    unpaid: Flags = _flags()
     idle_months: Ints = _ints()
     chronic: Floats = _floats()
     major_months: Ints = _ints()
+    major_cost: Floats = _floats()
     disability_grade: Ints = _ints()
     disability_kind: Ints = _ints()
     certificate_id: Ints = _ints(-1)
@@ -150,6 +153,8 @@ class Households(Rows):
     waiting_until: Ints = _days()
     alerted_month: Ints = _ints(-999)
     new_signal: Flags = _flags()
+    self_paid_year: Floats = _floats()
+    last_help: Ints = _ints(-999)
 
 
 @dataclass
