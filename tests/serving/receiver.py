@@ -1,0 +1,73 @@
+"""A webhook receiver on loopback that behaves as a test tells it to."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+KEY = bytes(range(32))
+
+Behave = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Address:
+    url: str
+    received: list[Request] = field(default_factory=list)
+
+
+def answer(status: int, **headers: str) -> Behave:
+    """Answer with a status and headers (underscores become hyphens)."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("content-length", "0")
+        handler.end_headers()
+
+    return behave
+
+
+@contextmanager
+def receiver(*behaviours: Behave) -> Iterator[Address]:
+    """Serve; the n-th request meets the n-th behaviour, later ones the last, none at all 204."""
+    turns = list(behaviours) or [answer(204)]
+    served = threading.Lock()
+    count = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            nonlocal count
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            with served:
+                address.received.append(
+                    Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                )
+                behave = turns[min(count, len(turns) - 1)]
+                count += 1
+            behave(self)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    address = Address(f"http://127.0.0.1:{server.server_port}/hook")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
