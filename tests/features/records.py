@@ -8,6 +8,7 @@ the drawing brings its own.
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import count
 
 import ibis
 import pandas as pd
@@ -40,6 +41,9 @@ EVERYBODY = {
         u1         | power   | a1         | 2015-01-01
         """,
 }
+
+_NUMBERS = count()
+"""Numbers the tables of each view: two views may be open at once."""
 
 _FILLERS: Mapping[str, object] = {"number": 0.0, "integer": 0, "boolean": False, "string": "x"}
 
@@ -106,9 +110,10 @@ def view_of(
     """Return what was known on the dates ``on`` of the drawn facts."""
     made = feeds(engine, drawings, deployment=deployment)
     dates = ibis.memtable({"as_of_date": list(on)}, schema={"as_of_date": "date"})
-    spine = keep(engine, "spine", deployment.cohort(made, dates))
+    number = next(_NUMBERS)
+    spine = keep(engine, f"spine_{number}", deployment.cohort(made, dates))
     links = {
-        entity: keep(engine, f"link_{entity}", link)
+        entity: keep(engine, f"link_{entity}_{number}", link)
         for entity, link in deployment.links(spine, made).items()
     }
     return PointInTime(spine, made, links, dates=on)
@@ -118,6 +123,38 @@ def built(engine: Backend, group: FeatureGroup, view: PointInTime) -> pd.DataFra
     """Return the columns of ``group`` by household and date, in order."""
     rows = group.build(view).select(*KEYS, *group.columns)
     return engine.to_pandas(rows).set_index(list(KEYS)).sort_index()
+
+
+def homes(names: str) -> pd.DataFrame:
+    """Return a register of one-person households: ``case`` is person ``p_case`` at ``a_case``."""
+    cases = names.split()
+    return pd.DataFrame(
+        {
+            "residence_id": [f"r_{case}" for case in cases],
+            "person_id": [f"p_{case}" for case in cases],
+            "household_id": cases,
+            "address_id": [f"a_{case}" for case in cases],
+            "event_date": pd.Timestamp("2015-01-01"),
+            "birth_date": pd.Timestamp("1980-01-01"),
+            "relation": "head",
+        }
+    )
+
+
+def values(rows: pd.DataFrame, column: str) -> dict[str, object]:
+    """Return one column by household; unknown is None, dates are text."""
+    plain = rows[column].reset_index("as_of_date", drop=True).astype(object)
+    return {
+        household: _plain(value) for household, value in plain.items() if isinstance(household, str)
+    }
+
+
+def _plain(value: object) -> object:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp | date):
+        return f"{value:%Y-%m-%d}"
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def row_of(
