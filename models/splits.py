@@ -193,8 +193,8 @@ def parts(frame: pd.DataFrame, split: TimeSplit) -> Parts:
     if split.shared_dates:
         shared = on_dates(frame, split.shared_dates)
         half = household_hash(frame["household_id"], seed=_HALVES_SEED) % np.uint64(2) == 1
-        train &= ~(shared & half)
-        calibration &= ~shared | half
+        train = train & ~(shared & half)
+        calibration = calibration & (~shared | half)
     found = Parts(train, calibration, on_dates(frame, split.test_dates))
     for name, rows, dates in (
         ("training", found.train, split.train_dates),
