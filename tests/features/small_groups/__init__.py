@@ -1,0 +1,1 @@
+"""Two groups of the district: enough for tests about the matrix itself."""

@@ -1,0 +1,3 @@
+from features.groups.contact_history import GROUP
+
+__all__ = ["GROUP"]

@@ -1,0 +1,3 @@
+from features.groups.disability import GROUP
+
+__all__ = ["GROUP"]
