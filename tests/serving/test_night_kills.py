@@ -57,8 +57,11 @@ def contents(home):
 
 @pytest.fixture(scope="module")
 def yesterday(tmp_path_factory):
+    """A home whose lists of yesterday alerted two households; tonight the others have their turn."""
     home = tmp_path_factory.mktemp("yesterday")
-    run(home, as_of_date=YESTERDAY)
+    everybody = Village().households
+    known_then = everybody[everybody["household_id"].isin(["qian_debts", "chu_far"])]
+    run(home, as_of_date=YESTERDAY, upstream=Village(households=known_then))
     return home
 
 
@@ -67,7 +70,10 @@ def undisturbed(tmp_path_factory, yesterday):
     home = tmp_path_factory.mktemp("undisturbed")
     shutil.copytree(yesterday, home, dirs_exist_ok=True)
     run(home)
-    return published_files(home), contents(home)
+    told = contents(home)
+    assert len(told["alerts"]) == 2 + 8
+    assert len(told["outbox"]) == 3 + 3
+    return published_files(home), told
 
 
 @pytest.fixture
