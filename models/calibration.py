@@ -112,9 +112,7 @@ def _isotonic(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
     from scipy.optimize import isotonic_regression
 
     levels, places = np.unique(scores, return_inverse=True)
-    # Knots stand on at least this many rows: three lucky rows at the top are not certainty.
-    steps = np.cumsum(np.bincount(places)) // ROWS_PER_KNOT
-    bins = np.unique(steps, return_inverse=True)[1][places]
+    bins = _steps(np.bincount(places))[places]
     mass = np.bincount(bins, weights=weight)
     observed = np.bincount(bins, weights=weight * outcomes) / mass
     levels = np.bincount(bins, weights=weight * scores) / mass
@@ -131,6 +129,23 @@ def _isotonic(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
         int(outcomes.sum()),
         len(outcomes),
     )
+
+
+def _steps(sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Gather ascending levels into steps of at least :data:`ROWS_PER_KNOT` rows each.
+
+    Three lucky rows at the top are not certainty. What is left over joins the last full step.
+    """
+    steps = np.zeros(len(sizes), dtype=np.intp)
+    step, rows = 0, 0
+    for level, size in enumerate(sizes):
+        steps[level] = step
+        rows += int(size)
+        if rows >= ROWS_PER_KNOT:
+            step, rows = step + 1, 0
+    if rows and step:
+        steps[steps == step] = step - 1
+    return steps
 
 
 def _platt(scores: Floats, outcomes: Floats, weight: Floats) -> Calibration:
