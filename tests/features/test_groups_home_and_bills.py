@@ -6,7 +6,6 @@ from tests.features.records import built, homes, row_of, values, view_of
 from features.groups import housing, place, utilities
 
 
-
 def meters(names: str, services: str = "power") -> str:
     """Return the accounts of each household: ``u_case_power`` at ``a_case``."""
     lines = [
