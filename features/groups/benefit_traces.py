@@ -8,9 +8,9 @@ import ibis.expr.types as ir
 
 from features.groups.income import income_on_record
 from features.groups.medical_burden import bills_of_the_family
-from features.point_in_time import KEYS, PointInTime, days_in_force, side_by_side
+from features.point_in_time import PointInTime, days_in_force, side_by_side
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from features.households import sizes
-from features.point_in_time import KEYS, PointInTime, side_by_side, within
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import PointInTime, side_by_side, within
+from features.registry import KEYS, Feature, FeatureGroup
 
 COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
 DISABILITY_SCHEMES = ("disability_living", "disability_nursing")

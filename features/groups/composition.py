@@ -7,9 +7,9 @@ that leaving them out of a model, and reporting how it treats each group, is one
 import ibis.expr.types as ir
 
 from features.households import people
-from features.point_in_time import KEYS, PointInTime, newest, side_by_side
+from features.point_in_time import PointInTime, newest, side_by_side
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

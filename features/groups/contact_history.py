@@ -2,8 +2,8 @@
 
 import ibis.expr.types as ir
 
-from features.point_in_time import KEYS, PointInTime, newest, side_by_side, within
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

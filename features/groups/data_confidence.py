@@ -7,8 +7,8 @@ from functools import reduce
 
 import ibis.expr.types as ir
 
-from features.point_in_time import KEYS, REGISTERED, PointInTime, side_by_side
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import REGISTERED, PointInTime, side_by_side
+from features.registry import KEYS, Feature, FeatureGroup
 
 FRESHNESS = {
     "medical": ("medical_settlements", "医保结算"),

@@ -10,9 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from features.households import people
-from features.point_in_time import KEYS, PointInTime, side_by_side
+from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 LATEST_MONTHS, MONTHS_BEFORE = 3, 6
 

@@ -3,8 +3,8 @@
 import ibis.expr.types as ir
 
 from features.households import addresses_since, since_moving_in, sizes
-from features.point_in_time import KEYS, PointInTime, newest, side_by_side
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import PointInTime, newest, side_by_side
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

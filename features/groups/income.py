@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 
 from features.groups.medical_burden import bills_of_the_family
 from features.households import sizes
-from features.point_in_time import KEYS, PointInTime, days_in_force, newest, side_by_side
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import PointInTime, days_in_force, newest, side_by_side
+from features.registry import KEYS, Feature, FeatureGroup
 
 MONTHS_PER_DAY = 12 / 365
 

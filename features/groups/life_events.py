@@ -6,9 +6,9 @@ Events of those who died or moved away are found through the year's former membe
 import ibis.expr.types as ir
 
 from features.households import people
-from features.point_in_time import KEYS, REGISTERED, PointInTime, newest, side_by_side
+from features.point_in_time import REGISTERED, PointInTime, newest, side_by_side
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

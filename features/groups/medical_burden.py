@@ -7,8 +7,8 @@ heavy a bill weighs depends on income; see :mod:`features.groups.income`.
 import ibis
 import ibis.expr.types as ir
 
-from features.point_in_time import KEYS, PointInTime, newest, side_by_side, within
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.registry import KEYS, Feature, FeatureGroup
 
 DAYS_BEFORE_RECENT = 365 - 90
 

@@ -3,9 +3,9 @@
 import ibis.expr.types as ir
 
 from features.households import people, sizes
-from features.point_in_time import KEYS, PointInTime, side_by_side
+from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def build(view: PointInTime) -> ir.Table:

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 
 from features.groups.benefits import COVERING_SCHEMES
 from features.households import since_moving_in
-from features.point_in_time import ENTITY, KEYS, PointInTime, side_by_side
-from features.registry import Feature, FeatureGroup
+from features.point_in_time import ENTITY, PointInTime, side_by_side
+from features.registry import KEYS, Feature, FeatureGroup
 
 NEED = ("need_aid_started", "need_no_entitlement")
 

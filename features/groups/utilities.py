@@ -8,9 +8,9 @@ whoever lived at the address before are left out. No bill known means unknown, n
 import ibis.expr.types as ir
 
 from features.households import since_moving_in, sizes
-from features.point_in_time import KEYS, PointInTime, side_by_side, within
+from features.point_in_time import PointInTime, side_by_side, within
 from features.policy import in_force_on
-from features.registry import Feature, FeatureGroup
+from features.registry import KEYS, Feature, FeatureGroup
 
 
 def _use(view: PointInTime, bills: ir.Table) -> ir.Table:

@@ -14,7 +14,6 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
-from tests.tables import table
 
 from data_contracts.cells import ARROW_TYPES
 from data_contracts.odcs import Column, Contract
@@ -23,6 +22,7 @@ from features.deployment import Deployment
 from features.district import DISTRICT
 from features.point_in_time import Feed, PointInTime
 from features.registry import KEYS, FeatureGroup
+from tests.tables import table
 
 TODAY = date(2024, 7, 1)
 """The as_of_date of the drawings, unless they say another."""

@@ -1,9 +1,9 @@
 """Medical burden, income, employment, pensions, disability: one drawing per rule."""
 
 from ibis.backends.duckdb import Backend
-from tests.features.records import built, homes, row_of, values, view_of
 
 from features.groups import disability, employment, income, medical_burden, pensions
+from tests.features.records import built, homes, row_of, values, view_of
 
 
 def test_self_paid_care_counts_by_window_version_and_arrival(engine: Backend) -> None:

@@ -1,9 +1,9 @@
 """Utilities, housing, place: what hangs on an address, and whose it was at the time."""
 
 from ibis.backends.duckdb import Backend
-from tests.features.records import built, homes, row_of, values, view_of
 
 from features.groups import housing, place, utilities
+from tests.features.records import built, homes, row_of, values, view_of
 
 
 def meters(names: str, services: str = "power") -> str:

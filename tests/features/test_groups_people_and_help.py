@@ -1,7 +1,6 @@
 """Composition, life events, benefits, traces, contact, data confidence."""
 
 from ibis.backends.duckdb import Backend
-from tests.features.records import built, homes, row_of, values, view_of
 
 from features.groups import (
     benefit_traces,
@@ -11,6 +10,7 @@ from features.groups import (
     data_confidence,
     life_events,
 )
+from tests.features.records import built, homes, row_of, values, view_of
 
 
 def test_patterns_a_caseworker_asks_about(engine: Backend) -> None:

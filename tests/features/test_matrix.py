@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ibis.backends.duckdb import Backend
-from tests.features.records import TODAY, feeds, homes
 
 from features.district import DISTRICT
 from features.groups import contact_history
 from features.matrix import Arrivals, Matrix, MatrixError, build_matrix
 from features.registry import FeatureGroup, features_of
+from tests.features.records import TODAY, feeds, homes
 
 SMALL = replace(DISTRICT, groups_package="tests.features.small_groups")
 DRAWN = {

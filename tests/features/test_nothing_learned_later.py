@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
-from tests.features.records import TODAY, typed
-from tests.features.village import FACTS, Stage
 
 from data_contracts.odcs import Column, Contract
 from features.connections import open_engine
 from features.district import DISTRICT
+from tests.features.records import TODAY, typed
+from tests.features.village import FACTS, Stage
 
 MIDNIGHT = datetime.combine(TODAY, datetime.min.time())
 ENTITIES = {

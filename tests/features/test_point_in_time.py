@@ -6,8 +6,6 @@ import ibis
 import pandas as pd
 import pytest
 from ibis.backends.duckdb import Backend
-from tests.features.records import TODAY, feeds, homes, view_of
-from tests.tables import table
 
 from features.deployment import Deployment
 from features.district import DISTRICT
@@ -20,6 +18,8 @@ from features.point_in_time import (
     visible,
     visible_on,
 )
+from tests.features.records import TODAY, feeds, homes, view_of
+from tests.tables import table
 
 
 def ids(engine: Backend, facts: ibis.Table, column: str) -> list[str]:
@@ -239,9 +239,9 @@ def test_side_by_side_keeps_every_row_and_no_second_keys(engine: Backend) -> Non
 def test_an_unknown_feed_or_link_says_what_there_is(engine: Backend) -> None:
     view = view_of(engine)
 
-    with pytest.raises(UnknownFeedError, match="no feed 'bank'.*visits"):
+    with pytest.raises(UnknownFeedError, match=r"no feed 'bank'.*visits"):
         view.facts("bank")
-    with pytest.raises(UnknownFeedError, match="no link from 'ship'.*person"):
+    with pytest.raises(UnknownFeedError, match=r"no link from 'ship'.*person"):
         view.facts("visits", link="ship")
 
 

@@ -4,13 +4,13 @@ from datetime import date
 
 import pandas as pd
 from ibis.backends.duckdb import Backend
-from tests.features.records import TODAY, feeds, homes
 
 from features.connections import keep
 from features.district import DISTRICT
 from features.labels import label_spine
 from features.matrix import open_spine
 from features.outcomes.unmet_need import UNMET_NEED_180D
+from tests.features.records import TODAY, feeds, homes
 
 WINDOW_OVER = date(2024, 12, 28)
 """180 days after TODAY."""

@@ -7,13 +7,13 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
-from tests.features.records import TODAY, typed
-from tests.tables import table
 
 from features.connections import Shelf, keep
 from features.district import DISTRICT
 from features.point_in_time import Feed, PointInTime
 from features.registry import KEYS
+from tests.features.records import TODAY, typed
+from tests.tables import table
 
 FACTS = {
     "residents": """
