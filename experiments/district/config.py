@@ -34,7 +34,9 @@ class Published(_Frozen):
     rigid_ratio: Share = Field(
         0.60, description="刚性支出: necessary spending over income, Shenzhen (Pingshan) 60 %"
     )
-    rigid_months: int = Field(12, description="刚性支出 status, 认定办法 2024 art. 10: <= 12 months")
+    rigid_months: int = Field(
+        12, description="刚性支出 status, 认定办法 2024 art. 10: <= 12 months"
+    )
     decision_days: int = Field(
         42, description="57号 art. 22: 30 working days, about 42 calendar days"
     )
@@ -80,25 +82,29 @@ class Mechanism(_Frozen):
     savings_spread: float = Field(1.7, description="log standard deviation of the buffer")
     informal_share: Share = Field(0.30, description="workers whose wage no register sees")
     side_income_share: Share = Field(0.30, description="households with unrecorded income")
-    side_income_if_poor: Share = Field(0.35, description="added where the recorded income is low")
+    side_income_if_poor: Share = Field(0.42, description="added where the recorded income is low")
     family_support_share: Share = Field(0.80, description="low-pension elders supported by kin")
     pays_bills_first: Share = Field(0.65, description="struggling families who cut food instead")
-    skips_bill: Share = Field(0.065, description="monthly, per service, of the other families")
-    forgetful_share: Share = Field(0.08, description="households that forget bills")
+    skips_bill: Share = Field(0.062, description="monthly, per service, of the other families")
+    forgetful_share: Share = Field(0.09, description="households that forget bills")
     forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
     never_applies: Share = Field(0.30, description="families who never ask for help")
-    private_debt_month: Share = Field(0.0026, description="private debt or failed business")
-    unpaid_wages_month: Share = Field(0.0060, description="employers who pay contributions, not wages")
+    private_debt_month: Share = Field(0.0033, description="private debt or failed business")
+    unpaid_wages_month: Share = Field(
+        0.0080, description="employers who pay contributions, not wages"
+    )
     job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
     informal_loss_month: Share = Field(0.035, description="informal work drying up")
     major_illness_scale: float = Field(2.1, description="multiplies incidence by age")
-    coping_month: Share = Field(0.085, description="a family in hardship finds hidden income or kin")
+    coping_month: Share = Field(
+        0.085, description="a family in hardship finds hidden income or kin"
+    )
     side_income_loss_month: Share = Field(0.010, description="hidden income drying up")
     idle_apply_month: Share = Field(0.0006, description="families in no need who ask anyway")
-    apply_month: Share = Field(0.16, description="monthly hazard of asking when in hardship")
+    apply_month: Share = Field(0.12, description="monthly hazard of asking when in hardship")
     near_line_apply_month: Share = Field(0.02, description="same when near the line")
     exit_recovered_month: Share = Field(0.20, description="benefit ends after recovery")
-    exit_in_need_month: Share = Field(0.020, description="benefit ends though need goes on")
+    exit_in_need_month: Share = Field(0.015, description="benefit ends though need goes on")
 
 
 class Dirt(_Frozen):
@@ -107,7 +113,7 @@ class Dirt(_Frozen):
     late_row: Share = Field(0.015, description="rows delivered the month after")
     duplicate_row: Share = 0.0006
     mistyped_row: Share = Field(0.002, description="below the 2 % a gate tolerates")
-    retyped: Share = Field(0.5, description="mistyped rows sent again, right, a month later")
+    retyped: Share = Field(0.7, description="mistyped rows sent again, right, a month later")
     corrected_amount: Share = Field(0.003, description="medical amounts corrected a month later")
     silent_feed: str = Field("social_insurance", description="silent for one month")
     silent_month: int = Field(9, description="which recorded month it is silent, from 0")
@@ -128,7 +134,7 @@ class VisitRates(_Frozen):
     not_found: Share = 0.09
     unsafe: Share = 0.003
     sees_need: Share = Field(0.86, description="need found when there is need")
-    imagines_need: Share = Field(0.018, description="need found when there is none")
+    imagines_need: Share = Field(0.012, description="need found when there is none")
     imagines_near_line: Share = Field(0.10, description="same, near the line")
     aid_after_visit: Share = Field(0.85, description="entitled families whose aid then starts")
 
@@ -141,7 +147,7 @@ class DistrictConfig(_Frozen):
     seed: int = Field(ge=0)
     last_year: int = 2026
     last_month: int = Field(6, ge=1, le=12)
-    burn_in_months: int = Field(18, ge=0)
+    burn_in_months: int = Field(24, ge=0)
     published: Published = Published()
     mechanism: Mechanism = Mechanism()
     dirt: Dirt = Dirt()

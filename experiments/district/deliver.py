@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zlib import crc32
 
@@ -29,6 +29,8 @@ ID_FACTOR = 25_214_903_917
 """Odd, so that multiplying modulo a power of two maps numbers to numbers one to one."""
 MISTYPED_TEXT = {Kind.DATE: "2026年13月5日", Kind.NUMBER: "约500元", Kind.ENUM: "不详"}
 MISTYPED_FUTURE_DAYS = 40 * 365
+WORKBOOK_CREATED = datetime.combine(date(2020, 1, 1), time())
+"""Stamped into every workbook, so that the same rows give the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,10 @@ class Courier:
         """When the delivery for ``month`` arrives: after its end, by the feed's lag, at night."""
         rng = self.streams.at(f"arrival:{feed.name}", month.index)
         day = calendar_day(month.after + feed.lag_days - 1 + int(rng.integers(0, 3)))
-        return datetime(day.year, day.month, day.day, 2) + timedelta(
-            minutes=int(rng.integers(0, 120))
-        )
+        night = datetime.combine(day, time(hour=2))
+        return night + timedelta(minutes=int(rng.integers(0, 120)))
 
-    def deliver(
-        self, feed: Feed, parcel: Parcel, *, name: str, received_at: datetime
-    ) -> Path:
+    def deliver(self, feed: Feed, parcel: Parcel, *, name: str, received_at: datetime) -> Path:
         """Write ``name`` with its manifest and return the path of the data file."""
         content = self._content(feed, parcel)
         folder = self.landing / feed.name
@@ -134,7 +133,7 @@ def _jsonl(table: pa.Table, slips: tuple[Slip, ...]) -> str:
 def _xlsx(table: pa.Table, slips: tuple[Slip, ...]) -> bytes:
     sink = io.BytesIO()
     book = xlsxwriter.Workbook(sink, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
-    book.set_properties({"created": datetime(2020, 1, 1)})
+    book.set_properties({"created": WORKBOOK_CREATED})
     sheet = book.add_worksheet("data")
     sheet.write_row(0, 0, table.column_names)
     records = table.to_pylist()
@@ -175,7 +174,9 @@ def _slip_typed(feed: Feed, table: pa.Table, slips: tuple[Slip, ...]) -> pa.Tabl
         if kind is Kind.NUMBER:
             wrong = pc.subtract(pc.negate(pc.abs(cells)), 1.0)
         elif kind is Kind.DATE:
-            wrong = pc.add(cells.cast(pa.int32()), pa.scalar(MISTYPED_FUTURE_DAYS, pa.int32())).cast(pa.date32())
+            wrong = pc.add(
+                cells.cast(pa.int32()), pa.scalar(MISTYPED_FUTURE_DAYS, pa.int32())
+            ).cast(pa.date32())
         else:
             wrong = pa.array(["9"] * len(cells))
         cells = pc.if_else(_rows_mask(table, slips, column), wrong, cells)

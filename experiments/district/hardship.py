@@ -67,9 +67,7 @@ def budget(world: World, config: DistrictConfig, month: Month) -> Budget:
     )
 
 
-def hardship_month(
-    world: World, config: DistrictConfig, month: Month, latent: Budget
-) -> Flags:
+def hardship_month(world: World, config: DistrictConfig, month: Month, latent: Budget) -> Flags:
     """Move every household's buffer and spell one month on; return who recovered."""
     homes, knobs = world.homes, config.mechanism
     left = latent.income - latent.burden
@@ -85,9 +83,7 @@ def hardship_month(
     begins = homes.present & ~homes.in_hardship & (homes.pressure < 1.0) & (homes.buffer <= 0)
     well = homes.pressure >= 1.0 + knobs.recovery_margin
     homes.well_months[:] = np.where(well, homes.well_months + 1, 0)
-    ends = homes.in_hardship & (
-        (homes.well_months >= WELL_MONTHS_TO_RECOVER) | ~homes.present
-    )
+    ends = homes.in_hardship & ((homes.well_months >= WELL_MONTHS_TO_RECOVER) | ~homes.present)
     recent = month.index - homes.shock_month <= CAUSE_MEMORY_MONTHS
     cause = np.where(recent, homes.shock, CAUSES.index("long_poverty"))
     homes.cause[begins] = cause[begins]

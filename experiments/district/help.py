@@ -1,4 +1,4 @@
-"""民政: who is entitled, who asks, what is decided, when aid starts and stops."""
+"""民政: who asks, what is decided, when aid starts and stops."""
 
 from dataclasses import dataclass, field
 
@@ -6,64 +6,18 @@ import numpy as np
 
 from experiments.district.config import DistrictConfig
 from experiments.district.desk import Batch, Desk, take
-from experiments.district.feeds import FEEDS
-from experiments.district.hardship import Budget, standard
-from experiments.district.months import NO_DAY, Flags, Floats, Ints, Month
+from experiments.district.entitlement import DIBAO, EDGE, RIGID, TEKUN, TEMPORARY, entitlement
+from experiments.district.hardship import Budget
+from experiments.district.months import NO_DAY, Flags, Ints, Month
 from experiments.district.people import HUKOU_ELSEWHERE
 from experiments.district.streams import Streams
 from experiments.district.world import World
 
-DIBAO, TEKUN, EDGE, RIGID, TEMPORARY = range(5)
 PENDING, APPROVED, REFUSED, WITHDRAWN = range(4)
 NO_REASON = -1
-TEKUN_OVER_DIBAO = 1.5
-EDGE_AMOUNT = 180.0
 TEMPORARY_MONTHS = 2
-
-
-def entitlement(
-    world: World, config: DistrictConfig, month: Month, latent: Budget
-) -> tuple[Ints, Floats]:
-    """The best scheme each household is entitled to (-1: none) and its monthly amount."""
-    people, homes = world.people, world.homes
-    line = standard(config, month)
-    members = np.maximum(latent.members, 1.0)
-    per_head = latent.recorded_income / members
-    assets_fit = homes.buffer < 24 * line * members
-    age = world.ages(month.first)
-    able = (age >= 16) & (age < 60) & ~(
-        (people.disability_grade > 0) & (people.disability_grade <= 2)
-    )
-    nobody_able = world.per_home(able.astype(np.float64)) == 0
-    head = np.maximum(world.heads(), 0)
-    elsewhere = people.hukou[head] == HUKOU_ELSEWHERE
-    severe = (people.disability_grade > 0) & (people.disability_grade <= 2)
-    any_severe = world.per_home((severe | (people.major_months > 0)).astype(np.float64)) > 0
-
-    support = homes.family_support / members
-    low = assets_fit & (per_head < line)
-    tekun = low & nobody_able & (support < 200) & (per_head < 0.6 * line)
-    edge_line = config.published.edge_multiple * line
-    near = assets_fit & (per_head < edge_line)
-    ratio = latent.rigid / np.maximum(latent.recorded_income, 1.0)
-    rigid = (
-        assets_fit
-        & (per_head < config.published.disposable_income_year / 12)
-        & (ratio > config.published.rigid_ratio)
-    )
-    fresh = (month.index - homes.shock_month <= 3) & homes.in_hardship
-    scheme = np.select(
-        [elsewhere & fresh, elsewhere, tekun, low | (near & any_severe), near, rigid, fresh],
-        [TEMPORARY, -1, TEKUN, DIBAO, EDGE, RIGID, TEMPORARY],
-        -1,
-    ).astype(np.int64)
-    gap = np.maximum(line * members - latent.recorded_income, 0.25 * line * members)
-    amount = np.select(
-        [scheme == TEKUN, scheme == DIBAO, scheme == EDGE, scheme == RIGID, scheme == TEMPORARY],
-        [TEKUN_OVER_DIBAO * line * members, gap, EDGE_AMOUNT, EDGE_AMOUNT, line],
-        0.0,
-    )
-    return scheme, np.round(amount)
+FILLING_ENDS, FILLING_PACE = -10, 2.4
+"""Long before recording begins families ask faster, to fill a stock that took years to build."""
 
 
 @dataclass
@@ -111,9 +65,7 @@ class Relief:
         )
         gone = np.isin(covered, closed) | ~world.people.present[homes.benefit_person[covered]]
         rows = covered[review | lapsed | gone]
-        until = np.where(
-            lapsed[review | lapsed | gone], homes.benefit_until[rows], month.after - 1
-        )
+        until = np.where(lapsed[review | lapsed | gone], homes.benefit_until[rows], month.after - 1)
         self.report_benefits(world, desk, rows, until)
         homes.scheme[rows] = -1
         homes.benefit_id[rows] = -1
@@ -144,6 +96,8 @@ class Relief:
             [knobs.apply_month, 0.35 * knobs.apply_month, knobs.near_line_apply_month],
             knobs.idle_apply_month,
         )
+        if month.index < FILLING_ENDS:
+            hazard = hazard * FILLING_PACE
         asks = (rng.random(len(rows)) < hazard * temper) & ~homes.never_applies[rows]
         self.take_applications(world, desk, config, rng, month, rows[asks])
 
@@ -214,9 +168,7 @@ class Relief:
         _report_applications(desk, decided, decided=np.ones(int(due.sum()), np.bool_))
         homes = world.homes
         rows = decided["home"].astype(np.int64)
-        granted = (
-            (decided["outcome"] == APPROVED) & homes.present[rows] & (homes.scheme[rows] < 0)
-        )
+        granted = (decided["outcome"] == APPROVED) & homes.present[rows] & (homes.scheme[rows] < 0)
         scheme = decided["scheme"].astype(np.int64)[granted]
         start = np.where(
             scheme == TEMPORARY, decided["decided_on"].astype(np.int64)[granted], month.after
@@ -277,100 +229,4 @@ def _report_applications(desk: Desk, rows: Batch, *, decided: Flags) -> None:
         decision=np.where(decided, rows["outcome"], PENDING),
         decided_on=np.where(decided, rows["decided_on"], NO_DAY),
         refusal_reason=np.where(decided, rows["refusal_reason"], NO_REASON),
-    )
-
-
-@dataclass
-class Allowances:
-    """Benefits by category, which do not cover a family: old age, disability, orphans."""
-
-    _held: dict[int, Ints] = field(default_factory=dict)
-    _since: dict[int, Ints] = field(default_factory=dict)
-
-    def month(
-        self, world: World, desk: Desk, config: DistrictConfig, streams: Streams, month: Month
-    ) -> None:
-        """Start and end allowances; most of the entitled ask, some months late."""
-        rng = streams.at("allowances", month.index)
-        code = FEEDS["benefits"].cell("scheme").code
-        people = world.people
-        age = world.ages(month.first)
-        here = people.present & (people.hukou != HUKOU_ELSEWHERE)
-        certified = people.certificate_id >= 0
-        on_aid = np.isin(world.homes.scheme[people.household], [DIBAO, EDGE])
-        published = config.published
-        for scheme, entitled, amount in (
-            (
-                "old_age_allowance",
-                here & (age >= 80),
-                np.select(
-                    [age >= 100, age >= 90],
-                    [published.old_age_100, published.old_age_90],
-                    published.old_age_80,
-                ),
-            ),
-            (
-                "disability_nursing",
-                here & certified & (people.disability_grade <= 2),
-                np.full(len(people), 120.0),
-            ),
-            ("disability_living", here & certified & on_aid, np.full(len(people), 150.0)),
-        ):
-            self._one(world, desk, rng, month, code(scheme), entitled, amount)
-
-    def _one(
-        self,
-        world: World,
-        desk: Desk,
-        rng: np.random.Generator,
-        month: Month,
-        scheme: int,
-        entitled: Flags,
-        amount: Floats,
-    ) -> None:
-        count = len(world.people)
-        held = _extended(self._held.get(scheme), count, -1)
-        since = _extended(self._since.get(scheme), count, NO_DAY)
-        ending = np.flatnonzero((held >= 0) & ~entitled)
-        _report_allowances(
-            desk, scheme, ending, held, since, amount, np.full(len(ending), month.after - 1)
-        )
-        held[ending] = -1
-        waiting = np.flatnonzero(entitled & (held < 0))
-        chance = 0.75 if month.index < -1 else 0.12
-        granted = waiting[rng.random(len(waiting)) < chance]
-        held[granted] = world.ids.take("benefit", len(granted))
-        since[granted] = month.first
-        _report_allowances(
-            desk, scheme, granted, held, since, amount, np.full(len(granted), NO_DAY)
-        )
-        self._held[scheme], self._since[scheme] = held, since
-
-    def report_stock(self, world: World, desk: Desk) -> None:
-        """Hand in every allowance in force."""
-        for scheme, held in self._held.items():
-            rows = np.flatnonzero(held >= 0)
-            amount = np.full(len(held), 120.0)
-            _report_allowances(
-                desk, scheme, rows, held, self._since[scheme], amount, np.full(len(rows), NO_DAY)
-            )
-
-
-def _extended(values: Ints | None, count: int, fill: int) -> Ints:
-    known = np.empty(0, np.int64) if values is None else values
-    return np.concatenate([known, np.full(count - len(known), fill, np.int64)])
-
-
-def _report_allowances(
-    desk: Desk, scheme: int, rows: Ints, held: Ints, since: Ints, amount: Floats, until: Ints
-) -> None:
-    desk.report(
-        "benefits",
-        benefit_id=held[rows],
-        person_id=rows,
-        event_date=since[rows],
-        valid_to=until,
-        scheme=np.full(len(rows), scheme, np.int64),
-        monthly_amount=amount[rows],
-        members_covered=np.ones(len(rows), np.int64),
     )

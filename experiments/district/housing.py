@@ -86,9 +86,7 @@ class RentOffice:
         homes = world.homes
         payer = world.addresses.household[self._owed["address_id"].astype(np.int64)]
         able = (payer < 0) | ~homes.in_hardship[np.maximum(payer, 0)]
-        settles = (self._pays_on == NEVER) & (
-            rng.random(len(payer)) < np.where(able, 0.45, 0.25)
-        )
+        settles = (self._pays_on == NEVER) & (rng.random(len(payer)) < np.where(able, 0.50, 0.45))
         self._pays_on[settles] = month.first + rng.integers(0, month.days, int(settles.sum()))
         done = self._pays_on <= seen_until
         _report(desk, take(self._owed, np.flatnonzero(done)), self._pays_on[done])

@@ -24,6 +24,10 @@ CHRONIC_ILLNESS = CAUSES.index("chronic_illness")
 SELF_SHARE = np.array([0.27, 0.40, 1.0])
 """Part of a bill left to the patient by insurance scheme, before private extras."""
 
+MAJOR_INSURANCE_LINE = 12_000.0
+MAJOR_INSURANCE_LEFT = 0.45
+"""大病保险: above a yearly line most of the listed cost is taken over; unlisted extras are not."""
+
 
 @dataclass
 class Clinics:
@@ -53,17 +57,13 @@ class Clinics:
         )
         if self._to_correct:
             desk.report("medical_settlements", **self._to_correct)
-        wrong = np.flatnonzero(
-            rng.random(len(bills["person_id"])) < config.dirt.corrected_amount
-        )
+        wrong = np.flatnonzero(rng.random(len(bills["person_id"])) < config.dirt.corrected_amount)
         self._to_correct = _corrected(take(bills, wrong), rng) if desk.is_open else {}
         desk.report("medical_settlements", **bills)
         change_insurance(world, desk, streams, month)
 
 
-def _fall_ill(
-    world: World, config: DistrictConfig, rng: np.random.Generator, month: Month
-) -> None:
+def _fall_ill(world: World, config: DistrictConfig, rng: np.random.Generator, month: Month) -> None:
     people = world.people
     rows = world.members()
     age = world.ages(month.first)[rows]
@@ -72,9 +72,7 @@ def _fall_ill(
     hit = rows[(rng.random(len(rows)) < incidence) & (people.major_months[rows] == 0)]
     people.major_months[hit] = rng.integers(4, 22, len(hit))
     people.major_cost[hit] = rng.lognormal(7.5, 0.6, len(hit))
-    np.add.at(
-        world.homes.buffer, people.household[hit], -rng.lognormal(10.0, 0.7, len(hit))
-    )
+    np.add.at(world.homes.buffer, people.household[hit], -rng.lognormal(10.0, 0.7, len(hit)))
     at_work = hit[people.wage[hit] > 0]
     people.wage[at_work] *= np.where(
         people.work[at_work] == INFORMAL, 0.0, rng.uniform(0.0, 0.6, len(at_work))
@@ -87,10 +85,10 @@ def _fall_ill(
 
     ill = rows[people.major_months[rows] > 0]
     people.major_months[ill] -= 1
-    well_again = ill[(people.major_months[ill] == 0) & np.isin(people.work[ill], [FORMAL, INFORMAL])]
-    people.wage[well_again] = people.usual_wage[well_again] * rng.uniform(
-        0.7, 1.0, len(well_again)
-    )
+    well_again = ill[
+        (people.major_months[ill] == 0) & np.isin(people.work[ill], [FORMAL, INFORMAL])
+    ]
+    people.wage[well_again] = people.usual_wage[well_again] * rng.uniform(0.7, 1.0, len(well_again))
     people.usual_wage[well_again] = people.wage[well_again]
 
     onset = np.interp(age, [0, 20, 45, 70], [1e-4, 3e-4, 2.0e-3, 6e-3])
@@ -186,14 +184,18 @@ def _settle(world: World, bills: Batch, rng: np.random.Generator) -> None:
     extras *= np.where(homes.pressure[home] < 1.3, 0.6, 1.0)
     total = np.round(total + extras, 2)
     own = np.minimum(total, (total - extras) * np.clip(share, 0.05, 1.0) + extras)
+    in_list = own - extras
+    over_line = homes.self_paid_year[home] > MAJOR_INSURANCE_LINE
+    own = extras + np.where(over_line, MAJOR_INSURANCE_LEFT * in_list, in_list)
     hospital = bills["care_kind"] == INPATIENT
     poorest = np.isin(homes.scheme[home], [0, 1])
     edge = np.isin(homes.scheme[home], [2, 3])
     aid = own * hospital * np.where(poorest, 0.70, np.where(edge & (own > 3000), 0.5, 0.0))
+    aid_paid, self_paid = np.round(aid, 2), np.round(own - aid, 2)
     bills["total_amount"] = total
-    bills["aid_paid"] = np.round(aid, 2)
-    bills["self_paid"] = np.round(own - aid, 2)
-    bills["insurer_paid"] = np.round(total - bills["aid_paid"] - bills["self_paid"], 2)
+    bills["aid_paid"] = aid_paid
+    bills["self_paid"] = self_paid
+    bills["insurer_paid"] = np.round(total - aid_paid - self_paid, 2)
 
 
 def _corrected(bills: Batch, rng: np.random.Generator) -> Batch:
@@ -227,7 +229,7 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
         rejoins = (scheme == UNINSURED) & ~formal & (rng.random(len(rows)) < 0.6)
         wanted[rejoins] = RESIDENT
     moved = rows[wanted != scheme]
-    day = np.full(len(moved), month.first, np.int64)
+    day = np.maximum(month.first, people.insurance_since[moved])
     report_insurance(world, desk, moved, until=day)
     people.scheme[moved] = wanted[wanted != scheme]
     people.insurance_id[moved] = world.ids.take("insurance", len(moved))
@@ -245,9 +247,7 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
     report_insurance(world, desk, flexible[changed])
 
 
-def report_insurance(
-    world: World, desk: Desk, rows: Ints, until: Ints | None = None
-) -> None:
+def report_insurance(world: World, desk: Desk, rows: Ints, until: Ints | None = None) -> None:
     """Hand in the insurance spells of the persons ``rows`` (``until``: their end days)."""
     people = world.people
     code = FEEDS["medical_insurance"].cell("scheme").code

@@ -15,6 +15,8 @@ from experiments.district.months import Flags, Ints, Month
 from experiments.district.streams import Streams
 
 CLEAN_FEEDS = ("grid_tree", "staff_capacity")
+MOST_MISTYPED = 0.01
+"""Share of rows of one file; gates tolerate 2 %."""
 MISTYPED_KINDS = (Kind.DATE, Kind.NUMBER, Kind.ENUM)
 
 
@@ -68,9 +70,7 @@ class Post:
         self._held[feed.name] = newest(feed, waiting)
         return Parcel(self._duplicate(going, len(going[feed.fact_id]), slips, rng), slips)
 
-    def _mistype(
-        self, feed: Feed, rows: Batch, rng: np.random.Generator
-    ) -> tuple[Slip, ...]:
+    def _mistype(self, feed: Feed, rows: Batch, rng: np.random.Generator) -> tuple[Slip, ...]:
         columns = [
             cell.name
             for cell in feed.cells
@@ -79,10 +79,11 @@ class Post:
         ]
         count = len(rows[feed.fact_id])
         wrong = np.flatnonzero(rng.random(count) < self.dirt.mistyped_row)
+        # A single slip would be most of a small file, and have the whole file refused.
+        wrong = wrong[: int(MOST_MISTYPED * count)]
         chosen = rng.integers(0, len(columns), len(wrong))
         return tuple(
-            Slip(int(row), columns[int(column)])
-            for row, column in zip(wrong, chosen, strict=True)
+            Slip(int(row), columns[int(column)]) for row, column in zip(wrong, chosen, strict=True)
         )
 
     def _duplicate(
@@ -92,6 +93,4 @@ class Post:
         twice = np.setdiff1d(twice, np.array([slip.row for slip in slips], np.int64))
         if not len(twice):
             return rows
-        return {
-            name: np.concatenate([values, values[twice]]) for name, values in rows.items()
-        }
+        return {name: np.concatenate([values, values[twice]]) for name, values in rows.items()}

@@ -81,9 +81,7 @@ def _disable(world: World, desk: Desk, rng: np.random.Generator, month: Month) -
     report_certificates(world, desk, certified)
 
 
-def report_certificates(
-    world: World, desk: Desk, rows: Ints, until: Ints | None = None
-) -> None:
+def report_certificates(world: World, desk: Desk, rows: Ints, until: Ints | None = None) -> None:
     """Hand in disability certificates of the persons ``rows`` (``until``: their end days)."""
     people = world.people
     desk.report(

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.district.allowances import Allowances
 from experiments.district.config import DistrictConfig
 from experiments.district.deliver import Courier
 from experiments.district.desk import Desk
-from experiments.district.family import family_month, report_residents
+from experiments.district.family import family_month
 from experiments.district.feeds import FEEDS, Feed
 from experiments.district.hardship import budget, hardship_month
-from experiments.district.help import Allowances, Relief
+from experiments.district.help import Relief
 from experiments.district.housing import RentOffice, report_tenure
 from experiments.district.medical import Clinics, report_insurance
 from experiments.district.months import NO_DAY, Month, calendar
 from experiments.district.people import settle
 from experiments.district.places import Grids, lay_out, report_places
+from experiments.district.register import report_residents
 from experiments.district.reporting import Parcel, Post
 from experiments.district.shocks import report_certificates, report_danger, shock_month
 from experiments.district.streams import Streams
@@ -88,9 +90,7 @@ class _District:
     def found(self, first: Month) -> None:
         """Build places and people as of the first (burn-in) month."""
         config, streams = self.config, self.streams
-        self.grids = lay_out(
-            self.world, streams, households=config.households, day=first.first
-        )
+        self.grids = lay_out(self.world, streams, households=config.households, day=first.first)
         settle(self.world, self.grids, config, streams, day=first.first)
         connect(self.world, self.grids, streams, day=first.first)
 
@@ -142,9 +142,7 @@ class _District:
         report_tenure(world, desk, homes, world.heads()[homes])
         report_accounts(world, desk, np.arange(len(world.accounts)))
         covered = np.flatnonzero(world.homes.scheme >= 0)
-        self.relief.report_benefits(
-            world, desk, covered, np.full(len(covered), NO_DAY, np.int64)
-        )
+        self.relief.report_benefits(world, desk, covered, np.full(len(covered), NO_DAY, np.int64))
         self.allowances.report_stock(world, desk)
         for feed in FEEDS.values():
             rows = desk.collect(feed)
@@ -225,9 +223,9 @@ def _summary(district: _District) -> SimulationSummary:
         months=tally.months,
         deliveries=tally.deliveries,
         rows=tally.rows,
-        hardship_share=tally.hardship / tally.months,
-        hidden_share=tally.hidden / tally.months,
-        covered_share=tally.covered / tally.months,
-        dibao_people_share=tally.dibao / tally.months,
-        arrears_signals_per_1000=tally.signals / tally.months,
+        hardship_share=float(tally.hardship / tally.months),
+        hidden_share=float(tally.hidden / tally.months),
+        covered_share=float(tally.covered / tally.months),
+        dibao_people_share=float(tally.dibao / tally.months),
+        arrears_signals_per_1000=float(tally.signals / tally.months),
     )

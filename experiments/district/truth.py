@@ -150,9 +150,7 @@ class Chronicle:
         homes = world.homes
         rows = np.flatnonzero(self._last > -(10**6))
         hidden = pa.concat_tables(self._months)
-        seen = hidden.group_by("household_id").aggregate(
-            [("hidden", "any"), ("traceless", "any")]
-        )
+        seen = hidden.group_by("household_id").aggregate([("hidden", "any"), ("traceless", "any")])
         traits = pa.table(
             {
                 "household_id": pseudonyms(rows, prefix="h", seed=self.seed),

@@ -34,13 +34,20 @@ def connect(world: World, grids: Grids, streams: Streams, *, day: int) -> None:
     everywhere = np.arange(len(addresses))
     has_gas = everywhere[rng.random(len(everywhere)) < 0.82]
     heated = everywhere[grids.has_heating[addresses.grid] == 1]
-    for service, rows in ((POWER, everywhere), (WATER, everywhere), (GAS, has_gas), (HEATING, heated)):
+    for service, rows in (
+        (POWER, everywhere),
+        (WATER, everywhere),
+        (GAS, has_gas),
+        (HEATING, heated),
+    ):
         made = world.accounts.grow(len(rows))
         accounts = world.accounts
         accounts.address[made] = rows
         accounts.service[made] = service
         opened = np.maximum(addresses.built[rows] - 1970, 25) * 365.25
-        accounts.since[made] = np.minimum(opened.astype(np.int64) + rng.integers(0, 700, len(rows)), day - 30)
+        accounts.since[made] = np.minimum(
+            opened.astype(np.int64) + rng.integers(0, 700, len(rows)), day - 30
+        )
         size = np.sqrt(addresses.area[rows] / 85)
         typical = np.array([75.0, 5.0, 9.0, 260.0])[service]
         accounts.base_usage[made] = typical * size * rng.lognormal(0, 0.30, len(rows))
@@ -114,13 +121,13 @@ class Utilities:
         rows, home, service = rows[billed], home[billed], service[billed]
         usage = self._use(world, rows, home, service, rng, month)
         gross = usage * PRICE[service]
-        free = np.where(service == POWER, FREE_POWER_KWH * PRICE[POWER], gross * HEATING_SUBSIDY_SHARE)
+        free = np.where(
+            service == POWER, FREE_POWER_KWH * PRICE[POWER], gross * HEATING_SUBSIDY_SHARE
+        )
         subsidy = np.round(np.where(accounts.subsidised[rows], np.minimum(free, gross), 0.0), 2)
         billed_on = month.first + rng.integers(0, 9, len(rows))
         pays_on = billed_on + rng.integers(0, 13, len(rows))
-        forgets = homes.forgetful[home] & (
-            rng.random(len(rows)) < config.mechanism.forgets_bill
-        )
+        forgets = homes.forgetful[home] & (rng.random(len(rows)) < config.mechanism.forgets_bill)
         pays_on[forgets] = billed_on[forgets] + rng.integers(25, 130, int(forgets.sum()))
         can_not = homes.in_hardship[home] & (homes.scheme[home] < 0)
         skip = np.where(homes.bills_first[home], 0.004, config.mechanism.skips_bill)
@@ -182,11 +189,13 @@ class Utilities:
         homes = world.homes
         late = self._unpaid
         if late:
-            payer = world.addresses.household[world.accounts.address[late["account_id"].astype(np.int64)]]
+            payer = world.addresses.household[
+                world.accounts.address[late["account_id"].astype(np.int64)]
+            ]
             stuck = self._pays_on == NEVER
             able = (payer < 0) | ~homes.in_hardship[np.maximum(payer, 0)]
             able |= (payer >= 0) & (homes.scheme[np.maximum(payer, 0)] >= 0)
-            settles = stuck & (rng.random(len(stuck)) < np.where(able, 0.45, 0.25))
+            settles = stuck & (rng.random(len(stuck)) < np.where(able, 0.50, 0.45))
             self._pays_on[settles] = month.first + rng.integers(0, month.days, int(settles.sum()))
             # Once a payment falls into the time the department has seen, it reports it.
             done = self._pays_on <= seen_until
@@ -195,9 +204,7 @@ class Utilities:
             late = take(late, np.flatnonzero(~done))
             self._pays_on = self._pays_on[~done]
         on_time = pays_on <= seen_until
-        desk.report(
-            "utility_bills", **bills, paid_on=np.where(on_time, pays_on, NO_DAY)
-        )
+        desk.report("utility_bills", **bills, paid_on=np.where(on_time, pays_on, NO_DAY))
         fresh = take(bills, np.flatnonzero(~on_time))
         self._unpaid = (
             {name: np.concatenate([late[name], fresh[name]]) for name in fresh} if late else fresh
@@ -235,7 +242,9 @@ class Utilities:
         closed = np.flatnonzero(accounts.cut_id >= 0)
         back = closed[accounts.overdue[closed] < OVERDUE_SIGNAL_DAYS]
         restored = month.first + rng.integers(0, month.days, len(back))
-        self._report_cuts(world, desk, config, month, back, np.maximum(restored, accounts.cut_on[back]))
+        self._report_cuts(
+            world, desk, config, month, back, np.maximum(restored, accounts.cut_on[back])
+        )
         accounts.cut_id[back] = -1
         owing = np.flatnonzero((accounts.overdue >= CUT_AFTER_DAYS) & (accounts.cut_id < 0))
         cut = owing[rng.random(len(owing)) < 0.22]
@@ -260,9 +269,7 @@ class Utilities:
             reason=reason[visible],
         )
 
-    def _visible(
-        self, world: World, config: DistrictConfig, month: Month, rows: Ints
-    ) -> Flags:
+    def _visible(self, world: World, config: DistrictConfig, month: Month, rows: Ints) -> Flags:
         started: Flags = (world.accounts.service[rows] != WATER) | (
             month.index >= config.dirt.water_cuts_begin
         )

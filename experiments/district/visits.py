@@ -162,9 +162,7 @@ def _needs(
 ) -> np.typing.NDArray[np.object_]:
     """Coded needs of the families found in need, joined by semicolons; else empty."""
     cell = FEEDS["visits"].cell("finding")
-    in_need = np.isin(
-        finding, [cell.code("need_aid_started"), cell.code("need_no_entitlement")]
-    )
+    in_need = np.isin(finding, [cell.code("need_aid_started"), cell.code("need_no_entitlement")])
     cause = [CAUSES[c] for c in world.homes.cause[rows]]
     dice = rng.random((len(rows), 3))
     out = np.full(len(rows), None, dtype=object)

@@ -201,9 +201,7 @@ def _end_claims(world: World, desk: Desk, month: Month) -> None:
     people.claim_id[rows] = -1
 
 
-def _report_contributions(
-    world: World, desk: Desk, rng: np.random.Generator, month: Month
-) -> None:
+def _report_contributions(world: World, desk: Desk, rng: np.random.Generator, month: Month) -> None:
     people = world.people
     paying = np.flatnonzero(people.present & np.isin(people.work, [FORMAL, FLEXIBLE]))
     flexible = people.work[paying] == FLEXIBLE
@@ -245,9 +243,7 @@ MONTHLY_CLAIM = 1992.0
 """80 % of the minimum wage of 2,490 yuan."""
 
 
-def report_pensions(
-    world: World, desk: Desk, rows: Ints, until: Ints | None = None
-) -> None:
+def report_pensions(world: World, desk: Desk, rows: Ints, until: Ints | None = None) -> None:
     """Hand in pensions of the persons ``rows`` (``until``: their end days, else open)."""
     people = world.people
     desk.report(

@@ -4,7 +4,10 @@ One row per thing, one array per trait; rows are only ever added, and ``present`
 still there. Row numbers are the identities the truth and the feeds share.
 """
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, get_type_hints
 
 import numpy as np
 
@@ -12,45 +15,33 @@ from experiments.district.months import NO_DAY, Flags, Floats, Ints
 
 
 class Rows:
-    """Arrays of equal length, one per declared field; a dataclass base."""
+    """Arrays of equal length, one per annotated trait; a base class.
+
+    A new row holds zero or false, or what ``neutral`` says.
+    """
+
+    neutral: ClassVar[Mapping[str, int]] = {}
+
+    def __init__(self) -> None:
+        for name, kind in self._traits().items():
+            setattr(self, name, np.empty(0, kind))
+
+    @classmethod
+    def _traits(cls) -> dict[str, type[np.generic]]:
+        kinds = {Ints: np.int64, Floats: np.float64, Flags: np.bool_}
+        hints = get_type_hints(cls)
+        return {name: kinds[hint] for name, hint in hints.items() if hint in kinds}
 
     def grow(self, count: int) -> Ints:
-        """Add ``count`` rows of neutral values and return their row numbers."""
+        """Add ``count`` neutral rows and return their row numbers."""
         start = len(self)
-        for item in fields(self):  # type: ignore[arg-type]
-            old = getattr(self, item.name)
-            fill = item.metadata["fill"]
-            setattr(self, item.name, np.concatenate([old, np.full(count, fill, old.dtype)]))
+        for name, kind in self._traits().items():
+            added = np.full(count, self.neutral.get(name, 0), kind)
+            setattr(self, name, np.concatenate([getattr(self, name), added]))
         return np.arange(start, start + count, dtype=np.int64)
 
     def __len__(self) -> int:
-        first = fields(self)[0]  # type: ignore[arg-type]
-        return len(getattr(self, first.name))
-
-
-def _ints(fill: int = 0) -> Ints:
-    made: Ints = field(
-        default_factory=lambda: np.empty(0, np.int64), metadata={"fill": fill}
-    )
-    return made
-
-
-def _days() -> Ints:
-    return _ints(NO_DAY)
-
-
-def _floats() -> Floats:
-    made: Floats = field(
-        default_factory=lambda: np.empty(0, np.float64), metadata={"fill": 0.0}
-    )
-    return made
-
-
-def _flags(fill: bool = False) -> Flags:
-    made: Flags = field(
-        default_factory=lambda: np.empty(0, np.bool_), metadata={"fill": fill}
-    )
-    return made
+        return len(getattr(self, next(iter(self._traits()))))
 
 
 WORK = ("none", "formal", "flexible", "informal", "unemployed", "retired", "student")
@@ -72,114 +63,164 @@ CAUSES = (
 )
 
 
-@dataclass
 class People(Rows):
     """One row per person ever present. Spell ids are -1 when no spell is open."""
 
-    household: Ints = _ints(-1)
-    present: Flags = _flags(True)
-    birth: Ints = _days()
-    female: Flags = _flags()
-    relation: Ints = _ints()
-    marital: Ints = _ints()
-    hukou: Ints = _ints()
-    residence_id: Ints = _ints(-1)
-    residence_since: Ints = _days()
-    skill: Floats = _floats()
-    work: Ints = _ints()
-    wage: Floats = _floats()
-    usual_wage: Floats = _floats()
-    unpaid: Flags = _flags()
-    idle_months: Ints = _ints()
-    chronic: Floats = _floats()
-    major_months: Ints = _ints()
-    major_cost: Floats = _floats()
-    disability_grade: Ints = _ints()
-    disability_kind: Ints = _ints()
-    certificate_id: Ints = _ints(-1)
-    certificate_since: Ints = _days()
-    pension_kind: Ints = _ints(-1)
-    pension: Floats = _floats()
-    pension_id: Ints = _ints(-1)
-    pension_since: Ints = _days()
-    scheme: Ints = _ints(1)
-    insurance_id: Ints = _ints(-1)
-    insurance_since: Ints = _days()
-    insurance_arrears: Ints = _ints()
-    claim_id: Ints = _ints(-1)
-    claim_since: Ints = _days()
-    claim_until: Ints = _days()
-    self_paid_month: Floats = _floats()
+    neutral = MappingProxyType(
+        {
+            "household": -1,
+            "present": 1,
+            "birth": NO_DAY,
+            "residence_id": -1,
+            "residence_since": NO_DAY,
+            "certificate_id": -1,
+            "certificate_since": NO_DAY,
+            "pension_kind": -1,
+            "pension_id": -1,
+            "pension_since": NO_DAY,
+            "scheme": 1,
+            "insurance_id": -1,
+            "insurance_since": NO_DAY,
+            "claim_id": -1,
+            "claim_since": NO_DAY,
+            "claim_until": NO_DAY,
+        }
+    )
+
+    household: Ints
+    present: Flags
+    birth: Ints
+    female: Flags
+    relation: Ints
+    marital: Ints
+    hukou: Ints
+    residence_id: Ints
+    residence_since: Ints
+    skill: Floats
+    work: Ints
+    wage: Floats
+    usual_wage: Floats
+    unpaid: Flags
+    idle_months: Ints
+    chronic: Floats
+    major_months: Ints
+    major_cost: Floats
+    disability_grade: Ints
+    disability_kind: Ints
+    certificate_id: Ints
+    certificate_since: Ints
+    pension_kind: Ints
+    pension: Floats
+    pension_id: Ints
+    pension_since: Ints
+    scheme: Ints
+    insurance_id: Ints
+    insurance_since: Ints
+    insurance_arrears: Ints
+    claim_id: Ints
+    claim_since: Ints
+    claim_until: Ints
+    self_paid_month: Floats
 
 
-@dataclass
 class Households(Rows):
     """One row per household ever formed; money in yuan a month, buffers in yuan."""
 
-    present: Flags = _flags(True)
-    address: Ints = _ints(-1)
-    skill: Floats = _floats()
-    tenure: Ints = _ints()
-    rent: Floats = _floats()
-    tenure_id: Ints = _ints(-1)
-    tenure_since: Ints = _days()
-    mortgage: Floats = _floats()
-    side_income: Floats = _floats()
-    family_support: Floats = _floats()
-    buffer: Floats = _floats()
-    debt_service: Floats = _floats()
-    stigma: Floats = _floats()
-    awareness: Floats = _floats()
-    literacy: Floats = _floats()
-    never_applies: Flags = _flags()
-    bills_first: Flags = _flags()
-    forgetful: Flags = _flags()
-    lean: Floats = _floats()
-    shock: Ints = _ints()
-    shock_month: Ints = _ints(-999)
-    in_hardship: Flags = _flags()
-    cause: Ints = _ints()
-    spell_months: Ints = _ints()
-    well_months: Ints = _ints()
-    pressure: Floats = _floats()
-    medical_smooth: Floats = _floats()
-    scheme: Ints = _ints(-1)
-    benefit_id: Ints = _ints(-1)
-    benefit_since: Ints = _days()
-    benefit_until: Ints = _days()
-    benefit_person: Ints = _ints(-1)
-    benefit_amount: Floats = _floats()
-    benefit_members: Ints = _ints()
-    waiting_until: Ints = _days()
-    alerted_month: Ints = _ints(-999)
-    new_signal: Flags = _flags()
-    self_paid_year: Floats = _floats()
-    last_help: Ints = _ints(-999)
+    neutral = MappingProxyType(
+        {
+            "present": 1,
+            "address": -1,
+            "tenure_id": -1,
+            "tenure_since": NO_DAY,
+            "shock_month": -999,
+            "scheme": -1,
+            "benefit_id": -1,
+            "benefit_since": NO_DAY,
+            "benefit_until": NO_DAY,
+            "benefit_person": -1,
+            "waiting_until": NO_DAY,
+            "alerted_month": -999,
+            "last_help": -999,
+        }
+    )
+
+    present: Flags
+    address: Ints
+    skill: Floats
+    tenure: Ints
+    rent: Floats
+    tenure_id: Ints
+    tenure_since: Ints
+    mortgage: Floats
+    side_income: Floats
+    family_support: Floats
+    buffer: Floats
+    debt_service: Floats
+    stigma: Floats
+    awareness: Floats
+    literacy: Floats
+    never_applies: Flags
+    bills_first: Flags
+    forgetful: Flags
+    lean: Floats
+    shock: Ints
+    shock_month: Ints
+    in_hardship: Flags
+    cause: Ints
+    spell_months: Ints
+    well_months: Ints
+    pressure: Floats
+    medical_smooth: Floats
+    scheme: Ints
+    benefit_id: Ints
+    benefit_since: Ints
+    benefit_until: Ints
+    benefit_person: Ints
+    benefit_amount: Floats
+    benefit_members: Ints
+    waiting_until: Ints
+    alerted_month: Ints
+    new_signal: Flags
+    self_paid_year: Floats
+    last_help: Ints
 
 
-@dataclass
 class Addresses(Rows):
     """One row per dwelling; ``household`` is -1 when empty."""
 
-    household: Ints = _ints(-1)
-    grid: Ints = _ints()
-    built: Ints = _ints()
-    area: Floats = _floats()
-    danger: Ints = _ints(-1)
+    neutral = MappingProxyType(
+        {
+            "household": -1,
+            "danger": -1,
+        }
+    )
+
+    household: Ints
+    grid: Ints
+    built: Ints
+    area: Floats
+    danger: Ints
 
 
-@dataclass
 class Accounts(Rows):
     """One row per utility account of an address."""
 
-    address: Ints = _ints()
-    service: Ints = _ints()
-    since: Ints = _days()
-    base_usage: Floats = _floats()
-    subsidised: Flags = _flags()
-    overdue: Ints = _ints()
-    cut_id: Ints = _ints(-1)
-    cut_on: Ints = _days()
+    neutral = MappingProxyType(
+        {
+            "since": NO_DAY,
+            "cut_id": -1,
+            "cut_on": NO_DAY,
+        }
+    )
+
+    address: Ints
+    service: Ints
+    since: Ints
+    base_usage: Floats
+    subsidised: Flags
+    overdue: Ints
+    cut_id: Ints
+    cut_on: Ints
 
 
 class Ids:
@@ -214,7 +255,8 @@ class World:
         people = self.people
         weights = np.where(people.present, values, 0.0)
         home = np.where(people.present, people.household, 0)
-        return np.bincount(home, weights=weights, minlength=len(self.homes))
+        total = np.bincount(home, weights=weights, minlength=len(self.homes))
+        return total.astype(np.float64)
 
     def ages(self, day: int) -> Floats:
         """Age of every person in years on ``day``."""

@@ -1,0 +1,66 @@
+"""What the simulated departments deliver is what the contracts promise."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from data_contracts.gate import pass_gate
+from data_contracts.odcs import load_contracts
+from experiments.district.config import DistrictConfig
+from experiments.district.feeds import FEEDS, Kind
+from experiments.district.simulate import simulate
+from tests.district.landing import manifests, read_file
+
+CONTRACTS = load_contracts(Path("data_contracts/contracts"))
+
+
+def test_there_is_one_feed_for_every_contract() -> None:
+    assert sorted(FEEDS) == sorted(CONTRACTS)
+
+
+@pytest.mark.parametrize("name", sorted(FEEDS))
+def test_columns_and_enum_values_are_those_of_the_contract(name: str) -> None:
+    feed, contract = FEEDS[name], CONTRACTS[name]
+    assert [cell.name for cell in feed.cells] == [column.name for column in contract.columns]
+    assert feed.fact_id == contract.fact_id
+    for cell, column in zip(feed.cells, contract.columns, strict=True):
+        if cell.kind is Kind.ENUM and column.enum:
+            assert cell.values == tuple(column.enum)
+
+
+@pytest.mark.parametrize("name", sorted(FEEDS))
+def test_files_have_the_columns_and_the_hash_their_manifest_promises(
+    district: Path, name: str
+) -> None:
+    deliveries = manifests(district / "landing", name)
+    assert deliveries
+    for path, manifest in deliveries:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest["sha256"]
+        rows = read_file(path, manifest)
+        assert len(rows) == manifest["rows"]
+        assert list(rows.columns) == [cell.name for cell in FEEDS[name].cells]
+
+
+def test_encodings_are_really_used(district: Path) -> None:
+    residents = (district / "landing/residents/residents_stock.csv").read_bytes()
+    assert residents.startswith(b"\xef\xbb\xbf")
+    benefits = b"".join(p.read_bytes() for p in (district / "landing/benefits").glob("*.csv"))
+    with pytest.raises(UnicodeDecodeError):
+        benefits.decode("utf-8")
+    assert "不详" in benefits.decode("gbk") or "2026年13月5日" in benefits.decode("gbk")
+
+
+def test_the_gate_refuses_no_file_and_quarantines_few_rows(tmp_path: Path) -> None:
+    simulate(DistrictConfig(households=600, months=7, seed=951), tmp_path, lambda _: None)
+    judged = pass_gate(
+        tmp_path, CONTRACTS, before=datetime.fromisoformat("2026-08-01"), progress=lambda *_: None
+    )
+    refused = [j for j in judged if j.verdict.value == "refused"]
+    assert refused == []
+    assert [j.feed for j in judged if j.verdict.value == "duplicate"] == ["pensions"]
+    read = [j for j in judged if j.verdict.value != "duplicate"]
+    assert all(j.rows_in == j.accepted + j.quarantined + j.exact_duplicates for j in read)
+    quarantined, total = sum(j.quarantined for j in read), sum(j.rows_in for j in read)
+    assert 0 < quarantined < 0.005 * total
