@@ -107,8 +107,8 @@ class Lake:
             delivery.received_at,
         )
 
-    def paths(self, feed: str, kind: Kind) -> list[str]:
-        """Return the absolute paths of the verified files of a feed.
+    def files(self, feed: str, kind: Kind) -> list[LakeFile]:
+        """Return the files of a feed in the order they became visible, each verified.
 
         Raises:
             LakeError: a file is missing or its content changed.
@@ -116,7 +116,15 @@ class Lake:
         files = self.catalogue.files(kind=kind, feed=feed)
         for file in files:
             self._verify(file)
-        return [str(self._home / file.path) for file in files]
+        return files
+
+    def paths(self, feed: str, kind: Kind) -> list[str]:
+        """Return the absolute paths of :meth:`files`."""
+        return [self.path(file) for file in self.files(feed, kind)]
+
+    def path(self, file: LakeFile) -> str:
+        """Return the absolute path of a file."""
+        return str(self._home / file.path)
 
     def verify(self, feed: str) -> int:
         """Compare every file of a feed with the catalogue, again if need be; return how many there are.

@@ -15,7 +15,7 @@ column             ``unit`` (required for numbers and integers)
 =================  ==================================================================================
 
 Checks beyond the standard's library metrics are ``type: custom`` with ``engine: greatExpectations`` (any
-expectation by its own name) or ``engine: zhaoren`` (see :mod:`data_contracts.checks`).
+expectation by its own name) or ``engine: zhaoren`` (see :mod:`data_contracts.check_compiler`).
 """
 
 import difflib
@@ -38,7 +38,8 @@ from open_data_contract_standard.model import (
     ServiceLevelAgreementProperty,
 )
 
-from data_contracts.checks import Check, CheckError, columns_of, compile_check
+from data_contracts.check_compiler import CheckError, compile_check
+from data_contracts.checks import Check, columns_of
 
 STANDARD = "v3.1.0"
 SUFFIX = ".odcs.yaml"
@@ -283,12 +284,9 @@ def _require_sound_names(names: list[str]) -> None:
 def _compile_checks(
     table: SchemaObject, properties: list[SchemaProperty], names: list[str]
 ) -> tuple[Check, ...]:
-    checks = [compile_check(written, column=None, columns=names) for written in table.quality or []]
+    checks = [compile_check(written, column=None) for written in table.quality or []]
     for column in properties:
-        checks += [
-            compile_check(written, column=column.name, columns=names)
-            for written in column.quality or []
-        ]
+        checks += [compile_check(written, column=column.name) for written in column.quality or []]
     for check in checks:
         if sum(other.check_id == check.check_id for other in checks) > 1:
             raise ContractError(

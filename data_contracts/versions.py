@@ -5,7 +5,7 @@ row that says the same is an exact duplicate, one that says something else is se
 two truths about one fact in one file deserve a look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +35,6 @@ class News:
     """What the lake did not know: positions of ``rows`` to load, and the versions they end."""
 
     positions: Positions
-    corrections: int
     superseded: pa.Table
 
 
@@ -73,13 +72,14 @@ def news(
     may arrive out of order) is kept as the version between its neighbours.
     """
     every = np.arange(rows.num_rows)
-    paths = lake.paths(contract.feed, Kind.FACTS)
+    files = lake.files(contract.feed, Kind.FACTS)
     nothing_ends = superseded_table(contract, [], [], [])
-    if not paths:
-        return News(every, 0, nothing_ends)
-    held = _versions_held(con, lake, contract, paths, rows)
+    if not files:
+        return News(every, nothing_ends)
+    paths = {file.delivery_id: lake.path(file) for file in files}
+    held = _versions_held(con, contract, paths, rows)
     if held.empty:
-        return News(every, 0, nothing_ends)
+        return News(every, nothing_ends)
     before = held[held[KNOWN_FROM] <= received_at].groupby("position").tail(1)
     after = held[held[KNOWN_FROM] > received_at].groupby("position").head(1)
     known = _says_the_same(con, contract, paths, rows, before)
@@ -94,40 +94,34 @@ def news(
         [*replaced[DELIVERY_ID], *[delivery_id] * len(overtaken)],
         [*[received_at] * len(replaced), *overtaken[KNOWN_FROM].dt.to_pydatetime()],
     )
-    return News(np.flatnonzero(is_new), len(replaced), superseded)
+    return News(np.flatnonzero(is_new), superseded)
 
 
 def _versions_held(
     con: duckdb.DuckDBPyConnection,
-    lake: Lake,
     contract: Contract,
-    paths: Sequence[str],
+    paths: Mapping[str, str],
     rows: pa.Table,
 ) -> pd.DataFrame:
     """Return ``position, delivery_id, known_from`` of held versions of the rows' facts, oldest first."""
-    incoming = pa.table(
-        {"fact": rows[contract.fact_id], "position": pa.array(np.arange(rows.num_rows), pa.int64())}
-    )
-    con.register("incoming", incoming)
+    positions = pa.array(np.arange(rows.num_rows), pa.int64())
+    con.register("incoming", pa.table({"fact": rows[contract.fact_id], "position": positions}))
     # Only the id column and two constant ones are read: this runs over the whole history of a feed.
     held = con.execute(
         f"SELECT position, {DELIVERY_ID}, {KNOWN_FROM} FROM read_parquet($paths) AS f"
         f' JOIN incoming ON f."{contract.fact_id}" = incoming.fact',
-        {"paths": list(paths)},
+        {"paths": list(paths.values())},
     ).df()
     con.unregister("incoming")
-    order = {
-        file.delivery_id: place
-        for place, file in enumerate(lake.catalogue.files(kind=Kind.FACTS, feed=contract.feed))
-    }
-    held["sequence"] = held[DELIVERY_ID].map(order)
+    sequence = {delivery_id: place for place, delivery_id in enumerate(paths)}
+    held["sequence"] = held[DELIVERY_ID].map(sequence)
     return held.sort_values([KNOWN_FROM, "sequence"], ignore_index=True)
 
 
 def _says_the_same(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    paths: Sequence[str],
+    paths: Mapping[str, str],
     rows: pa.Table,
     held: pd.DataFrame,
 ) -> Positions:
@@ -135,25 +129,17 @@ def _says_the_same(
     if held.empty:
         return np.empty(0, np.int64)
     at = held["position"].to_numpy(np.int64)
-    incoming = rows.take(pa.array(at)).append_column(
-        "held_in", pa.array(held[DELIVERY_ID], pa.string())
-    )
-    incoming = incoming.append_column("position", pa.array(at))
-    origins = set(held[DELIVERY_ID])
-    con.register("incoming", incoming)
+    origins = pa.array(held[DELIVERY_ID], pa.string())
+    incoming = rows.take(pa.array(at)).append_column("held_in", origins)
+    con.register("incoming", incoming.append_column("position", pa.array(at)))
     equal = " AND ".join(
         f'f."{name}" IS NOT DISTINCT FROM i."{name}"' for name in contract.column_names
     )
     same = con.execute(
         f"SELECT i.position FROM read_parquet($paths) AS f JOIN incoming AS i"
-        f' ON f."{contract.fact_id}" = i."{contract.fact_id}" AND f.{DELIVERY_ID} = i.held_in WHERE {equal}',
-        {
-            "paths": [
-                path
-                for path in paths
-                if path.rsplit("/", 1)[-1].removesuffix(".parquet") in origins
-            ]
-        },
+        f' ON f."{contract.fact_id}" = i."{contract.fact_id}" AND f.{DELIVERY_ID} = i.held_in'
+        f" WHERE {equal}",
+        {"paths": [paths[origin] for origin in held[DELIVERY_ID].unique()]},
     ).fetchall()
     con.unregister("incoming")
     return np.array(sorted(row[0] for row in same), np.int64)

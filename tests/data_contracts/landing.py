@@ -92,7 +92,7 @@ def judge(home: Path, *, before: datetime = TONIGHT) -> list[Judgement]:
 def facts(home: Path, feed: str) -> pd.DataFrame:
     """Return what the lake holds of a feed, oldest version first, ids in order."""
     with open_engine() as engine:
-        rows = Lake(home).facts(engine, CONTRACTS[feed]).execute()
+        rows: pd.DataFrame = Lake(home).facts(engine, CONTRACTS[feed]).execute()
     return rows.sort_values([CONTRACTS[feed].fact_id, "known_from"], ignore_index=True)
 
 
@@ -104,10 +104,10 @@ def quarantined(home: Path, judgement: Judgement) -> pd.DataFrame:
 
 
 def _written(rows: pd.DataFrame, suffix: str, encoding: str) -> bytes:
-    dates = {
-        name: rows[name].dt.strftime("%Y-%m-%d") for name in rows if rows[name].dtype.kind == "M"
-    }
-    plain = rows.assign(**dates)
+    plain = rows.copy()
+    for name in plain.columns:
+        if plain[name].dtype.kind == "M":
+            plain[name] = plain[name].dt.strftime("%Y-%m-%d")
     sink = io.BytesIO()
     if suffix == "csv":
         return plain.to_csv(index=False, lineterminator="\n").encode(encoding)

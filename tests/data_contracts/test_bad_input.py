@@ -242,6 +242,18 @@ def test_unknown_grid_is_quarantined_and_a_grid_of_the_same_night_is_known(tmp_p
     assert facts(tmp_path, "addresses")["grid_id"].tolist() == ["g1", "g2"]
 
 
+def test_feed_that_refers_to_a_missing_feed_waits_for_it(tmp_path: Path) -> None:
+    land(tmp_path, "addresses", _addresses("g1"))
+
+    waiting = _only(judge(tmp_path))
+
+    assert waiting.verdict is Verdict.WAITING
+    assert "feed addresses, file export.csv: waiting: waits for feed grid_tree" in str(waiting)
+
+    land(tmp_path, "grid_tree", grids("g1"))
+    assert [judgement.verdict for judgement in judge(tmp_path)] == [Verdict.ACCEPTED] * 2
+
+
 def test_file_still_being_written_is_left_alone_and_said_so(tmp_path: Path) -> None:
     path = land(tmp_path, "utility_bills", power_bills(60))
     manifest = path.with_name(path.name + ".manifest.json")

@@ -6,7 +6,7 @@ import pytest
 from tests.tables import TableError, table
 
 
-def test_each_column_gets_the_type_its_cells_have_in_common():
+def test_each_column_gets_the_type_its_cells_have_in_common() -> None:
     drawn = table("""
         id | on         | at                  | count | amount | is_open | note
         ---+------------+---------------------+-------+--------+---------+-----
@@ -24,7 +24,7 @@ def test_each_column_gets_the_type_its_cells_have_in_common():
     ]
 
 
-def test_an_empty_table_keeps_its_columns():
+def test_an_empty_table_keeps_its_columns() -> None:
     drawn = table("""
         id | amount
         ---+-------
@@ -34,7 +34,7 @@ def test_an_empty_table_keeps_its_columns():
     assert len(drawn) == 0
 
 
-def test_a_row_that_does_not_fit_the_header_is_refused():
+def test_a_row_that_does_not_fit_the_header_is_refused() -> None:
     with pytest.raises(TableError, match="row 2 has 3 cells, the header has 2"):
         table("""
             id | amount
@@ -44,6 +44,6 @@ def test_a_row_that_does_not_fit_the_header_is_refused():
             """)
 
 
-def test_a_drawing_without_a_header_is_refused():
+def test_a_drawing_without_a_header_is_refused() -> None:
     with pytest.raises(TableError, match="empty"):
         table("  ")
