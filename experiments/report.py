@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +18,7 @@ ORIGINS = {
     "by_lot": "households visited by lot, weighted by their propensity: unbiased, wide intervals",
     "observed": "households somebody reached or a scheme admitted: staff chose whom to visit",
 }
+_TABLE_WIDTH = 170
 REAL_ORIGIN = "real households: the answer at their next interview"
 
 
@@ -49,7 +50,10 @@ def margins(evaluation: Evaluation, backtest: Backtest) -> list[Margin]:
 
 def show(backtest: Backtest, console: Console) -> None:
     """Print every answer there is, the most trustworthy first."""
-    console.print(Group(*_parts(backtest)))
+    for part in _parts(backtest):
+        # A table cut to a narrow terminal would lose its intervals; let the terminal wrap instead.
+        width = max(console.width, _TABLE_WIDTH) if isinstance(part, Table) else None
+        console.print(part, width=width, crop=False, overflow="ignore", soft_wrap=width is None)
 
 
 def _parts(backtest: Backtest) -> Iterator[RenderableType]:
@@ -74,12 +78,12 @@ def _parts(backtest: Backtest) -> Iterator[RenderableType]:
 def _answer(origin: str, evaluation: Evaluation, backtest: Backtest) -> Iterator[RenderableType]:
     capacities = [capacity.name for capacity in backtest.capacities]
     table = Table(title=f"Judged by: {origin}", title_justify="left", title_style="bold")
-    table.add_column("policy")
+    table.add_column("policy", no_wrap=True)
     for name in capacities:
-        table.add_column(f"precision {name}", justify="right")
-        table.add_column(f"recall {name}", justify="right")
-    table.add_column("ROC-AUC", justify="right")
-    table.add_column("ECE", justify="right")
+        table.add_column(f"precision {name}", justify="right", no_wrap=True)
+        table.add_column(f"recall {name}", justify="right", no_wrap=True)
+    table.add_column("ROC-AUC", justify="right", no_wrap=True)
+    table.add_column("ECE", justify="right", no_wrap=True)
     for policy in _order(evaluation, capacities[0]):
         result = evaluation[policy]
         cells = [policy]

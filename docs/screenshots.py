@@ -1,0 +1,92 @@
+"""Remake the pictures of the README from a home that `make nightly` filled.
+
+    python docs/screenshots.py --home var/demo
+
+Needs Debian's Chromium. Pages are read from disk or from a server on this machine; nothing else is reached.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+PICTURES = Path(__file__).parent / "pictures"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+MLFLOW_PORT = 5077
+
+
+def main() -> None:
+    """Write ``docs/pictures/list.png`` and ``docs/pictures/mlflow.png``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    home = parser.parse_args().home.resolve()
+    PICTURES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 1280}, locale="zh-CN")
+        picture_list(page, home)
+        wide = browser.new_page(viewport={"width": 1440, "height": 900})
+        with mlflow_ui(home):
+            picture_mlflow(wide, home)
+        browser.close()
+
+
+def picture_list(page: Page, home: Path) -> None:
+    """Photograph the fullest list of the newest published date."""
+    newest = sorted(path for path in (home / "lists").iterdir() if path.name[0].isdigit())[-1]
+    fullest = max(newest.rglob("*.json"), key=_entries)
+    page.goto(fullest.with_suffix(".html").as_uri())
+    page.screenshot(path=PICTURES / "list.png")
+
+
+def _entries(path: Path) -> int:
+    document = json.loads(path.read_text("utf-8"))
+    return len(document.get("entries", [])) if isinstance(document, dict) else 0
+
+
+def picture_mlflow(page: Page, home: Path) -> None:
+    """Photograph the comparison of the newest experiment's runs."""
+    page.goto(f"http://127.0.0.1:{MLFLOW_PORT}/#/experiments/1", wait_until="networkidle")
+    page.wait_for_timeout(4000)
+    page.screenshot(path=PICTURES / "mlflow.png")
+
+
+@contextmanager
+def mlflow_ui(home: Path) -> Iterator[None]:
+    """Serve the local MLflow store on loopback while the picture is taken."""
+    command = [
+        str(Path(sys.executable).parent / "mlflow"), "ui", "--host", "127.0.0.1",
+        "--port", str(MLFLOW_PORT), "--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}",
+    ]  # fmt: skip
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(60):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{MLFLOW_PORT}/health", timeout=2)
+                break
+            except OSError:
+                time.sleep(1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()

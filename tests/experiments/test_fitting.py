@@ -1,0 +1,67 @@
+"""What is trained on, what a list could hold, and who is compared."""
+
+import pandas as pd
+import pytest
+
+from experiments.config import ExperimentConfig
+from experiments.fitting import TRAINED_ON, add_training_labels, best_of, only_listable
+
+CONFIG = ExperimentConfig.model_validate(
+    {
+        "name": "plain",
+        "title": "Plain",
+        "origin": "simulated district",
+        "deployment": "features.district:DISTRICT",
+        "outcome": "features.outcomes.unmet_need:UNMET_NEED_180D",
+        "train_dates": ["2025-01-01"],
+        "test_dates": ["2025-09-01"],
+    }
+)
+HISTORY = pd.DataFrame(
+    {
+        "household_id": ["confirmed", "cleared", "unseen", "unreached", "covered"],
+        "label": [1.0, 0.0, None, None, None],
+        "label_source": ["visit", "visit", "unseen", "unreached", "covered"],
+        "benefit_is_covered": pd.array([False, False, None, False, True], dtype="boolean"),
+    }
+)
+
+
+def test_by_default_nobody_is_presumed_anything() -> None:
+    labels = add_training_labels(HISTORY, CONFIG)[TRAINED_ON]
+
+    assert labels.notna().tolist() == [True, True, False, False, False]
+
+
+def test_only_the_unseen_may_be_presumed_negative() -> None:
+    presuming = CONFIG.model_copy(update={"unseen": "presumed_negative"})
+
+    labels = add_training_labels(HISTORY, presuming)[TRAINED_ON]
+
+    assert labels.fillna(-1).tolist() == [1, 0, 0, -1, -1]
+
+
+def test_only_the_known_covered_leave_the_list() -> None:
+    listed = only_listable(HISTORY, "benefit_is_covered")["household_id"].tolist()
+
+    assert listed == ["confirmed", "cleared", "unseen", "unreached"]
+
+
+def test_without_coverage_everybody_may_be_listed() -> None:
+    assert len(only_listable(HISTORY, None)) == len(HISTORY)
+
+
+def test_the_best_of_a_kind_is_by_precision_at_the_capacity_asked_for() -> None:
+    table = pd.DataFrame(
+        [
+            ("trigger:a", "1%", 0.2),
+            ("trigger:b", "1%", 0.3),
+            ("trigger:a", "5%", 0.9),
+            ("rule:c", "1%", 0.8),
+        ],
+        columns=["policy", "capacity", "precision"],
+    )
+
+    assert best_of(table, "trigger:", capacity="1%")["policy"] == "trigger:b"
+    with pytest.raises(LookupError, match="area:"):
+        best_of(table, "area:", capacity="1%")
