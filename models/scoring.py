@@ -98,7 +98,9 @@ def _run_child(artefact: Artefact, arguments: list[str], *, timeout_seconds: flo
         ended = subprocess.run(
             command,
             capture_output=True,
-            text=True,
+            # A damaged model makes the parser quote bytes that are no text.
+            encoding="utf-8",
+            errors="backslashreplace",
             timeout=timeout_seconds,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             check=False,

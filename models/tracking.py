@@ -74,9 +74,9 @@ class Run:
                 name=name[:500],
                 digest=digest,
             )
-        self._mlflow.log_input(
-            dataset, context=context, tags={"rows": str(len(frame)), "digest": digest}
-        )
+            self._mlflow.log_input(
+                dataset, context=context, tags={"rows": str(len(frame)), "digest": digest}
+            )
         return digest
 
     def figure(self, figure: "Figure", file: str) -> None:
