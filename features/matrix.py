@@ -31,8 +31,6 @@ class Matrix:
     as_of_date: date
     path: Path
     rows: int
-    silent: tuple[str, ...]
-    """Feeds that delivered nothing in the year before ``as_of_date``."""
 
 
 class Arrivals:
@@ -116,12 +114,7 @@ def build_matrix(
     staged = out.with_suffix(".tmp")
     engine.to_parquet(rows.order_by("household_id"), staged, compression="zstd")
     shutil.move(staged, out)
-    silent = tuple(
-        feed
-        for feed in sorted(deployment.contracts)
-        if not arrivals.reporting(feed, as_of_date=as_of_date, days=365)
-    )
-    return Matrix(as_of_date, out, int(spine.count().execute()), silent)
+    return Matrix(as_of_date, out, int(spine.count().execute()))
 
 
 def _declared(column: ir.Value, feature: Feature, *, reporting: bool) -> ir.Value:

@@ -41,6 +41,11 @@ def _parameters() -> dict[str, tuple[Value, ...]]:
     }
 
 
+def names() -> tuple[str, ...]:
+    """Return the names of all parameters, in file order."""
+    return tuple(_parameters())
+
+
 def values_of(name: str) -> tuple[Value, ...]:
     """Return every value a parameter ever had, oldest first.
 

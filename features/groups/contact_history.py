@@ -5,6 +5,9 @@ import ibis.expr.types as ir
 from features.point_in_time import PointInTime, newest, side_by_side, within
 from features.registry import KEYS, Feature, FeatureGroup
 
+CONFIRMING_FINDINGS = ("need_aid_started", "need_no_entitlement")
+"""What a visit finds where there is need, with or without an entitlement."""
+
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household that was ever visited or reported itself."""

@@ -7,11 +7,10 @@ no neighbours, so its rates are unknown.
 import ibis.expr.types as ir
 
 from features.groups.benefits import COVERING_SCHEMES
+from features.groups.contact_history import CONFIRMING_FINDINGS
 from features.households import since_moving_in
 from features.point_in_time import ENTITY, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
-
-NEED = ("need_aid_started", "need_no_entitlement")
 
 
 def _having(facts: ir.Table, name: str) -> ir.Table:
@@ -27,7 +26,7 @@ def build(view: PointInTime) -> ir.Table:
     benefits = view.current("benefits")
     covered = benefits.filter(benefits.scheme.isin(COVERING_SCHEMES))
     visits = view.facts("visits", days=365)
-    found = visits.filter(visits.finding.isin(NEED))
+    found = visits.filter(visits.finding.isin(CONFIRMING_FINDINGS))
     flags = ("in_arrears", "is_covered", "need_found", "visited")
     rows = side_by_side(
         homes,

@@ -9,12 +9,12 @@ only by saying so in its configuration.
 import ibis
 import ibis.expr.types as ir
 
+from features.groups.benefits import COVERING_SCHEMES
+from features.groups.contact_history import CONFIRMING_FINDINGS
 from features.labels import LABEL_COLUMNS, Outcome, OutcomeWindow
 from features.point_in_time import side_by_side
 from features.registry import KEYS
 
-COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
-CONFIRMING_FINDINGS = ("need_aid_started", "need_no_entitlement")
 CLEARING_FINDINGS = ("already_met", "no_need")
 
 
