@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from features.registry import Feature
 
 Matrix = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.bool_]
 
 
 class EncodingError(ValueError):
@@ -40,14 +41,17 @@ class Encoding:
     columns: tuple[Column, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, features: "Iterable[Feature]") -> "Encoding":
-        """Freeze the vocabularies of ``frame`` (training rows only)."""
+    def learn(
+        cls, frame: pd.DataFrame, features: "Iterable[Feature]", *, rows: Rows | None = None
+    ) -> "Encoding":
+        """Freeze the vocabularies of ``frame`` (training rows only), or of its ``rows``."""
         columns = []
         for feature in features:
             _require(frame, [feature.name])
             seen: Sequence[str] = ()
             if feature.dtype == "category":
-                seen = sorted(str(value) for value in frame[feature.name].dropna().unique())
+                values = _some(frame[feature.name], rows)
+                seen = sorted(str(value) for value in values.dropna().unique())
             columns.append(Column(feature.name, feature.dtype, feature.monotone, tuple(seen)))
         return cls(tuple(columns))
 
@@ -68,16 +72,19 @@ class Encoding:
         """Declared direction of every input."""
         return tuple(column.monotone for column in self.columns)
 
-    def matrix(self, frame: pd.DataFrame) -> Matrix:
-        """Return the inputs of every row; unknown is NaN.
+    def matrix(self, frame: pd.DataFrame, *, rows: Rows | None = None) -> Matrix:
+        """Return the inputs of every row (or of ``rows``, a mask); unknown is NaN.
+
+        One column is copied at a time: a training frame of many dates fills most of the memory.
 
         Raises:
             EncodingError: a declared column is absent, or holds something that is not its type.
         """
         _require(frame, self.names)
-        encoded = np.empty((len(frame), len(self.columns)), dtype=np.float32)
+        number = len(frame) if rows is None else int(rows.sum())
+        encoded = np.empty((number, len(self.columns)), dtype=np.float32)
         for place, column in enumerate(self.columns):
-            encoded[:, place] = _numbers(frame[column.name], column)
+            encoded[:, place] = _numbers(_some(frame[column.name], rows), column)
         return encoded
 
     def to_json(self) -> list[dict[str, object]]:
@@ -113,6 +120,10 @@ def _require(frame: pd.DataFrame, names: Iterable[str]) -> None:
             f"the matrix lacks {len(absent)} declared feature(s), the first are {absent[:5]}:"
             " rebuild the matrix with the feature groups this model was trained on"
         )
+
+
+def _some(values: pd.Series, rows: Rows | None) -> pd.Series:
+    return values if rows is None else values[rows]
 
 
 def _numbers(values: pd.Series, column: Column) -> npt.NDArray[np.float64]:

@@ -41,6 +41,26 @@ def test_what_can_only_mean_more_need_never_lowers_a_score(
     assert model.log_odds(worse)[0] >= model.log_odds(one)[0]
 
 
+def test_directions_hold_everywhere_in_wide_trees() -> None:
+    wide = fit(
+        households(4000, seed=1),
+        households(1000, seed=2),
+        features=FEATURES,
+        settings=LearnerSettings(
+            leaves=63, min_rows_per_leaf=5, max_rounds=60, patience_rounds=60, feature_share=1.0
+        ),
+    )
+    rows = households(1000, seed=3)
+    for feature in MONOTONE:
+        if feature.dtype == "boolean":
+            continue
+        known = rows.dropna(subset=[feature.name])
+        before = wide.log_odds(known)
+        for step in (0.1, 1, 10, 100, 1000, 10_000):
+            worse = known.assign(**{feature.name: known[feature.name] + feature.monotone * step})
+            assert (wide.log_odds(worse) >= before).all(), feature.name
+
+
 def test_the_order_of_rows_changes_no_score(model: LearnedModel) -> None:
     rows = households(500, seed=5)
     shuffled = rows.sample(frac=1, random_state=6)
