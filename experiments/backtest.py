@@ -15,7 +15,7 @@ from experiments.fitting import (
     Fitted,
     add_training_labels,
     fit_split,
-    only_listable,
+    only_findable,
 )
 from experiments.history import build_history
 from models.evaluation import Evaluation, evaluate
@@ -169,7 +169,7 @@ def _run(
         known_before=config.labels_known_before(outcome),
         progress=progress,
     )
-    history = only_listable(add_training_labels(history, config), deployment.covered_by)
+    history = only_findable(add_training_labels(history, config), deployment)
     if truth is not None:
         history[TRUTH] = true_unmet_need(
             truth, history, dates=sorted(needed), window_days=outcome.window_days

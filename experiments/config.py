@@ -25,9 +25,9 @@ class ExperimentConfig(BaseModel):
 
     ``deployment`` and ``outcome`` are import paths, ``module:NAME``. the last
     ``calibration_span`` of ``train_dates`` are kept for calibration and early stopping;
-    ``test_dates`` lie after every label window of training is over. ``unseen`` says what a household
-    nobody looked at means in training: ``excluded`` or ``presumed_negative`` (ranking still works if
-    being looked at depends little on the features). ``calibrate_on``: the labels trained on, or the
+    ``test_dates`` lie after every label window of training is over. ``unseen_weight`` is the weight of
+    a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
+    the presumption as much as a visit. ``calibrate_on``: the labels trained on, or the
     random slice, whose base rate is the world's and not the visitors'. ``capacity_shares`` are
     shares of the cohort that can be visited; the first one is the headline. ``bands`` are what a
     visitor sees instead of a probability: each name with the probability it starts at.
@@ -43,7 +43,7 @@ class ExperimentConfig(BaseModel):
     train_dates: tuple[date, ...] = Field(min_length=1)
     test_dates: tuple[date, ...] = Field(min_length=1)
     calibration_span: int = Field(default=1, ge=1)
-    unseen: Literal["excluded", "presumed_negative"] = "excluded"
+    unseen_weight: float = Field(default=0.0, ge=0, le=1)
     calibrate_on: Literal["label", "random_slice"] = "label"
     capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
     bands: dict[str, float] = Field(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.config import ExperimentConfig
+from features.deployment import Deployment
 from features.registry import Feature
 from models.baselines import Policy, baselines
 from models.calibration import Calibration, calibrate
@@ -17,6 +18,7 @@ from models.splits import TimeSplit, parts
 
 LEARNED = "model"
 TRAINED_ON = "trained_on"
+WEIGHT = "training_weight"
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,17 @@ class Fitted:
 
 
 def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
-    """Return ``history`` with the column trained on; null rows are not trained on.
+    """Return ``history`` with the label trained on and its weight; null labels are not trained on.
 
-    Only ``unseen`` households may be presumed negative, and only if the configuration says so;
+    Only ``unseen`` households may be presumed negative, at the weight the configuration gives them;
     covered and unreached ones stay unknown.
     """
     labels = history["label"].astype("Float64")
-    if config.unseen == "presumed_negative":
-        labels = labels.mask(history["label_source"] == "unseen", 0.0)
-    return history.assign(**{TRAINED_ON: labels})
+    unseen = (history["label_source"] == "unseen").to_numpy()
+    if config.unseen_weight > 0:
+        labels = labels.mask(unseen, 0.0)
+    weights = np.where(unseen, config.unseen_weight, 1.0)
+    return history.assign(**{TRAINED_ON: labels, WEIGHT: weights})
 
 
 def fit_split(
@@ -77,7 +81,7 @@ def fit_split(
     """
     rows = parts(history, split)
     train, later = history.loc[rows.train], history.loc[rows.calibration]
-    model = fit(train, later, features=features, settings=config.learner, label=TRAINED_ON)
+    model = fit(train, later, features=features, settings=config.learner, label=TRAINED_ON, weight=WEIGHT)
     return Fitted(
         split=split,
         model=model,
@@ -100,11 +104,12 @@ def _calibrated(model: LearnedModel, later: pd.DataFrame, config: ExperimentConf
     )
 
 
-def only_listable(history: pd.DataFrame, covered_by: str | None) -> pd.DataFrame:
-    """Return the rows a list could hold: households not known to be covered on their date."""
-    if covered_by is None:
-        return history
-    return history.loc[~history[covered_by].fillna(False).astype(bool)]
+def only_findable(history: pd.DataFrame, deployment: Deployment) -> pd.DataFrame:
+    """Return the rows where need would be news: not known to be covered, nor known to be in need."""
+    for known in (deployment.covered_by, deployment.need_known_by):
+        if known is not None:
+            history = history.loc[~history[known].fillna(False).astype(bool)]
+    return history
 
 
 def best_of(

@@ -113,7 +113,7 @@ def _log(run: Run, home: Path, result: Backtest, artefact: Artefact) -> None:
             "train_dates": ", ".join(map(str, fitted.split.train_dates)),
             "calibration_dates": ", ".join(map(str, fitted.split.calibration_dates)),
             "test_dates": ", ".join(map(str, fitted.split.test_dates)),
-            "unseen": config.unseen,
+            "unseen_weight": config.unseen_weight,
             "calibrate_on": config.calibrate_on,
             "calibration_method": fitted.calibration.method,
             "rounds": ", ".join(map(str, fitted.model.rounds)),

@@ -26,7 +26,8 @@ class Deployment:
     which household (``household_id, as_of_date, entity_id``). ``area(spine, feeds, links)`` returns
     ``household_id, as_of_date, area_id``: the smallest area a list is drawn up for. ``covered_by``
     names the boolean feature that says a household already receives the help this deployment looks
-    for, or None. ``triggers`` is the YAML file of single triggers and rules of thumb to compare with.
+    for, or None; ``need_known_by`` the one that says a visit already confirmed its need: finding such a
+    household again is no discovery. ``triggers`` is the YAML file of single triggers and rules of thumb to compare with.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Deployment:
     area: Callable[[ir.Table, Feeds, Mapping[str, ir.Table]], ir.Table]
     triggers: Path
     covered_by: str | None = None
+    need_known_by: str | None = None
 
     @cached_property
     def contracts(self) -> dict[str, Contract]:

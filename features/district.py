@@ -16,4 +16,5 @@ DISTRICT = Deployment(
     area=households.area,
     triggers=Path(str(files("features") / "parameters" / "triggers.yaml")),
     covered_by="benefit_is_covered",
+    need_known_by="contact_need_is_known",
 )

@@ -81,15 +81,16 @@ class AreaMean:
 
 @dataclass(frozen=True)
 class SingleTrigger:
-    """One published threshold; households it does not fire for come after all it does."""
+    """One threshold; households it does not fire for come after all it does."""
 
     rules: RuleBook = field(hash=False, repr=False)
     trigger_id: str
 
     @property
     def name(self) -> str:
-        """``trigger:<id>``."""
-        return f"trigger:{self.trigger_id}"
+        """``trigger:<id>`` if published, ``signal:<id>`` if our own."""
+        kind = "trigger" if self.rules.is_published(self.trigger_id) else "signal"
+        return f"{kind}:{self.trigger_id}"
 
     def score(self, frame: pd.DataFrame) -> Floats:
         """See :meth:`models.rules.triggers.RuleBook.score_trigger`."""

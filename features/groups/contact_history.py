@@ -7,6 +7,8 @@ from features.registry import KEYS, Feature, FeatureGroup
 
 CONFIRMING_FINDINGS = ("need_aid_started", "need_no_entitlement")
 """What a visit finds where there is need, with or without an entitlement."""
+CLEARING_FINDINGS = ("already_met", "no_need")
+"""What a visit finds where there is none, or none left."""
 
 
 def build(view: PointInTime) -> ir.Table:
@@ -22,6 +24,9 @@ def build(view: PointInTime) -> ir.Table:
         contact_gap_found_on=visits.event_date.max(where=gap),
         contact_not_found_on=visits.event_date.max(where=visits.finding == "not_found"),
     )
+    met = visits.filter(visits.finding.isin((*CONFIRMING_FINDINGS, *CLEARING_FINDINGS)))
+    answer = newest(met.filter(within(met, days=365)), per=KEYS, fact_id="visit_id")
+    answer = answer.select(*KEYS, contact_need_is_known=answer.finding == "need_no_entitlement")
     last = newest(visits, per=KEYS, fact_id="visit_id")
     last = last.select(
         *KEYS,
@@ -29,7 +34,7 @@ def build(view: PointInTime) -> ir.Table:
         contact_last_on="event_date",
         contact_days_since_visit=last.as_of_date.delta(last.event_date, unit="day"),
     )
-    return side_by_side(view.spine, counted, last).select(*KEYS, *GROUP.columns)
+    return side_by_side(view.spine, counted, last, answer).select(*KEYS, *GROUP.columns)
 
 
 GROUP = FeatureGroup(
@@ -59,6 +64,13 @@ GROUP = FeatureGroup(
             description="Visits that confirmed need without any entitlement.",
             phrase="近一年走访确认有困难但不符合现有政策",
             dated_by="contact_gap_found_on",
+        ),
+        Feature(
+            name="contact_need_is_known",
+            unit="yes/no",
+            dtype="boolean",
+            missing="zero",
+            description="Need without entitlement was the last answer of the year; nobody cleared it.",
         ),
         Feature(
             name="contact_self_reports_365d",

@@ -10,12 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from features.groups.benefits import COVERING_SCHEMES
-from features.groups.contact_history import CONFIRMING_FINDINGS
+from features.groups.contact_history import CLEARING_FINDINGS, CONFIRMING_FINDINGS
 from features.labels import LABEL_COLUMNS, Outcome, OutcomeWindow
 from features.point_in_time import side_by_side
 from features.registry import KEYS
-
-CLEARING_FINDINGS = ("already_met", "no_need")
 
 
 def define(window: OutcomeWindow) -> ir.Table:

@@ -29,7 +29,7 @@ _COMPARISONS: dict[str, Callable[[Floats, float], npt.NDArray[np.bool_]]] = {
 OPERATORS = (*_COMPARISONS, "in")
 
 _TRIGGER_KEYS = {"id", "feature", "op", "value", "from", "source", "title_zh"}
-_OPTIONAL_KEYS = {"order_by", "unit", "region", "verified", "title", "note"}
+_OPTIONAL_KEYS = {"order_by", "unit", "region", "verified", "published", "title", "note"}
 
 Value = float | bool | str | tuple[str, ...]
 
@@ -40,7 +40,10 @@ class TriggerError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """One threshold from ``valid_from`` on. ``order_by`` sorts the fired, largest first ("-x": smallest)."""
+    """One threshold from ``valid_from`` on. ``order_by`` sorts the fired, largest first ("-x": smallest).
+
+    ``published`` is False for signals of our own that only serve the rules of thumb.
+    """
 
     trigger_id: str
     feature: str
@@ -53,6 +56,13 @@ class Trigger:
     unit: str | None = None
     region: str | None = None
     verified: bool = False
+    published: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Features this trigger reads."""
+        ordering = () if self.order_by is None else (self.order_by.removeprefix("-"),)
+        return tuple(dict.fromkeys((self.feature, *ordering)))
 
     def fired(self, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         """Return where the threshold is met; unknown is not met."""
@@ -90,6 +100,10 @@ class RuleBook:
         """Ids in file order."""
         return tuple(self.versions)
 
+    def is_published(self, trigger_id: str) -> bool:
+        """Whether somebody else publishes this threshold, in any version."""
+        return any(version.published for version in self.versions[trigger_id])
+
     def in_force(self, trigger_id: str, *, as_of_date: date) -> Trigger:
         """Return the version in force on a date; the first one for any earlier date.
 
@@ -104,8 +118,8 @@ class RuleBook:
         """Return one boolean column per trigger, each row judged by the version of its date."""
         met = {name: np.zeros(len(frame), dtype=bool) for name in self.versions}
         for name in self.versions:
-            for rows, trigger in self._by_date(frame, name):
-                met[name][rows] = trigger.fired(frame.iloc[rows])
+            for rows, trigger in self._by_version(frame, name):
+                met[name][rows] = trigger.fired(frame[[trigger.feature]].iloc[rows])
         return pd.DataFrame(met, index=frame.index)
 
     def score_trigger(self, frame: pd.DataFrame, trigger_id: str) -> Floats:
@@ -114,8 +128,9 @@ class RuleBook:
         The value of a row depends on that row alone, never on who else is in the frame.
         """
         scores = np.zeros(len(frame))
-        for rows, trigger in self._by_date(frame, trigger_id):
-            here = frame.iloc[rows]
+        for rows, trigger in self._by_version(frame, trigger_id):
+            # Only what is needed is cut out: a matrix has a hundred columns more.
+            here = frame[list(trigger.columns)].iloc[rows]
             scores[rows] = trigger.fired(here) * (1 + _size(here, trigger.order_by))
         return scores
 
@@ -128,9 +143,14 @@ class RuleBook:
             scores += points * fired[trigger_id].to_numpy()
         return scores
 
-    def _by_date(
+    def _by_version(
         self, frame: pd.DataFrame, trigger_id: str
     ) -> Iterable[tuple[npt.NDArray[np.intp], Trigger]]:
+        """Yield the positions of rows with the version in force on their dates."""
+        versions = self.versions[trigger_id]
+        if len(versions) == 1:
+            yield np.arange(len(frame)), versions[0]
+            return
         codes, days = pd.factorize(pd.to_datetime(frame["as_of_date"]))
         for code, day in enumerate(days):
             trigger = self.in_force(trigger_id, as_of_date=pd.Timestamp(day).date())
@@ -204,6 +224,7 @@ def _trigger(path: Path, entry: Mapping[str, object], declared: Mapping[str, Fea
         unit=str(entry["unit"]) if entry.get("unit") else None,
         region=str(entry["region"]) if entry.get("region") else None,
         verified=bool(entry.get("verified", False)),
+        published=bool(entry.get("published", True)),
     )
 
 

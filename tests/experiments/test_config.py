@@ -48,7 +48,7 @@ def test_names_become_the_objects_they_name(tmp_path: Path) -> None:
     [
         ("capacity_share: [0.01]", "capacity_share"),
         ("learner: {leavs: 31}", "leavs"),
-        ("unseen: negative", "unseen"),
+        ("unseen_weight: 1.5", "unseen_weight"),
         ("calibration_span: 0", "calibration_span"),
     ],
 )

@@ -1,10 +1,13 @@
 """What is trained on, what a list could hold, and who is compared."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from experiments.config import ExperimentConfig
-from experiments.fitting import TRAINED_ON, add_training_labels, best_of, only_listable
+from experiments.fitting import TRAINED_ON, WEIGHT, add_training_labels, best_of, only_findable
+from features.district import DISTRICT
 
 CONFIG = ExperimentConfig.model_validate(
     {
@@ -22,6 +25,7 @@ HISTORY = pd.DataFrame(
         "household_id": ["confirmed", "cleared", "unseen", "unreached", "covered"],
         "label": [1.0, 0.0, None, None, None],
         "label_source": ["visit", "visit", "unseen", "unreached", "covered"],
+        "contact_need_is_known": [True, False, False, False, False],
         "benefit_is_covered": pd.array([False, False, None, False, True], dtype="boolean"),
     }
 )
@@ -34,21 +38,24 @@ def test_by_default_nobody_is_presumed_anything() -> None:
 
 
 def test_only_the_unseen_may_be_presumed_negative() -> None:
-    presuming = CONFIG.model_copy(update={"unseen": "presumed_negative"})
+    presuming = CONFIG.model_copy(update={"unseen_weight": 0.2})
 
-    labels = add_training_labels(HISTORY, presuming)[TRAINED_ON]
+    trained = add_training_labels(HISTORY, presuming)
 
-    assert labels.fillna(-1).tolist() == [1, 0, 0, -1, -1]
-
-
-def test_only_the_known_covered_leave_the_list() -> None:
-    listed = only_listable(HISTORY, "benefit_is_covered")["household_id"].tolist()
-
-    assert listed == ["confirmed", "cleared", "unseen", "unreached"]
+    assert trained[TRAINED_ON].fillna(-1).tolist() == [1, 0, 0, -1, -1]
+    assert trained[WEIGHT].tolist()[:3] == [1, 1, 0.2]
 
 
-def test_without_coverage_everybody_may_be_listed() -> None:
-    assert len(only_listable(HISTORY, None)) == len(HISTORY)
+def test_only_those_known_to_be_covered_or_in_need_are_no_news() -> None:
+    findable = only_findable(HISTORY, DISTRICT)["household_id"].tolist()
+
+    assert findable == ["cleared", "unseen", "unreached"]
+
+
+def test_where_nothing_says_who_is_covered_everybody_can_be_found() -> None:
+    anywhere = replace(DISTRICT, covered_by=None, need_known_by=None)
+
+    assert len(only_findable(HISTORY, anywhere)) == len(HISTORY)
 
 
 def test_the_best_of_a_kind_is_by_precision_at_the_capacity_asked_for() -> None:
