@@ -32,7 +32,7 @@ def test_waves_1_to_7_train_8_calibrates_9_to_11_judge(config: ExperimentConfig)
 
 
 def test_a_household_nobody_asked_again_is_not_presumed_fine(config: ExperimentConfig) -> None:
-    assert config.unseen == "excluded"
+    assert config.unseen_weight == 0
     assert config.origin == "real households"
 
 
