@@ -62,6 +62,8 @@ and its good-looking rows are not to be trusted either. A proposal until measure
 _CONTRACT_PROPERTIES = ("legalBasis", "owner")
 _TABLE_PROPERTIES = ("entity", "entityColumn", "factId", "maxQuarantinedShare")
 _COLUMN_PROPERTIES = ("unit",)
+_PROMISES_NOT_KEPT = ("unique", "logicalTypeOptions", "enum")
+"""Fields of the standard that read like checks; a quality check says the same with severity and impact."""
 _DAYS = {
     "d": 1,
     "day": 1,
@@ -310,6 +312,11 @@ def _column(written: SchemaProperty, checks: tuple[Check, ...]) -> Column:
         raise ContractError(
             f"column {name} has classification {written.classification!r}, expected one of {CLASSIFICATIONS}"
         )
+    for field in _PROMISES_NOT_KEPT:
+        if getattr(written, field):
+            raise ContractError(
+                f"column {name}: nobody acts on {field}; write it as a quality check"
+            )
     unit = own.get("unit")
     if written.logicalType in ("number", "integer") and not unit:
         raise ContractError(

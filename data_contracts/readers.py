@@ -9,7 +9,6 @@ import csv
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +19,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from openpyxl.utils.exceptions import InvalidFileException
 
 from data_contracts.arrival import Delivery
 from data_contracts.cells import as_text, expected, typed
@@ -109,7 +107,8 @@ def _decode(content: bytes, encoding: str | None) -> str:
         candidates = ["gb18030"]
     else:
         raise DeliveryRefused(
-            f"the manifest says encoding {encoding!r}, expected utf-8, utf-8-sig, gbk or gb18030"
+            f"the manifest says encoding {encoding!r}, expected utf-8, utf-8-sig, gbk or gb18030;"
+            " correct it and send both again"
         )
     for candidate in candidates:
         try:
@@ -125,7 +124,7 @@ def _decode(content: bytes, encoding: str | None) -> str:
 def _parse_csv(text: str) -> pa.Table:
     header = next(csv.reader(io.StringIO(text)), None)
     if not header:
-        raise DeliveryRefused("the file has no header line")
+        raise DeliveryRefused("the file has no header line; export it again and send it")
     names = _clean_names(header)
     odd: list[int] = []
 
@@ -152,12 +151,13 @@ def _parse_csv(text: str) -> pa.Table:
         if "Empty CSV" in str(error):
             return pa.table({name: pa.array([], pa.string()) for name in names})
         raise DeliveryRefused(
-            "the file is not readable as CSV: check its quotation marks and line ends"
+            "the file is not readable as CSV: check its quotation marks and line ends, and"
+            " send it again"
         ) from error
     if odd:
         raise DeliveryRefused(
             f"{len(odd)} rows do not have {len(names)} fields like the header (first: line {odd[0]}): a comma or"
-            " quotation mark stands unquoted in a cell; export again with quoted text"
+            " quotation mark stands unquoted in a cell; export with quoted text and send it again"
         )
     return table
 
@@ -174,7 +174,9 @@ def _parse_json_lines(text: str, contract: Contract) -> pa.Table:
                 f"line {number} is not JSON: the file was cut short or damaged; send it again"
             ) from error
         if not isinstance(row, dict):
-            raise DeliveryRefused(f"line {number} is not a JSON object; write one object per line")
+            raise DeliveryRefused(
+                f"line {number} is not a JSON object; write one per line and send it again"
+            )
         rows.append(row)
     present = dict.fromkeys(name for row in rows for name in row)
     return pa.table(
@@ -193,17 +195,18 @@ def _json_text(value: object) -> str | None:
 
 def _parse_workbook(content: bytes) -> pa.Table:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        lines = _sheet_lines(content)
+    except Exception as error:
+        # A damaged workbook fails in the zip, the XML or the sheet layer, each with errors of its own.
         raise DeliveryRefused(
-            "the file is not a readable XLSX workbook: save it again as .xlsx"
+            "the file is not a readable XLSX workbook: save it again as .xlsx and send it again"
         ) from error
-    lines = [list(line) for line in book.worksheets[0].iter_rows(values_only=True)]
-    book.close()
     while lines and all(cell is None for cell in lines[-1]):
         lines.pop()
     if not lines:
-        raise DeliveryRefused("the first sheet is empty; put the table on the first sheet")
+        raise DeliveryRefused(
+            "the first sheet is empty; put the table on the first sheet and send it again"
+        )
     names = _clean_names([_sheet_text(cell) or "" for cell in lines[0]])
     return pa.table(
         {
@@ -211,6 +214,19 @@ def _parse_workbook(content: bytes) -> pa.Table:
             for place, name in enumerate(names)
         }
     )
+
+
+def _sheet_lines(content: bytes) -> list[list[object]]:
+    """Return the cells of the first sheet, every line as long as the first."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    try:
+        lines: list[list[object]] = [
+            [*line] for line in book.worksheets[0].iter_rows(values_only=True)
+        ]
+    finally:
+        book.close()
+    width = len(lines[0]) if lines else 0
+    return [(line + [None] * width)[:width] for line in lines]
 
 
 def _sheet_text(cell: object) -> str | None:
@@ -248,7 +264,7 @@ def _clean_names(written: Sequence[str]) -> list[str]:
     for name in names:
         if names.count(name) > 1:
             raise DeliveryRefused(
-                f"column {name!r} stands in the header {names.count(name)} times; keep one"
+                f"column {name!r} stands in the header {names.count(name)} times; keep one and send it again"
             )
     return names
 

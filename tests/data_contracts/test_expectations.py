@@ -1,12 +1,14 @@
 """The Great Expectations desk: what a failing check tells, and that a crash is never bad data."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
+from data_contracts import expectations
 from data_contracts.checks import (
     Check,
     DuplicateValues,
@@ -168,6 +170,18 @@ def test_every_contract_of_the_district_compiles(feed: str) -> None:
     suite = suite_of(CONTRACTS[feed])
     assert len(suite.row_checks) == len(suite.row_suite.expectations)
     assert CONTRACTS[feed].fact_id in suite.columns
+
+
+def test_checking_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("something tried to reach the network")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    expectations._deliveries.cache_clear()
+
+    assert _found(NullValues("usage")) == [((2,), "is empty")]
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
 
 
 def test_the_gate_does_not_load_the_library_until_there_is_something_to_check() -> None:

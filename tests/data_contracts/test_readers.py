@@ -1,10 +1,13 @@
 """Reading: every format gives the same typed rows, and a cell that does not fit is named by row."""
 
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data_contracts.arrival import Delivery, waiting
 from data_contracts.readers import DeliveryRefused, Reading, read, source_text
@@ -173,6 +176,41 @@ def test_csv_that_is_called_a_workbook_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DeliveryRefused, match="not a readable XLSX workbook"):
         _read(tmp_path, "grid_tree")
+
+
+@pytest.fixture(scope="module")
+def whole_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    home = tmp_path_factory.mktemp("whole")
+    return {
+        suffix: land(home, "utility_bills", power_bills(40), name=f"bills.{suffix}").read_bytes()
+        for suffix in ("csv", "jsonl", "parquet", "xlsx")
+    }
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    suffix=st.sampled_from(["csv", "jsonl", "parquet", "xlsx"]),
+    at=st.floats(0, 1, exclude_max=True),
+    cut=st.integers(0, 60),
+    put=st.binary(max_size=10),
+)
+def test_a_damaged_file_is_read_or_refused_and_never_a_crash(
+    whole_files: dict[str, bytes], suffix: str, at: float, cut: int, put: bytes
+) -> None:
+    whole = whole_files[suffix]
+    place = int(at * len(whole))
+    damaged = whole[:place] + put + whole[place + cut :]
+    with tempfile.TemporaryDirectory() as folder:
+        land(Path(folder), "utility_bills", damaged, name=f"bills.{suffix}", told_rows=40)
+        told = _outcome(Path(folder))
+    assert told == "40 rows" or "send" in told
+
+
+def _outcome(home: Path) -> str:
+    try:
+        return f"{_read(home).typed.num_rows} rows"
+    except DeliveryRefused as refusal:
+        return str(refusal)
 
 
 def test_unknown_encoding_is_refused(tmp_path: Path) -> None:
