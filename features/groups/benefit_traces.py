@@ -17,7 +17,6 @@ def build(view: PointInTime) -> ir.Table:
     """Return one row per household."""
     bills = bills_of_the_family(view)
     care = bills.group_by(list(KEYS)).agg(
-        trace_medical_aid_365d=bills.aid_paid.sum(),
         self_paid=bills.self_paid.sum(),
         trace_last_bill_on=bills.event_date.max(),
     )
@@ -60,15 +59,6 @@ GROUP = FeatureGroup(
     ),
     evidence=("trace_last_bill_on", "trace_certified_on"),
     features=(
-        Feature(
-            name="trace_medical_aid_365d",
-            unit="yuan",
-            missing="zero",
-            sources=("medical_settlements",),
-            description="Paid by medical aid for members, or for those the household lost.",
-            phrase="近一年医疗救助支付{value}元",
-            dated_by="trace_last_bill_on",
-        ),
         Feature(
             name="trace_has_subsidised_tariff",
             unit="yes/no",

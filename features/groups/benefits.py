@@ -7,13 +7,11 @@ is in need, so the whole group can be dropped from a model and its effect measur
 import ibis
 import ibis.expr.types as ir
 
-from features.households import sizes
 from features.point_in_time import PointInTime, side_by_side, within
 from features.registry import KEYS, Feature, FeatureGroup
 
 COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
 DISABILITY_SCHEMES = ("disability_living", "disability_nursing")
-POST_EXIT_WATCH_DAYS = 730
 
 
 def build(view: PointInTime) -> ir.Table:
@@ -21,14 +19,10 @@ def build(view: PointInTime) -> ir.Table:
     spells = view.facts("benefits")
     ended = (spells.valid_to < spells.as_of_date).fill_null(False)
     covering = spells.scheme.isin(COVERING_SCHEMES)
-    since_end = spells.as_of_date.delta(spells.valid_to, unit="day")
     held = spells.group_by(list(KEYS)).agg(
         benefit_is_covered=(covering & ~ended).any(),
-        benefit_month=spells.monthly_amount.sum(where=~ended).fill_null(0),
         benefit_has_disability_subsidy=(spells.scheme.isin(DISABILITY_SCHEMES) & ~ended).any(),
-        exits=spells.count(where=covering & ended & (since_end <= POST_EXIT_WATCH_DAYS)),
         left_on=spells.valid_to.max(where=covering & ended),
-        benefit_since=spells.event_date.max(where=~ended),
     )
     asked = view.facts("applications")
     covering_asked = asked.scheme.isin(COVERING_SCHEMES)
@@ -41,12 +35,10 @@ def build(view: PointInTime) -> ir.Table:
         application_refused_on=asked.decided_on.max(where=refused),
         application_pending_since=asked.event_date.min(where=pending),
     )
-    rows = side_by_side(view.spine, held, applied, sizes(view))
-    out = ~rows.benefit_is_covered.fill_null(False)
+    rows = side_by_side(view.spine, held, applied)
+    rows = rows.mutate(benefit_left_on=ibis.ifelse(rows.benefit_is_covered, None, rows.left_on))
     return rows.mutate(
-        benefit_per_person_month=rows.benefit_month.fill_null(0) / rows.size,
-        benefit_exits_730d=ibis.ifelse(out, rows.exits.fill_null(0), 0),
-        benefit_left_on=ibis.ifelse(out, rows.left_on, None),
+        benefit_days_since_exit=rows.as_of_date.delta(rows.benefit_left_on, unit="day")
     ).select(*KEYS, *GROUP.columns)
 
 
@@ -55,9 +47,8 @@ _BENEFITS, _APPLICATIONS = ("benefits",), ("applications",)
 GROUP = FeatureGroup(
     name="benefits",
     title="Benefits and applications",
-    sources=("residents", *_BENEFITS, *_APPLICATIONS),
+    sources=(*_BENEFITS, *_APPLICATIONS),
     evidence=(
-        "benefit_since",
         "benefit_left_on",
         "application_refused_on",
         "application_pending_since",
@@ -72,13 +63,6 @@ GROUP = FeatureGroup(
             description="A member holds dibao, tekun, dibao_edge, rigid_expense or temporary_aid.",
         ),
         Feature(
-            name="benefit_per_person_month",
-            unit="yuan per month",
-            missing="unknown",
-            sources=("residents", *_BENEFITS),
-            description="All benefits in force over members; 0 without one.",
-        ),
-        Feature(
             name="benefit_has_disability_subsidy",
             unit="yes/no",
             dtype="boolean",
@@ -87,13 +71,15 @@ GROUP = FeatureGroup(
             description="A member receives the living or the nursing subsidy.",
         ),
         Feature(
-            name="benefit_exits_730d",
-            unit="exits",
-            missing="zero",
+            name="benefit_days_since_exit",
+            unit="days",
+            missing="unknown",
             sources=_BENEFITS,
-            description="Covering benefits that ended in the window; 0 while covered again.",
-            phrase="两年内退出过社会救助",
+            description="Days since the last covering benefit ended; unknown if there was none or"
+            " the household is covered.",
+            phrase="退出社会救助{value}天",
             dated_by="benefit_left_on",
+            worrying="low",
         ),
         Feature(
             name="application_refused_365d",

@@ -120,12 +120,11 @@ def test_covered_means_a_relief_scheme_in_force_as_known_that_night(engine: Back
         "dibao": True, "allowance_only": False, "left": False, "end_known_later": True,
         "starts_today": None, "left_long_ago": False, "back_again": True,
     }  # fmt: skip
-    assert values(rows, "benefit_exits_730d") == {
-        "dibao": 0, "allowance_only": 0, "left": 1, "end_known_later": 0, "starts_today": 0,
-        "left_long_ago": 0, "back_again": 0,
+    assert values(rows, "benefit_days_since_exit") == {
+        "dibao": None, "allowance_only": None, "left": 31, "end_known_later": None,
+        "starts_today": None, "left_long_ago": 731, "back_again": None,
     }  # fmt: skip
     assert values(rows, "benefit_left_on")["left"] == "2024-05-31"
-    assert values(rows, "benefit_per_person_month")["allowance_only"] == 150
     assert values(rows, "benefit_has_disability_subsidy")["allowance_only"] is True
 
 
@@ -177,9 +176,9 @@ def test_traces_of_help_and_help_not_claimed(engine: Backend) -> None:
             p_claims  | 2020-01-01 | disability_nursing | 100
             """,
         medical_settlements="""
-            person_id    | event_date | aid_paid | self_paid
-            p_claims     | 2024-01-01 | 700      | 300
-            p_claims_not | 2024-01-01 | 0        | 300
+            person_id    | event_date | self_paid
+            p_claims     | 2024-01-01 | 300
+            p_claims_not | 2024-01-01 | 300
             """,
     )
 
@@ -191,7 +190,6 @@ def test_traces_of_help_and_help_not_claimed(engine: Backend) -> None:
     assert values(rows, "trace_has_subsidised_tariff") == {
         "claims": True, "claims_not": None, "light": False,
     }  # fmt: skip
-    assert values(rows, "trace_medical_aid_365d")["claims"] == 700
     assert values(rows, "trace_med_burden_with_benefits_365d") == {
         "claims": 0.25, "claims_not": None, "light": None,
     }  # fmt: skip
@@ -251,3 +249,26 @@ def test_thin_files_and_double_registrations_are_told(engine: Backend) -> None:
     assert values(rows, "data_feeds_without_facts") == {"h1": 7, "h2": 8}
     sizes = values(built(engine, composition.GROUP, view), "household_size")
     assert sizes == {"h1": 2, "h2": 1}
+
+
+def test_need_is_known_while_the_last_answer_says_so(engine: Backend) -> None:
+    view = view_of(
+        engine,
+        residents=homes("gap gap_then_silence cleared year_ago aided"),
+        visits="""
+            visit_id | household_id     | event_date | finding             | known_from
+            v1       | gap              | 2023-07-02 | need_no_entitlement | 2023-08-03
+            v2       | gap_then_silence | 2024-05-01 | need_no_entitlement | 2024-06-03
+            v3       | gap_then_silence | 2024-06-01 | not_found           | 2024-06-20
+            v4       | cleared          | 2024-05-01 | need_no_entitlement | 2024-06-03
+            v5       | cleared          | 2024-06-01 | no_need             | 2024-06-20
+            v6       | year_ago         | 2023-07-01 | need_no_entitlement | 2023-08-03
+            v7       | aided            | 2024-05-01 | need_aid_started    | 2024-06-03
+            """,
+    )
+
+    rows = built(engine, contact_history.GROUP, view)
+
+    assert values(rows, "contact_need_is_known") == {
+        "gap": True, "gap_then_silence": True, "cleared": False, "year_ago": None, "aided": False,
+    }  # fmt: skip
