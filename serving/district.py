@@ -24,12 +24,14 @@ from serving.upstream import (
 )
 
 if TYPE_CHECKING:
+    from data_contracts.freshness import FeedFreshness
     from data_contracts.lake import Lake
     from features.deployment import Deployment
     from models.reasons import FeedState as ReasonsFeed
 
 SCORING_TIMEOUT_S = 1800.0
-_OBSERVED_DAYS = 365
+ON_CHANGE_CADENCE_DAYS = 366
+"""A feed that is promised once a year comes when something changes: having it at all is enough."""
 
 
 def district(home: Path) -> "District":
@@ -93,7 +95,7 @@ class District:
 
     def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
         """How fresh each feed is."""
-        from data_contracts.freshness import Freshness, freshness
+        from data_contracts.freshness import freshness
 
         midnight = _midnight(as_of_date)
         states = freshness(self._home, self._deployment.contracts, before=midnight)
@@ -105,7 +107,7 @@ class District:
                 feed=state.feed,
                 department=state.department,
                 last_received_at=state.last_received_at,
-                late=state.status is not Freshness.FRESH,
+                late=self._is_late(state),
                 refused=refused.get(state.feed, ()),
             )
             for state in states
@@ -290,7 +292,7 @@ class District:
         """Return how far each feed reaches: the last day it speaks of, and whether it is overdue."""
         import ibis
 
-        from data_contracts.freshness import Freshness, freshness
+        from data_contracts.freshness import freshness
         from features.connections import open_engine
         from features.matrix import load_feeds
         from features.point_in_time import visible
@@ -310,10 +312,17 @@ class District:
                 data_until=(
                     None if pd.isna(reach[state.feed]) else pd.Timestamp(reach[state.feed]).date()
                 ),
-                is_silent=state.status is not Freshness.FRESH,
+                is_silent=self._is_late(state),
             )
             for state in states
         }
+
+    def _is_late(self, state: "FeedFreshness") -> bool:
+        from data_contracts.freshness import Freshness
+
+        if state.status is Freshness.LATE:
+            return self._deployment.contracts[state.feed].cadence_days < ON_CHANGE_CADENCE_DAYS
+        return state.status is Freshness.NEVER
 
     def _refused_since(
         self, last: Mapping[str, datetime | None], before: datetime

@@ -17,18 +17,18 @@ def lot(*, seed: str, as_of_date: date, key: str) -> float:
 
 
 def expected_slots(
-    *, share: float, capacity: Mapping[str, int], most: Mapping[str, int]
+    *, share: float, capacity: Mapping[str, int], most: Mapping[str, int], at_least_one: bool
 ) -> dict[str, float]:
     """Return how many slots each grid of one street gives up on average.
 
-    ``share`` of its ``capacity``, raised so that the street gives at least one; never more than
-    ``most`` (places that can be given, or households there are).
+    ``share`` of its ``capacity``, never more than ``most`` (places that can be given, or households
+    there are). ``at_least_one`` raises the shares of a small street until it gives one in all.
     """
     if share == 0:
         return dict.fromkeys(capacity, 0.0)
     wanted = {grid: share * places for grid, places in capacity.items()}
     together = sum(min(wanted[grid], most[grid]) for grid in wanted)
-    if 0 < together < 1:
+    if at_least_one and 0 < together < 1:
         wanted = {grid: slots / together for grid, slots in wanted.items()}
     return {grid: min(slots, float(most[grid])) for grid, slots in wanted.items()}
 

@@ -139,12 +139,14 @@ def _draw(
             {grid: capacity[grid] for grid in grids},
             {grid: min(own[grid], len(households[grid])) for grid in grids},
             lot(seed=policy.seed, as_of_date=as_of_date, key=f"random slots of {street}"),
+            at_least_one=True,
         )
         uncertain_slots, _ = _slots(
             policy.exploration.uncertain_share,
             {grid: capacity[grid] for grid in grids},
             {grid: own[grid] - random_slots[grid] for grid in grids},
             lot(seed=policy.seed, as_of_date=as_of_date, key=f"uncertain slots of {street}"),
+            at_least_one=False,
         )
         uncertain |= uncertain_slots
         for grid in grids:
@@ -160,9 +162,14 @@ def _draw(
 
 
 def _slots(
-    share: float, capacity: Mapping[str, int], most: Mapping[str, int], start: float
+    share: float,
+    capacity: Mapping[str, int],
+    most: Mapping[str, int],
+    start: float,
+    *,
+    at_least_one: bool,
 ) -> tuple[dict[str, int], dict[str, float]]:
-    expected = expected_slots(share=share, capacity=capacity, most=most)
+    expected = expected_slots(share=share, capacity=capacity, most=most, at_least_one=at_least_one)
     return whole_slots(expected, start=start), expected
 
 

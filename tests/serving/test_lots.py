@@ -13,8 +13,10 @@ DAY = date(2026, 3, 9)
 
 
 def test_a_street_gives_at_least_one_slot_on_average_and_no_grid_more_than_it_has():
-    small = expected_slots(share=0.05, capacity={"g1": 5, "g2": 3}, most={"g1": 5, "g2": 3})
-    large = expected_slots(share=0.05, capacity={"g1": 60}, most={"g1": 2})
+    small = expected_slots(
+        share=0.05, capacity={"g1": 5, "g2": 3}, most={"g1": 5, "g2": 3}, at_least_one=True
+    )
+    large = expected_slots(share=0.05, capacity={"g1": 60}, most={"g1": 2}, at_least_one=True)
 
     assert sum(small.values()) == pytest.approx(1)
     assert small["g1"] / small["g2"] == pytest.approx(5 / 3)
@@ -22,8 +24,15 @@ def test_a_street_gives_at_least_one_slot_on_average_and_no_grid_more_than_it_ha
 
 
 def test_a_share_of_nothing_gives_nothing():
-    assert expected_slots(share=0.0, capacity={"g1": 5}, most={"g1": 5}) == {"g1": 0.0}
-    assert expected_slots(share=0.05, capacity={"g1": 5}, most={"g1": 0}) == {"g1": 0.0}
+    five = {"g1": 5}
+    assert expected_slots(share=0.0, capacity=five, most=five, at_least_one=True) == {"g1": 0}
+    assert expected_slots(share=0.05, capacity=five, most={"g1": 0}, at_least_one=True) == {"g1": 0}
+
+
+def test_without_the_floor_a_small_street_gives_only_its_share():
+    slots = expected_slots(share=0.05, capacity={"g1": 8}, most={"g1": 8}, at_least_one=False)
+
+    assert slots == {"g1": pytest.approx(0.4)}
 
 
 @given(

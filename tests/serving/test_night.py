@@ -140,7 +140,7 @@ def test_a_damaged_file_is_drawn_up_again_identically(home):
                     FeedState(
                         feed="residents",
                         department="公安",
-                        last_received_at=datetime(2026, 3, 1),
+                        last_received_at=datetime.fromisoformat("2026-03-01"),
                         late=False,
                         refused=("column birth_date is missing",),
                     )

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from serving import failpoints
-from serving.nightly import Done
+from serving.leases import LeaseLost
+from serving.nightly import STEPS, Done, Step
 from serving.runs import latest_publication, publication
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, OUTBOX, PUBLICATIONS
 from serving.webhooks import Allowed, Poster
 from tests.serving.receiver import KEY, receiver
-from tests.serving.village import NIGHT, Village, published_files, run
+from tests.serving.village import NIGHT, TickingClock, Village, published_files, run
 
 YESTERDAY = NIGHT - timedelta(days=1)
 SENDING = ("send.claimed", "send.delivered", "send.marked")
@@ -134,8 +135,6 @@ def test_killed_while_sending_each_message_arrives_and_at_most_one_arrives_twice
         )
 
         assert killed_at(name, home, poster=poster)
-        from tests.serving.village import TickingClock
-
         clock = TickingClock()
         clock.move(timedelta(minutes=3))
         done = run(home, poster=poster, clock=clock)
@@ -147,32 +146,26 @@ def test_killed_while_sending_each_message_arrives_and_at_most_one_arrives_twice
 
 
 def test_every_failpoint_is_one_a_test_can_name():
-    with pytest.raises(failpoints.UnknownFailpoint, match="publish.renamed"):
+    with pytest.raises(failpoints.UnknownFailpoint, match=r"publish\.renamed"):
         failpoints.arm("publish.renmaed")
     assert len(failpoints.NAMES) == len(set(failpoints.NAMES)) >= 15
 
 
 def test_a_run_that_slept_past_its_lease_can_change_nothing(home):
     """The zombie: it stops for longer than the lease, another run takes over, then it wakes up."""
-    from serving.leases import LeaseLost
-    from serving.nightly import STEPS, Step
-    from tests.serving.village import TickingClock
-
     clock = TickingClock()
 
-    def sleep_while_another_publishes(night):
+    def sleep_while_another_publishes():
         clock.move(timedelta(hours=1))
         run(home, clock=clock)
-        return "slept"
+
+    def draw_and_sleep(night):
+        drawn = next(step for step in STEPS if step.name == "lists").work(night)
+        sleep_while_another_publishes()
+        return drawn
 
     steps = tuple(
-        Step(
-            name="lists",
-            work=lambda night: (STEPS[5].work(night), sleep_while_another_publishes(night))[1],
-        )
-        if step.name == "lists"
-        else step
-        for step in STEPS
+        Step(name="lists", work=draw_and_sleep) if step.name == "lists" else step for step in STEPS
     )
     with pytest.raises(LeaseLost):
         run(home, clock=clock, steps=steps)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
@@ -18,7 +19,7 @@ from serving.store import open_store
 from serving.store.schema import OUTBOX
 from serving.webhooks import Allowed, Poster
 from tests.serving.receiver import KEY, answer, receiver
-from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, run
+from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, Village, grid, run
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_the_schedule_is_kept_to_the_second_and_ends_dead(store):
             assert send(store, address.url, clock).to_retry == 0
             clock.move(timedelta(seconds=1))
 
-    waits = [later - earlier for earlier, later in zip(tried, tried[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(tried)]
     assert len(tried) == len(RETRY_AFTER) + 1
     for wait, planned in zip(waits, RETRY_AFTER, strict=True):
         assert planned <= wait <= planned * 1.2
@@ -182,16 +183,8 @@ def test_gone_kills_the_message_and_disables_the_target_until_replayed(store):
 
 
 def test_a_dead_receiver_ends_the_round_early_and_costs_the_others_no_attempt(home):
-    from tests.serving.village import GRIDS, Village, grid
-
-    grids = [f"g{number}" for number in range(1, 9)]
-    GRIDS_BEFORE = dict(GRIDS)
-    try:
-        GRIDS.update({g: grid(g, "s1") for g in grids if g not in GRIDS})
-        run(home, upstream=Village(capacity={(g, "grid_worker"): 1 for g in grids}))
-    finally:
-        GRIDS.clear()
-        GRIDS.update(GRIDS_BEFORE)
+    eight = {f"g{number}": grid(f"g{number}", "s1") for number in range(1, 9)}
+    run(home, upstream=Village(grids=eight, capacity={(g, "grid_worker"): 1 for g in eight}))
     store = open_store(home)
     with receiver() as address:
         pass

@@ -139,6 +139,7 @@ class Village:
             ("g3", "grid_worker"): 2,
         }
     )
+    grids: dict[str, Grid] = field(default_factory=lambda: GRIDS)
     visits: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["household_id", "visited_on", "finding"])
     )
@@ -148,13 +149,13 @@ class Village:
             FeedState(
                 feed="residents",
                 department="公安",
-                last_received_at=datetime(2026, 3, 1),
+                last_received_at=datetime.fromisoformat("2026-03-01"),
                 late=False,
             ),
             FeedState(
                 feed="utility_bills",
                 department="水电气",
-                last_received_at=datetime(2026, 1, 12),
+                last_received_at=datetime.fromisoformat("2026-01-12"),
                 late=True,
             ),
         ]
@@ -193,7 +194,7 @@ class Village:
 
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         return Surroundings(
-            grids=GRIDS,
+            grids=self.grids,
             capacity=self.capacity,
             addresses=pd.DataFrame(
                 {
