@@ -13,7 +13,6 @@ import pandas as pd
 
 from models.ordering import Floats
 from models.probability_metrics import (
-    AucParts,
     ReliabilityBin,
     are_probabilities,
     auc_parts,
@@ -22,7 +21,8 @@ from models.probability_metrics import (
     expected_calibration_error,
     reliability,
 )
-from models.resampling import Codes, HouseholdBootstrap, Interval, interval, wilson
+from models.redrawing import redraw
+from models.resampling import HouseholdBootstrap, Interval, interval, wilson
 from models.top_of_list import Capacity, RankedRows, Tallies
 
 
@@ -191,7 +191,7 @@ def evaluate(
         name: auc_parts(values[known], labels[known], weights=weights[known])
         for name, values in given.items()
     }
-    drawn = _redraw(
+    drawn = redraw(
         ranked,
         auc,
         capacities=capacities,
@@ -268,63 +268,6 @@ def precision_curve(
             (share, found.labelled, precision.value, recall, precision.low, precision.high)
         )
     return pd.DataFrame(lines, columns=["share", "visits", "precision", "recall", "low", "high"])
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    precision: dict[tuple[str, str], Floats]
-    recall: dict[tuple[str, str], Floats]
-    roc_auc: dict[str, Floats]
-
-
-def _redraw(
-    ranked: Mapping[str, RankedRows],
-    auc: Mapping[str, AucParts],
-    *,
-    capacities: Sequence[Capacity],
-    bootstrap: HouseholdBootstrap,
-    positives: Floats,
-    known: npt.NDArray[np.bool_],
-) -> _Drawn:
-    """Return per policy (and capacity) the figure of every draw."""
-    households = int(bootstrap.codes.max()) + 1
-    per_household = np.bincount(bootstrap.codes, weights=positives, minlength=households)
-    codes, names = bootstrap.codes[known], list(auc)
-    classes = _sums((auc[names[0]].positives, auc[names[0]].negatives), codes, households)
-    shares = {
-        name: _sums((one.positives * one.shares, one.negatives * one.shares), codes, households)
-        for name, one in auc.items()
-    }
-    batches: list[dict[tuple[str, ...], Floats]] = []
-    for weights in bootstrap.batches():
-        batch: dict[tuple[str, ...], Floats] = {}
-        with np.errstate(divide="ignore", invalid="ignore"):
-            everywhere = per_household.astype(np.float32) @ weights
-            of_positives, of_negatives = classes @ weights
-            for name in names:
-                above, below = shares[name] @ weights
-                batch["auc", name] = (
-                    above / of_positives + below / of_negatives - auc[name].auc
-                ).astype(np.float64)
-                for one in capacities:
-                    found, graded = ranked[name].drawn(one, weights=weights, codes=bootstrap.codes)
-                    batch["precision", name, one.name] = found / graded
-                    batch["recall", name, one.name] = found / everywhere
-        batches.append(batch)
-    merged = {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
-    return _Drawn(
-        {(key[1], key[2]): merged[key] for key in merged if key[0] == "precision"},
-        {(key[1], key[2]): merged[key] for key in merged if key[0] == "recall"},
-        {key[1]: merged[key] for key in merged if key[0] == "auc"},
-    )
-
-
-def _sums(columns: tuple[Floats, ...], codes: Codes, households: int) -> npt.NDArray[np.float32]:
-    """Sum each column per household: one row per column."""
-    return np.array(
-        [np.bincount(codes, weights=column, minlength=households) for column in columns],
-        dtype=np.float32,
-    )
 
 
 def _at_capacity(

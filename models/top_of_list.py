@@ -97,21 +97,20 @@ class RankedRows:
             total += self._of_date(day, capacity.of(len(day.positions)))
         return Tallies(*(float(number) for number in total))
 
-    def drawn(self, capacity: Capacity, *, weights: Draws, codes: Codes) -> tuple[Counts, Counts]:
-        """Return expected positives and labelled rows at ``capacity`` for every draw of households."""
-        positives = np.zeros(weights.shape[1])
-        labelled = np.zeros(weights.shape[1])
+    def drawn(
+        self, capacities: Sequence[Capacity], *, weights: Draws, codes: Codes
+    ) -> dict[str, tuple[Counts, Counts]]:
+        """Return, per capacity, expected positives and labelled rows for every draw of households."""
+        totals = {one.name: np.zeros((2, weights.shape[1])) for one in capacities}
         for day in self._dates:
-            visits = capacity.of(len(day.positions))
-            look = min(len(day.positions), int(visits * _FIRST_LOOK) + 50)
-            while True:
-                found = self._drawn_of_date(day, visits, look=look, weights=weights, codes=codes)
-                if found is not None:
-                    break
+            visits = {one.name: one.of(len(day.positions)) for one in capacities}
+            most = max(visits.values())
+            look = min(len(day.positions), int(most * _FIRST_LOOK) + 50)
+            while (found := self._look(day, look, most=most, weights=weights, codes=codes)) is None:
                 look = min(len(day.positions), 2 * look)
-            positives += found[0]
-            labelled += found[1]
-        return positives, labelled
+            for name, number in visits.items():
+                totals[name] += found.cut(number)
+        return {name: (total[0], total[1]) for name, total in totals.items()}
 
     def _of_date(self, day: _Date, visits: int) -> Counts:
         block = int(np.searchsorted(day.starts, visits, side="left")) - 1
@@ -140,30 +139,57 @@ class RankedRows:
             above + float(gains[:taken].sum()),
         )
 
-    def _drawn_of_date(
-        self, day: _Date, visits: int, *, look: int, weights: Draws, codes: Codes
-    ) -> tuple[Counts, Counts] | None:
-        """Tallies per draw from whole blocks covering ``look`` rows; None if some draw needs more."""
+    def _look(
+        self, day: _Date, look: int, *, most: int, weights: Draws, codes: Codes
+    ) -> "_Cumulated | None":
+        """Add up whole blocks covering ``look`` rows; None if some draw fills ``most`` only later."""
         last = int(np.searchsorted(day.starts, look, side="left"))
         end = int(day.starts[last]) if last < len(day.starts) else len(day.positions)
         rows = day.positions[:end]
         blocks = np.repeat(np.arange(last), np.diff(day.starts[:last], append=end))
-        size = _per_block(np.ones(end), blocks, codes[rows], weights)
-        before = np.cumsum(size, axis=0, dtype=np.float64) - size
-        if end < len(day.positions) and bool((before[-1] + size[-1] < visits).any()):
+        size = _running_sums(np.ones(end), blocks, codes[rows], weights)
+        if end < len(day.positions) and bool((size[-1] < most).any()):
             return None
-        taken = np.clip(visits - before, 0, size)
-        share = np.divide(taken, size, out=np.zeros_like(taken), where=size > 0)
-        positives, labelled = (
-            (share * _per_block(gains[rows], blocks, codes[rows], weights)).sum(axis=0)
-            for gains in (self._positives, self._labelled)
+        labelled = self._labelled[rows]
+        return _Cumulated(
+            size,
+            _running_sums(self._positives[rows], blocks, codes[rows], weights),
+            size
+            if bool((labelled == 1).all())
+            else _running_sums(labelled, blocks, codes[rows], weights),
         )
-        return positives, labelled
 
 
-def _per_block(gains: Floats, blocks: Codes, codes: Codes, weights: Draws) -> Draws:
-    """Sum ``gains`` of every block, each row as often as its household was drawn."""
+@dataclass(frozen=True)
+class _Cumulated:
+    """Rows, positives and labelled rows in the best block, the best two, and so on; per draw."""
+
+    size: Draws
+    positives: Draws
+    labelled: Draws
+
+    def cut(self, visits: int) -> Counts:
+        """Return positives and labelled rows among the best ``visits`` rows of every draw."""
+        whole = np.count_nonzero(self.size <= visits, axis=0)
+        above = np.maximum(whole - 1, 0)
+        partial = np.minimum(whole, len(self.size) - 1)
+        draws = np.arange(self.size.shape[1])
+        some = whole > 0
+        before = np.where(some, self.size[above, draws], 0.0)
+        tied = self.size[partial, draws] - before
+        # A draw with fewer rows than visits has no partial block: everybody is visited.
+        share = np.divide(visits - before, tied, out=np.zeros_like(before), where=tied > 0)
+        counts = []
+        for gains in (self.positives, self.labelled):
+            gained = np.where(some, gains[above, draws], 0.0)
+            counts.append(gained + share * (gains[partial, draws] - gained))
+        return np.array(counts)
+
+
+def _running_sums(gains: Floats, blocks: Codes, codes: Codes, weights: Draws) -> Draws:
+    """Sum ``gains`` up to each block, every row as often as its household was drawn."""
     kept = np.flatnonzero(gains)
     shape = (int(blocks[-1]) + 1, weights.shape[0])
     sums = csr_array((gains[kept].astype(np.float32), (blocks[kept], codes[kept])), shape=shape)
-    return np.asarray(sums @ weights)
+    found = np.asarray(sums @ weights)
+    return np.cumsum(found, axis=0, out=found)

@@ -173,7 +173,8 @@ def test_the_interval_of_precision_is_that_of_redrawing_everything() -> None:
     ranked = RankedRows(scores, positives=labels, labelled=np.ones(4000), dates=[np.arange(4000)])
     capacity = Capacity(number=300)
 
-    positives, labelled = ranked.drawn(capacity, weights=weights, codes=np.arange(4000))
+    at = ranked.drawn([capacity], weights=weights, codes=np.arange(4000))
+    positives, labelled = at[capacity.name]
 
     for draw, found in zip(weights.T, positives / labelled, strict=True):
         drawn = np.repeat(np.arange(4000), draw.astype(int))
