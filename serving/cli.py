@@ -47,7 +47,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         code = app(args=list(argv), standalone_mode=False, obj=edge)
         return int(code or 0)
     except Refusal as refusal:
-        err.print(f"[bold]{refusal.code.name}[/bold]: {refusal.found}", soft_wrap=True)
+        err.print(f"{refusal.code.name}: {refusal.found}", soft_wrap=True, markup=False)
         err.print(f"What to do: {refusal.to_do}", soft_wrap=True, markup=False)
         return int(refusal.code)
     except typer.TyperException as wrong:
@@ -56,8 +56,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
     except OSError as error:
-        err.print(f"Storage: {error.strerror or error} ({error.filename or 'no file named'}).")
-        err.print("What to do: check space and permissions of ZHAOREN_HOME, then run again.")
+        told = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+        err.print(f"{ExitCode.STORAGE_FAILED.name}: {told}.", soft_wrap=True, markup=False)
+        err.print(
+            "What to do: check space and permissions of ZHAOREN_HOME, then run again. The earlier"
+            " lists stand.",
+            soft_wrap=True,
+        )
         return int(ExitCode.STORAGE_FAILED)
 
 

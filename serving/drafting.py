@@ -69,6 +69,11 @@ class Draft:
         """The folder that will be published."""
         return self.folder / "lists"
 
+    @property
+    def candidates(self) -> Path:
+        """Where everybody's score, band and suppression go, for looking into afterwards."""
+        return self.folder / "candidates.parquet"
+
 
 def build_features(draft: Draft) -> str:
     """Write the feature matrix."""
@@ -99,7 +104,7 @@ def score(draft: Draft) -> str:
         candidates, draft.surroundings, policy=draft.policy, as_of_date=draft.as_of_date
     )
     draft.folder.mkdir(parents=True, exist_ok=True)
-    candidates.to_parquet(draft.folder / "candidates.parquet", index=False)
+    candidates.to_parquet(draft.candidates, index=False)
     failpoint("score.written")
     urgent = int((candidates["urgent"] != "").sum())
     return (

@@ -7,6 +7,7 @@ refuses. A crash anywhere leaves the earlier lists standing, and the next run fi
 """
 
 import json
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,10 +15,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from serving import drafting, publishing
-from serving.drafting import Draft, damaged_files
+from serving.drafting import MANIFEST, Draft, damaged_files
 from serving.failpoints import failpoint
 from serving.findings import deliver_findings
-from serving.folders import remove_all
+from serving.folders import remove_all, sha256_of
 from serving.inputs import changes, check_feeds, gather_inputs
 from serving.leases import LEASE, Clock, Held, release, renewing, take, this_process
 from serving.list_policy import ListPolicy
@@ -38,6 +39,8 @@ from serving.store.schema import RunState
 from serving.suppression import open_alerts
 from serving.upstream import Progress, Upstream
 from serving.webhooks import Poster
+
+_OUR_ROOMS = frozenset({"data_contracts", "features", "models", "serving"})
 
 
 @dataclass(kw_only=True)
@@ -74,11 +77,31 @@ class Night:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step. ``draws``: it is skipped where the date's lists are published and intact."""
+    """One step. ``draws``: it is skipped where the date's lists are published and intact.
+
+    ``output`` is the file whose hash goes into the ledger.
+    """
 
     name: str
     work: Callable[[Night], str]
     draws: bool = True
+    output: Callable[[Night], Path] | None = None
+
+
+class StepFailed(Refusal):
+    """A step ended with an error nobody foresaw."""
+
+    def __init__(self, step: str, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+        if type(error).__module__.partition(".")[0] in _OUR_ROOMS:
+            # Our own errors say what to do and never quote a household; others might.
+            told = f"{error} ({told})"
+        super().__init__(
+            ExitCode.STEP_FAILED,
+            found=f"step {step} failed: {told}.",
+            to_do="The earlier lists stand. Run the same command again; if it fails again, report this.",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,10 +217,10 @@ def send(night: Night) -> str:
 STEPS = (
     Step(name="outcomes", work=hand_back_findings, draws=False),
     Step(name="gate", work=pass_the_gate, draws=False),
-    Step(name="features", work=build_features),
-    Step(name="score", work=score),
+    Step(name="features", work=build_features, output=lambda night: night.drawing.matrix),
+    Step(name="score", work=score, output=lambda night: night.drawing.candidates),
     Step(name="reasons", work=explain),
-    Step(name="lists", work=draw_lists),
+    Step(name="lists", work=draw_lists, output=lambda night: night.drawing.out / MANIFEST),
     Step(name="publish", work=publish),
     Step(name="send", work=send, draws=False),
 )
@@ -249,7 +272,7 @@ def run_night(
         )
         before = publication(store, as_of_date=as_of_date)
         try:
-            said = [(step.name, _take(night, step)) for step in steps]
+            said = [(step.name, _take(night, step, place)) for place, step in enumerate(steps, 1)]
         except BaseException as error:
             _end(night, error)
             raise
@@ -265,14 +288,12 @@ def run_night(
     )
 
 
-def _take(night: Night, step: Step) -> str:
-    night.progress(step.name)
-    begin_step(night.store, night.run, step.name, now=night.clock())
-    if step.draws and night.is_intact:
-        said = "already published, nothing to do"
-    else:
-        said = step.work(night)
-    sha256 = night.draft.manifest_sha256 if night.draft and step.name == "lists" else None
+def _take(night: Night, step: Step, place: int) -> str:
+    night.progress(f"step: {step.name}")
+    begin_step(night.store, night.run, step.name, place=place, now=night.clock())
+    is_done = step.draws and night.is_intact
+    said = "already published, nothing to do" if is_done else _work(night, step)
+    output = None if is_done or step.output is None else sha256_of(step.output(night))
     end_step(
         night.store,
         night.run,
@@ -280,18 +301,28 @@ def _take(night: Night, step: Step) -> str:
         state=RunState.FINISHED,
         now=night.clock(),
         said=said,
-        output_sha256=sha256 or None,
+        output_sha256=output,
     )
     return said
+
+
+def _work(night: Night, step: Step) -> str:
+    try:
+        return step.work(night)
+    except (Refusal, OSError):
+        raise
+    except Exception as error:
+        raise StepFailed(step.name, error) from error
 
 
 def _end(night: Night, error: BaseException | None) -> None:
     """Close the ledger of this run, unless it is no longer ours to close."""
     state, told = RunState.FINISHED, None
     if isinstance(error, Refusal):
-        state, told = RunState.REFUSED, str(error)
         if error.code is ExitCode.LEASE_LOST:
             return
+        failed = isinstance(error, StepFailed)
+        state, told = RunState.FAILED if failed else RunState.REFUSED, str(error)
     elif error is not None:
         # The type only: a message from below might quote a household.
         state, told = RunState.FAILED, type(error).__name__

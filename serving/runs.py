@@ -70,13 +70,13 @@ def begin(store: Store, lease: Lease, *, now: datetime) -> Run:
     return run
 
 
-def begin_step(store: Store, run: Run, step: str, *, now: datetime) -> None:
-    """Record that a step started."""
+def begin_step(store: Store, run: Run, step: str, *, place: int, now: datetime) -> None:
+    """Record that a step started; ``place`` is its place in the list of steps."""
     with store.write() as connection:
         run.lease.check(connection)
         connection.execute(
             insert(RUN_STEPS).values(
-                run_id=run.run_id, step=step, state=RunState.RUNNING, started_at=now
+                run_id=run.run_id, step=step, place=place, state=RunState.RUNNING, started_at=now
             )
         )
 
@@ -113,9 +113,14 @@ def note_inputs(store: Store, run: Run, *, inputs_sha256: str, champion_sha256: 
 
 
 def end(store: Store, run: Run, *, state: RunState, now: datetime, error: str | None) -> None:
-    """Record how the run ended."""
+    """Record how the run ended, and with it the step it was in."""
     with store.write() as connection:
         run.lease.check(connection)
+        connection.execute(
+            update(RUN_STEPS)
+            .where(RUN_STEPS.c.run_id == run.run_id, RUN_STEPS.c.state == RunState.RUNNING)
+            .values(state=state, finished_at=now, said=error)
+        )
         connection.execute(
             update(RUNS)
             .where(RUNS.c.run_id == run.run_id)

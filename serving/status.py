@@ -49,7 +49,7 @@ def read_status(store: Store) -> Status:
     last_step = (
         select(RUN_STEPS.c.step)
         .where(RUN_STEPS.c.run_id == RUNS.c.run_id)
-        .order_by(RUN_STEPS.c.started_at.desc())
+        .order_by(RUN_STEPS.c.place.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -57,7 +57,7 @@ def read_status(store: Store) -> Status:
     with store.read() as connection:
         runs = connection.execute(
             select(*columns, last_step.label("step"))
-            .order_by(RUNS.c.started_at.desc())
+            .order_by(RUNS.c.fence.desc())
             .limit(RUNS_SHOWN)
         ).mappings()
         return Status(

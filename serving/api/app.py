@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI, Request, Response
 
 from serving.api import get_health, get_list, get_reasons, post_outcome
-from serving.api.problems import add_handlers
+from serving.api.problems import add_handlers, problem
 from serving.settings import Settings, read_settings
 from serving.store import Store, open_store
+
+MOST_BODY_BYTES = 16 * 1024
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -40,7 +42,15 @@ def create_app(store: Store, *, zone: ZoneInfo) -> FastAPI:
     async def guarded(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        response = await call_next(request)
+        length = request.headers.get("content-length", "0")
+        if "transfer-encoding" in request.headers or not length.isdecimal():
+            response: Response = problem(411, title="Length Required", detail="send Content-Length")
+        elif int(length) > MOST_BODY_BYTES:
+            response = problem(
+                413, title="Content Too Large", detail="an outcome is a few hundred bytes"
+            )
+        else:
+            response = await call_next(request)
         for name, value in _HEADERS.items():
             response.headers[name] = value
         return response

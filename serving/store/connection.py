@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from serving.store.schema import METADATA
@@ -31,6 +32,10 @@ class _Connection(Protocol):
     def cursor(self) -> _Cursor: ...
 
 
+class StoreUnavailable(OSError):
+    """The database cannot be used now: full, read-only, locked for too long, or damaged."""
+
+
 class Store:
     """A database handle. ``read()`` sees one consistent moment; ``write()`` commits all or nothing."""
 
@@ -40,7 +45,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads."""
-        with self._engine.connect() as connection, connection.begin():
+        with _told_apart(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -51,7 +56,7 @@ class Store:
         read first could each refuse the other.
         """
         engine = self._engine.execution_options(**{_WRITES: True})
-        with engine.connect() as connection, connection.begin():
+        with _told_apart(), engine.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
@@ -70,6 +75,15 @@ def open_store(home: Path) -> Store:
     with store.write() as connection:
         METADATA.create_all(connection)
     return store
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Turn the driver's complaint about the database itself into one without SQL and parameters."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(f"store.db: {error.orig}") from error
 
 
 def _configure_sqlite(connection: _Connection, _entry: ConnectionPoolEntry) -> None:

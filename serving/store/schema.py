@@ -108,6 +108,7 @@ RUN_STEPS = Table(
     METADATA,
     Column("run_id", String(36), ForeignKey("runs.run_id"), primary_key=True),
     Column("step", String(32), primary_key=True),
+    Column("place", Integer, nullable=False),
     Column("state", String(16), _one_of("state", RunState), nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),

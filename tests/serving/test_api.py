@@ -402,3 +402,14 @@ def test_there_is_no_page_that_loads_scripts_from_elsewhere(desk):
     assert desk.get("/docs").status_code == 404
     assert desk.get("/redoc").status_code == 404
     assert desk.client.get("/v1/openapi.json").status_code == 200
+
+
+def test_a_body_that_is_too_long_or_has_no_length_is_not_read(desk):
+    token = desk.token("grid:g1")
+
+    too_long = desk.post(path_of("zhao_debts"), an_outcome(note="x" * 20_000), token)
+    endless = desk.client.post(
+        path_of("zhao_debts"), content=iter([b"{", b"}"]), headers=bearer(token)
+    )
+
+    assert (too_long.status_code, endless.status_code) == (413, 411)

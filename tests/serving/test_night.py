@@ -1,6 +1,10 @@
 """The night over the village: published once, byte for byte, or not at all."""
 
+import errno
 import json
+import resource
+import signal
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +15,7 @@ from serving.refusals import ExitCode, Refusal
 from serving.runs import latest_publication, publication
 from serving.status import read_status
 from serving.store import open_store
-from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS
+from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS, RUN_STEPS
 from serving.upstream import FeedState
 from tests.serving.village import NIGHT, Village, policy, published_files, run
 
@@ -252,3 +256,67 @@ def test_an_unknown_feature_in_the_policy_stops_the_night_before_it_begins(home)
 
     assert refusal.code is ExitCode.POLICY_WRONG
     assert "did you mean children?" in refusal.found
+
+
+@dataclass
+class Unlucky(Village):
+    """A village whose scoring fails with the given error."""
+
+    error: Exception = field(default_factory=RuntimeError)
+
+    def score(self, **_):
+        raise self.error
+
+
+def test_an_error_nobody_foresaw_is_told_without_what_it_quotes(home):
+    refusal = refusal_of(home, upstream=Unlucky(error=KeyError("household 41 of Mrs Wang")))
+
+    assert refusal.code is ExitCode.STEP_FAILED
+    assert "step score failed: KeyError at test_night.py" in refusal.found
+    assert "Wang" not in str(refusal)
+    store = open_store(home)
+    newest = read_status(store).runs[0]
+    store.close()
+    assert (newest.state, newest.step) == ("failed", "score")
+    assert run(home).is_news
+
+
+def test_an_error_of_the_storage_keeps_its_name_and_the_next_run_finishes(home):
+    full = OSError(errno.ENOSPC, "No space left on device", "matrix.parquet")
+
+    with pytest.raises(OSError, match="No space left"):
+        run(home, upstream=Unlucky(error=full))
+
+    assert run(home).is_news
+
+
+@pytest.mark.parametrize("most_bytes", [1_000, 6_000, 20_000, 60_000])
+def test_a_disk_that_is_full_leaves_nothing_half_published(home, most_bytes):
+    """No file may grow beyond ``most_bytes``: the store or a list fails to be written."""
+    store = open_store(home)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        with pytest.raises((OSError, Refusal)):
+            run(home, store=store)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+        store.close()
+
+    assert published_files(home) == {}
+    assert rows(home, PUBLICATIONS) == 0
+    assert run(home).is_news
+
+
+def test_the_ledger_keeps_the_hash_of_what_each_step_made(home):
+    run(home)
+
+    store = open_store(home)
+    with store.read() as connection:
+        hashes = dict(connection.execute(select(RUN_STEPS.c.step, RUN_STEPS.c.output_sha256)).all())
+        manifest = connection.scalar(select(PUBLICATIONS.c.manifest_sha256))
+    store.close()
+    assert {step for step, digest in hashes.items() if digest} == {"features", "score", "lists"}
+    assert hashes["lists"] == manifest
