@@ -133,6 +133,7 @@ def test_every_group_does_change_when_news_arrive_the_day_before(
             else:
                 row[column.name] = None
         one_of_each[name] = [row]
+    one_of_each["benefits"][0]["scheme"] = "dibao"
     one_of_each["life_events"][0]["kind"] = "death"
     one_of_each["visits"][0]["household_id"] = "h2"
 
