@@ -361,6 +361,6 @@ def _not_reproduced(error: Exception) -> Refusal:
     return Refusal(
         ExitCode.MODEL_NOT_REPRODUCED,
         found=f"the champion cannot be used: {error}.",
-        to_do="Promote the previous model again with `zhaoren-lab promote`; until then the earlier"
+        to_do="Train and promote one that fits with `zhaoren-lab train --promote`; until then the earlier"
         " list stands.",
     )

@@ -317,7 +317,9 @@ def _without_case(row: _Row) -> Decided:
 
 
 def _night_header(draft: Draft) -> dict[str, Json]:
-    return header_of_night(as_of_date=draft.as_of_date, feeds=draft.inputs.feeds)
+    return header_of_night(
+        as_of_date=draft.as_of_date, feeds=draft.inputs.feeds, policy=draft.policy
+    )
 
 
 def _counts(draft: Draft) -> dict[str, Json]:
@@ -345,7 +347,7 @@ def _check_scores(scores: pd.DataFrame, *, households: int) -> None:
         raise Refusal(
             ExitCode.MODEL_NOT_REPRODUCED,
             found=f"the champion's scores cannot be used: {wrong}.",
-            to_do="Promote the previous model again (zhaoren-lab promote) and report this one.",
+            to_do="Train and promote another with `zhaoren-lab train --promote` and report this one.",
         )
 
 

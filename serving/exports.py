@@ -159,7 +159,7 @@ def _row(entry: Mapping[str, Json]) -> list[str]:
 
 
 def _reason(reason: Mapping[str, Json]) -> str:
-    return f"{reason['text']}({reason['when']})" if reason["when"] else str(reason["text"])
+    return f"{reason['text']}（{reason['when']}）" if reason["when"] else str(reason["text"])
 
 
 def _mapping(value: Json) -> dict[str, Json]:

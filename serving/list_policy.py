@@ -143,6 +143,9 @@ class ListPolicy(_Part):
     suppression: Suppression
     needs: dict[str, tuple[Need, ...]]
     questions: dict[Need, str]
+    feed_words: dict[str, str] = Field(
+        default_factory=dict, description="what a visitor calls a feed; its id where none is given"
+    )
     findings: dict[str, str]
     need_words: dict[Need, str]
 

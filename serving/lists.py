@@ -11,7 +11,7 @@ from serving.upstream import FeedState, Grid, Reason
 
 _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
 _LANES = {"urgent": "紧急", "ranked": "重点走访", "exploration": "抽查走访"}
-_NOTHING_STANDS_OUT = "抽查走访,没有突出的迹象,请了解近况"
+_NOTHING_STANDS_OUT = "抽查走访，没有突出的迹象，请了解近况"
 _MOST_QUESTIONS = 3
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -47,7 +47,9 @@ def alert_id(*, as_of_date: date, household_id: str) -> str:
     return str(uuid5(_ALERTS, f"{as_of_date.isoformat()}/{household_id}"))
 
 
-def header_of_night(*, as_of_date: date, feeds: Sequence[FeedState]) -> dict[str, Json]:
+def header_of_night(
+    *, as_of_date: date, feeds: Sequence[FeedState], policy: ListPolicy
+) -> dict[str, Json]:
     """Return what every list of the night says about its data."""
     late = [state for state in feeds if state.late or state.refused]
     return {
@@ -66,7 +68,7 @@ def header_of_night(*, as_of_date: date, feeds: Sequence[FeedState]) -> dict[str
         ],
         "notices": [
             f"数据截至 {(as_of_date - timedelta(days=1)).isoformat()}",
-            *([f"迟到: {'、'.join(_late_words(late))}"] if late else []),
+            *([f"迟到：{'、'.join(_late_words(late, policy))}"] if late else []),
         ],
     }
 
@@ -172,13 +174,13 @@ def _questions(placed: Placed, policy: ListPolicy) -> list[str]:
     return [policy.questions[need] for need in dict.fromkeys(needs)][:_MOST_QUESTIONS]
 
 
-def _late_words(late: Sequence[FeedState]) -> list[str]:
+def _late_words(late: Sequence[FeedState], policy: ListPolicy) -> list[str]:
     return [
-        f"{state.department} {state.feed}"
+        f"{state.department}{policy.feed_words.get(state.feed, state.feed)}"
         + (
-            f"(最近到达 {state.last_received_at:%Y-%m-%d})"
+            f"（最近到达 {state.last_received_at:%Y-%m-%d}）"
             if state.last_received_at
-            else "(从未到达)"
+            else "（从未到达）"
         )
         for state in sorted(late, key=lambda state: state.feed)
     ]

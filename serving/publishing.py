@@ -45,7 +45,11 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
                 champion_sha256=draft.inputs.champion,
                 inputs=canonical_json(draft.inputs.content).decode(),
                 header=canonical_json(
-                    header_of_night(as_of_date=draft.as_of_date, feeds=draft.inputs.feeds)
+                    header_of_night(
+                        as_of_date=draft.as_of_date,
+                        feeds=draft.inputs.feeds,
+                        policy=draft.policy,
+                    )
                 ).decode(),
                 published_at=now,
             )

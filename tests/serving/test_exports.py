@@ -46,7 +46,7 @@ def document(*cases, capacity=5, lane="ranked", grid=GRIDS["g1"], feeds=()):
         capacity=capacity,
         considered=300,
         addresses={"h1": "a1"},
-        night=header_of_night(as_of_date=NIGHT, feeds=feeds),
+        night=header_of_night(as_of_date=NIGHT, feeds=feeds, policy=policy()),
         policy=policy(),
         as_of_date=NIGHT,
     )
@@ -147,7 +147,7 @@ def test_a_household_drawn_by_lot_with_nothing_to_say_is_still_introduced():
     )
 
     assert entry(silent, lane="exploration")["reasons"] == [
-        {"text": "抽查走访,没有突出的迹象,请了解近况", "dated": None, "when": None}
+        {"text": "抽查走访，没有突出的迹象，请了解近况", "dated": None, "when": None}
     ]
 
 
@@ -206,7 +206,7 @@ def test_the_page_loads_nothing_from_anywhere_and_shows_word_and_shape():
     assert "src=" not in page
     assert "default-src 'none'; style-src 'sha256-" in page.replace("&#39;", "'")
     assert "● 黄" in page
-    assert "迟到: 水电气 utility_bills(从未到达)" in page
+    assert "迟到：水电气缴费账单（从未到达）" in page
     assert page.count("□") == len(policy().findings) + len(policy().need_words)
 
 
@@ -232,7 +232,8 @@ def test_the_index_leads_to_every_list():
     shown = document(case("h1"))
 
     page = index_page(
-        night=header_of_night(as_of_date=NIGHT, feeds=[]), documents=[("g1/grid_worker", shown)]
+        night=header_of_night(as_of_date=NIGHT, feeds=[], policy=policy()),
+        documents=[("g1/grid_worker", shown)],
     ).decode()
 
     for suffix in ("html", "xlsx", "csv", "json"):

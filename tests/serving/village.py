@@ -119,6 +119,7 @@ def policy(**changes: object) -> ListPolicy:
         },
         "needs": {"utilities": ["cash"], "disability": ["care", "cash"]},
         "questions": {"cash": "有没有欠费?", "care": "谁照料?"},
+        "feed_words": {"utility_bills": "缴费账单"},
         "findings": {"need_aid_started": "已帮扶", "not_found": "没找到人"},
         "need_words": {"cash": "资金", "care": "照料"},
     }
