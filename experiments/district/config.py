@@ -37,6 +37,9 @@ class Published(_Frozen):
     rigid_months: int = Field(
         12, description="刚性支出 status, 认定办法 2024 art. 10: <= 12 months"
     )
+    temporary_aid_months: float = Field(
+        3.0, description="急难型 aid in months of 低保 standard per person, Shenzhen 2022: 2-3"
+    )
     decision_days: int = Field(
         42, description="57号 art. 22: 30 working days, about 42 calendar days"
     )
@@ -65,10 +68,14 @@ class Published(_Frozen):
         " 2023 (3.3 in 2022, 4.0 in 2023)",
     )
     any_hardship: Share = Field(
-        0.046, description="target: households with any of seven hardships in a year"
+        0.046,
+        description="target: households with any of seven hardships in a year; the"
+        " items are those of the Korea Welfare Panel (KIHASA report 2018-38, chapter 8.2)",
     )
     arrears_hardship: Share = Field(
-        0.021, description="target: households with arrears or cut-off they could not avoid"
+        0.021,
+        description="target: households with arrears or cut-off they could not avoid;"
+        " the panel of 2018 adds up to 2.0 % (rent 0.40, bills 1.53, cut-off 0.10)",
     )
     household_size: float = Field(2.62, description="seventh census 2020, NBS")
 
@@ -83,28 +90,31 @@ class Mechanism(_Frozen):
     informal_share: Share = Field(0.30, description="workers whose wage no register sees")
     side_income_share: Share = Field(0.30, description="households with unrecorded income")
     side_income_if_poor: Share = Field(0.42, description="added where the recorded income is low")
-    family_support_share: Share = Field(0.80, description="low-pension elders supported by kin")
+    family_support_share: Share = Field(0.86, description="low-pension elders supported by kin")
     pays_bills_first: Share = Field(0.65, description="struggling families who cut food instead")
     skips_bill: Share = Field(0.062, description="monthly, per service, of the other families")
-    forgetful_share: Share = Field(0.09, description="households that forget bills")
+    forgetful_share: Share = Field(0.083, description="households that forget bills")
     forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
     never_applies: Share = Field(0.30, description="families who never ask for help")
-    private_debt_month: Share = Field(0.0033, description="private debt or failed business")
+    private_debt_month: Share = Field(0.0027, description="private debt or failed business")
     unpaid_wages_month: Share = Field(
         0.0080, description="employers who pay contributions, not wages"
     )
     job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
     informal_loss_month: Share = Field(0.035, description="informal work drying up")
     major_illness_scale: float = Field(2.1, description="multiplies incidence by age")
+    bound_hands: Share = Field(
+        0.25, description="of these chances where nobody is free to work more"
+    )
     coping_month: Share = Field(
         0.085, description="a family in hardship finds hidden income or kin"
     )
-    side_income_loss_month: Share = Field(0.010, description="hidden income drying up")
-    idle_apply_month: Share = Field(0.0006, description="families in no need who ask anyway")
-    apply_month: Share = Field(0.12, description="monthly hazard of asking when in hardship")
+    side_income_loss_month: Share = Field(0.011, description="hidden income drying up")
+    idle_apply_month: Share = Field(0.0010, description="families in no need who ask anyway")
+    apply_month: Share = Field(0.125, description="monthly hazard of asking when in hardship")
     near_line_apply_month: Share = Field(0.02, description="same when near the line")
-    exit_recovered_month: Share = Field(0.20, description="benefit ends after recovery")
-    exit_in_need_month: Share = Field(0.015, description="benefit ends though need goes on")
+    exit_recovered_month: Share = Field(0.26, description="benefit ends after recovery")
+    exit_in_need_month: Share = Field(0.013, description="benefit ends though need goes on")
 
 
 class Dirt(_Frozen):
@@ -127,15 +137,16 @@ class VisitRates(_Frozen):
 
     routine_random: Share = 0.010
     trigger: Share = 0.007
-    self_report: Share = Field(0.02, description="of families in hidden hardship")
-    self_report_idle: Share = Field(0.0003, description="of all others")
+    self_report: Share = Field(0.045, description="of families in hidden hardship")
+    self_report_idle: Share = Field(0.0020, description="of all others")
     cadence_covered: Share = 0.08
     refused: Share = 0.06
     not_found: Share = 0.09
     unsafe: Share = 0.003
     sees_need: Share = Field(0.86, description="need found when there is need")
-    imagines_need: Share = Field(0.012, description="need found when there is none")
+    imagines_need: Share = Field(0.015, description="need found when there is none")
     imagines_near_line: Share = Field(0.10, description="same, near the line")
+    referral: Share = Field(0.70, description="of unentitled need: work or charity found")
     aid_after_visit: Share = Field(0.85, description="entitled families whose aid then starts")
 
 

@@ -54,7 +54,7 @@ def entitlement(
     gap = np.maximum(line * members - latent.recorded_income, 0.25 * line * members)
     amount = np.select(
         [scheme == TEKUN, scheme == DIBAO, scheme == EDGE, scheme == RIGID, scheme == TEMPORARY],
-        [TEKUN_OVER_DIBAO * line * members, gap, EDGE_AMOUNT, EDGE_AMOUNT, line],
+        [TEKUN_OVER_DIBAO * line * members, gap, EDGE_AMOUNT, EDGE_AMOUNT, line * members],
         0.0,
     )
     return scheme, np.round(amount)

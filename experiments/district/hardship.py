@@ -17,8 +17,12 @@ CHILD_AGE = 14
 OTHER_ADULT, CHILD_WEIGHT = 0.75, 0.60
 CARE_COST = 700.0
 """Yuan a month for a severely disabled member (diapers, rehabilitation, a helper's hours)."""
+KIN_PAYS_OF_CARE = 0.6
+"""Kin who support a household take over most of its medical bills as well."""
 CAUSE_MEMORY_MONTHS = 18
 WELL_MONTHS_TO_RECOVER = 2
+BUFFER_MONTHS_TO_RECOVER = 2.0
+"""A spell also ends when so many months of necessary spending lie by again."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,10 @@ def budget(world: World, config: DistrictConfig, month: Month) -> Budget:
     care += world.per_home(np.where(people.major_months > 0, people.major_cost, 0.0))
     self_paid = world.per_home(people.self_paid_month)
     homes.medical_smooth[:] = 0.72 * homes.medical_smooth + 0.28 * self_paid
+    kin_pays = np.where(homes.family_support > 0, KIN_PAYS_OF_CARE * homes.medical_smooth, 0.0)
     rigid = homes.rent + homes.medical_smooth + care
     return Budget(
-        income=recorded + homes.side_income + homes.family_support,
+        income=recorded + homes.side_income + homes.family_support + kin_pays,
         recorded_income=recorded + 0.4 * homes.side_income,
         burden=rigid + 0.8 * homes.mortgage + homes.debt_service,
         rigid=rigid,
@@ -83,8 +88,12 @@ def hardship_month(world: World, config: DistrictConfig, month: Month, latent: B
     begins = homes.present & ~homes.in_hardship & (homes.pressure < 1.0) & (homes.buffer <= 0)
     well = homes.pressure >= 1.0 + knobs.recovery_margin
     homes.well_months[:] = np.where(well, homes.well_months + 1, 0)
-    ends = homes.in_hardship & ((homes.well_months >= WELL_MONTHS_TO_RECOVER) | ~homes.present)
-    recent = month.index - homes.shock_month <= CAUSE_MEMORY_MONTHS
+    holds = homes.buffer >= BUFFER_MONTHS_TO_RECOVER * need
+    recovers = (homes.well_months >= WELL_MONTHS_TO_RECOVER) | holds
+    ends = homes.in_hardship & (recovers | ~homes.present)
+    recent = month.index - homes.shock_month <= KIN_PAYS_OF_CARE = 0.6
+"""Kin who support a household take over most of its medical bills as well."""
+CAUSE_MEMORY_MONTHS
     cause = np.where(recent, homes.shock, CAUSES.index("long_poverty"))
     homes.cause[begins] = cause[begins]
     homes.in_hardship[begins] = True

@@ -82,6 +82,9 @@ def _fall_ill(world: World, config: DistrictConfig, rng: np.random.Generator, mo
     people.work[carers] = UNEMPLOYED
     people.idle_months[carers] = 0
     strike(world, people.household[hit], MAJOR_ILLNESS, month)
+    bound = np.unique(people.household[hit])
+    bound = bound[world.free_hands(month.first)[bound] == 0]
+    world.homes.side_income[bound] *= 0.2
 
     ill = rows[people.major_months[rows] > 0]
     people.major_months[ill] -= 1
@@ -222,7 +225,7 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
     )
     leaves = lost_job & (rng.random(len(rows)) < 0.35)
     squeezed = world.homes.in_hardship[people.household[rows]]
-    drops = rng.random(len(rows)) < np.where(squeezed, 0.22, 0.05)
+    drops = rng.random(len(rows)) < np.where(squeezed, 0.16, 0.05)
     wanted[leaves] = np.where(drops[leaves], UNINSURED, RESIDENT)
     if month.number == 1:
         wanted[(scheme == RESIDENT) & ~formal & drops] = UNINSURED
@@ -239,7 +242,7 @@ def change_insurance(world: World, desk: Desk, streams: Streams, month: Month) -
 
     flexible = rows[(people.work[rows] == 2) & (people.scheme[rows] == EMPLOYEE)]
     behind = world.homes.in_hardship[people.household[flexible]]
-    missing = rng.random(len(flexible)) < np.where(behind, 0.10, 0.025)
+    missing = rng.random(len(flexible)) < np.where(behind, 0.06, 0.025)
     before = people.insurance_arrears[flexible]
     after = np.where(missing, before + 1, np.where(rng.random(len(flexible)) < 0.3, 0, before))
     changed = after != before

@@ -254,7 +254,9 @@ def give_home_traits(
     needs_kin = elder & (earned < 2500)
     size = world.per_home(np.ones(len(world.people)))[rows]
     poor = earned < 1500 * size
-    has_side = rng.random(count) < knobs.side_income_share + knobs.side_income_if_poor * poor
+    bound = np.where(world.free_hands(day)[rows] > 0, 1.0, knobs.bound_hands)
+    chance = (knobs.side_income_share + knobs.side_income_if_poor * poor) * bound
+    has_side = rng.random(count) < chance
     homes.side_income[rows] = np.where(has_side, rng.lognormal(7.5, 0.7, count), 0.0)
     supported = rng.random(count) < np.where(needs_kin, knobs.family_support_share, 0.06)
     homes.family_support[rows] = np.where(supported, rng.lognormal(7.35, 0.5, count), 0.0)

@@ -45,8 +45,10 @@ def shock_month(
     strike(world, left_alone, SUPPORT, month)
     knobs = config.mechanism
     needing = rows[homes.in_hardship[rows]]
-    coping = needing[rng.random(len(needing)) < knobs.coping_month]
-    by_work = rng.random(len(coping)) < 0.6
+    hands = world.free_hands(month.first)
+    bound = np.where(hands[needing] > 0, 1.0, knobs.bound_hands)
+    coping = needing[rng.random(len(needing)) < knobs.coping_month * bound]
+    by_work = (hands[coping] > 0) & (rng.random(len(coping)) < 0.7)
     found = rng.lognormal(7.4, 0.5, len(coping))
     homes.side_income[coping] += np.where(by_work, found, 0.0)
     homes.family_support[coping] += np.where(by_work, 0.0, found)

@@ -91,7 +91,7 @@ class Visitors:
     ) -> None:
         count = len(rows)
         days = month.first + rng.integers(0, month.days, count)
-        finding, helped = _findings(world, config, rng, relief, rows)
+        finding, helped = _findings(world, config, rng, relief, rows, month.first)
         role_cell = FEEDS["visits"].cell("worker_role")
         roles = rng.choice(
             [role_cell.code(r) for r in ("grid_worker", "street_officer", "social_worker")],
@@ -110,9 +110,11 @@ class Visitors:
             needs=_needs(world, rng, rows, finding),
             worker_role=roles,
         )
-        free = helped & (world.homes.waiting_until[rows] < month.first + 120)
+        unentitled = rows[finding == FEEDS["visits"].code("finding", "need_no_entitlement")]
+        referred = unentitled[rng.random(len(unentitled)) < config.visits.referral]
+        world.homes.side_income[referred] += rng.lognormal(7.4, 0.5, len(referred))
         relief.take_applications(
-            world, desk, config, rng, month, rows[free], days[free], sponsored=True
+            world, desk, config, rng, month, rows[helped], days[helped], sponsored=True
         )
 
 
@@ -122,6 +124,7 @@ def _findings(
     rng: np.random.Generator,
     relief: Relief,
     rows: Ints,
+    today: int,
 ) -> tuple[Ints, Flags]:
     """What each visit finds, and which families' aid it starts."""
     homes, rates, count = world.homes, config.visits, len(rows)
@@ -141,7 +144,7 @@ def _findings(
     refused = dice < rates.refused * shut
     absent = ~refused & (dice > 1 - rates.not_found)
     unsafe = ~refused & ~absent & (rng.random(count) < rates.unsafe)
-    helped &= ~(refused | absent | unsafe)
+    helped &= ~(refused | absent | unsafe) & (homes.waiting_until[rows] < today + 120)
     finding = np.select(
         [refused, absent, unsafe, covered, helped, seen],
         [

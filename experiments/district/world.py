@@ -262,6 +262,19 @@ class World:
         """Age of every person in years on ``day``."""
         return (day - self.people.birth) / 365.25
 
+    def free_hands(self, day: int) -> Floats:
+        """Adults of each household who could work more: able, and not needed as a carer.
+
+        Somebody must stay with a child under six, a severely disabled or a gravely ill member.
+        """
+        people, age = self.people, self.ages(day)
+        severe = (people.disability_grade > 0) & (people.disability_grade <= 2)
+        ill = people.major_months > 0
+        able = (age >= 18) & (age < 65) & ~severe & ~ill
+        in_care = (age < 6) | severe | ill
+        needs_carer = self.per_home(in_care) > 0
+        return np.maximum(self.per_home(able) - needs_carer, 0.0)
+
     def heads(self) -> Ints:
         """The head (or stand-in) of each household as a person row; -1 when nobody is left."""
         people = self.people
