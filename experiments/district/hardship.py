@@ -91,9 +91,7 @@ def hardship_month(world: World, config: DistrictConfig, month: Month, latent: B
     holds = homes.buffer >= BUFFER_MONTHS_TO_RECOVER * need
     recovers = (homes.well_months >= WELL_MONTHS_TO_RECOVER) | holds
     ends = homes.in_hardship & (recovers | ~homes.present)
-    recent = month.index - homes.shock_month <= KIN_PAYS_OF_CARE = 0.6
-"""Kin who support a household take over most of its medical bills as well."""
-CAUSE_MEMORY_MONTHS
+    recent = month.index - homes.shock_month <= CAUSE_MEMORY_MONTHS
     cause = np.where(recent, homes.shock, CAUSES.index("long_poverty"))
     homes.cause[begins] = cause[begins]
     homes.in_hardship[begins] = True
