@@ -90,8 +90,18 @@ class Evaluation:
         return self.results[policy]
 
     def compare(self, policy: str, other: str, *, capacity: Capacity) -> Comparison:
-        """Return difference and ratio of two policies' precision at one evaluated capacity."""
+        """Return difference and ratio of two policies' precision at one evaluated capacity.
+
+        Raises:
+            EvaluationError: one of the policies was not evaluated at ``capacity``.
+        """
         name = capacity.name
+        for one in (policy, other):
+            if (one, name) not in self._precision_draws:
+                raise EvaluationError(
+                    f"policy {one!r} was not evaluated at {name}; there are"
+                    f" {sorted(self._precision_draws)}"
+                )
         mine, theirs = (self.results[one].at[name].precision.value for one in (policy, other))
         drawn, other_drawn = (self._precision_draws[one, name] for one in (policy, other))
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -95,6 +95,24 @@ def test_fired_come_first_ordered_and_the_rest_are_tied(rules_file: Path) -> Non
     assert by_wage[1] > by_wage[0] >= 1
 
 
+def test_signals_of_our_own_are_not_named_as_published_triggers(tmp_path: Path) -> None:
+    path = tmp_path / "triggers.yaml"
+    path.write_text(
+        """
+triggers:
+  - {id: theirs, feature: noise, op: ">", value: 1, from: 2020-01-01, source: s, title_zh: t}
+  - {id: ours, feature: noise, op: ">", value: 2, from: 2020-01-01, source: s, title_zh: t,
+     published: false}
+""",
+        "utf-8",
+    )
+    rules = load_triggers(path, features=FEATURES, region="here")
+
+    names = [policy.name for policy in baselines(households(50), rules=rules, seed=1)]
+
+    assert names == ["random", "area_mean", "trigger:theirs", "signal:ours"]
+
+
 def test_points_add_up(rules_file: Path) -> None:
     rules = load_triggers(rules_file, features=FEATURES, region="here")
 

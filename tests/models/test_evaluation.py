@@ -349,6 +349,14 @@ def test_only_declared_probabilities_get_a_brier_score() -> None:
         )
 
 
+def test_what_was_not_evaluated_cannot_be_compared() -> None:
+    rows, scores = noisy(1.0, seed=9)
+    evaluation = evaluate(rows, {"p": scores}, capacities=[Capacity(share=0.1)], seed=1, draws=5)
+
+    with pytest.raises(EvaluationError, match="'p' was not evaluated at 20%"):
+        evaluation.compare("p", "p", capacity=Capacity(share=0.2))
+
+
 def test_a_capacity_is_a_share_or_a_number() -> None:
     assert Capacity(share=0.05).of(1000) == 50
     assert Capacity(share=0.001).of(10) == 1
