@@ -152,7 +152,7 @@ def status(context: typer.Context) -> int:
                 f"  late: {feed['feed']} ({feed['department']}),"
                 f" last received {feed['last_received_on'] or 'never'}"
             )
-    table = Table("date", "attempt", "state", "last step", "began", "why", title="Runs")
+    table = Table("date", "attempt", "state", "last step", "began", title="Runs")
     for line in found.runs:
         table.add_row(
             str(line.as_of_date),
@@ -160,9 +160,12 @@ def status(context: typer.Context) -> int:
             line.state,
             line.step or "",
             f"{line.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            line.error or "",
         )
     edge.out.print(table)
+    for line in found.runs:
+        if line.error is not None:
+            told = f"  {line.as_of_date}, attempt {line.attempt}: {line.error}"
+            edge.out.print(told, markup=False, soft_wrap=True)
     told = ", ".join(f"{count} {state}" for state, count in sorted(found.messages.items()))
     edge.out.print(f"Messages: {told or 'none'}.")
     if found.oldest_waiting is not None:
