@@ -48,7 +48,7 @@ def main() -> None:
 
 def picture_list(page: Page, home: Path) -> None:
     """Photograph the fullest list of the newest published date."""
-    newest = sorted(path for path in (home / "lists").iterdir() if path.name[0].isdigit())[-1]
+    newest = max(path for path in (home / "lists").iterdir() if path.name[0].isdigit())
     fullest = max(newest.rglob("*.json"), key=_entries)
     page.goto(fullest.with_suffix(".html").as_uri())
     page.screenshot(path=PICTURES / "list.png")
@@ -74,7 +74,9 @@ def mlflow_ui(home: Path) -> Iterator[None]:
         "--port", str(MLFLOW_PORT), "--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}",
     ]  # fmt: skip
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(60):
             try:

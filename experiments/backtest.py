@@ -11,6 +11,7 @@ import pandas as pd
 from experiments.config import ExperimentConfig
 from experiments.district.answers import true_unmet_need
 from experiments.fitting import (
+    LEARNED,
     TRAINED_ON,
     Fitted,
     add_training_labels,
@@ -84,6 +85,7 @@ class Backtest:
                     capacities=self.capacities,
                     seed=self.config.seed,
                     label=label,
+                    probabilities=(LEARNED,),
                     draws=200,
                 )
         return found
@@ -121,7 +123,7 @@ def backtest(
     outcome = config.load_outcome()
     splits = time_splits(
         config.dates,
-        label_window_days=outcome.window_days,
+        label_window_days=outcome.closed_after_days,
         calibration_span=config.calibration_span,
         min_train_dates=min_train_dates,
     )
@@ -140,7 +142,7 @@ def single_split(
     split = given_split(
         train_dates=config.train_dates,
         test_dates=config.test_dates,
-        label_window_days=outcome.window_days,
+        label_window_days=outcome.closed_after_days,
         calibration_span=config.calibration_span,
     )
     return _run(home, config, (split,), truth=truth, progress=progress)
@@ -166,7 +168,6 @@ def _run(
         deployment=deployment,
         outcome=outcome,
         dates=sorted(needed),
-        known_before=config.labels_known_before(outcome),
         progress=progress,
     )
     history = only_findable(add_training_labels(history, config), deployment)
@@ -209,6 +210,7 @@ def _evaluated(config: ExperimentConfig, judged: tuple[Judged, ...]) -> Backtest
             seed=config.seed,
             label=label,
             propensity=propensity,
+            probabilities=(LEARNED,),
         )
 
     observed = grade("label")

@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -27,7 +27,8 @@ class ExperimentConfig(BaseModel):
     ``calibration_span`` of ``train_dates`` are kept for calibration and early stopping;
     ``test_dates`` lie after every label window of training is over. ``unseen_weight`` is the weight of
     a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
-    the presumption as much as a visit. ``calibrate_on``: the labels trained on, or the
+    the presumption as much as a visit. ``untrained_sources`` are label sources that are judged by but
+    not learned from, e.g. admissions of families who came by themselves. ``calibrate_on``: the labels trained on, or the
     random slice, whose base rate is the world's and not the visitors'. ``capacity_shares`` are
     shares of the cohort that can be visited; the first one is the headline. ``bands`` are what a
     visitor sees instead of a probability: each name with the probability it starts at.
@@ -43,6 +44,7 @@ class ExperimentConfig(BaseModel):
     train_dates: tuple[date, ...] = Field(min_length=1)
     test_dates: tuple[date, ...] = Field(min_length=1)
     calibration_span: int = Field(default=1, ge=1)
+    untrained_sources: tuple[str, ...] = ()
     unseen_weight: float = Field(default=0.0, ge=0, le=1)
     calibrate_on: Literal["label", "random_slice"] = "label"
     capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
@@ -85,10 +87,6 @@ class ExperimentConfig(BaseModel):
             ConfigError: the path names nothing, or something else.
         """
         return _load(self.outcome, Outcome)
-
-    def labels_known_before(self, outcome: Outcome) -> date:
-        """First day on which every label window of the experiment is over."""
-        return self.dates[-1] + timedelta(days=outcome.window_days)
 
 
 def load_config(path: Path) -> ExperimentConfig:

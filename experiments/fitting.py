@@ -49,14 +49,17 @@ def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.D
     """Return ``history`` with the label trained on and its weight; null labels are not trained on.
 
     Only ``unseen`` households may be presumed negative, at the weight the configuration gives them;
-    covered and unreached ones stay unknown.
+    covered and unreached ones stay unknown, and so do labels of sources not to be learned from.
     """
-    labels = history["label"].astype("Float64")
+    left_out = history["label_source"].isin(config.untrained_sources)
+    labels = history["label"].astype("Float64").mask(left_out)
     unseen = (history["label_source"] == "unseen").to_numpy()
     if config.unseen_weight > 0:
         labels = labels.mask(unseen, 0.0)
     weights = np.where(unseen, config.unseen_weight, 1.0)
-    return history.assign(**{TRAINED_ON: labels, WEIGHT: weights})
+    labelled = history.copy(deep=False)
+    labelled[TRAINED_ON], labelled[WEIGHT] = labels, weights
+    return labelled
 
 
 def fit_split(
@@ -81,7 +84,9 @@ def fit_split(
     """
     rows = parts(history, split)
     train, later = history.loc[rows.train], history.loc[rows.calibration]
-    model = fit(train, later, features=features, settings=config.learner, label=TRAINED_ON, weight=WEIGHT)
+    model = fit(
+        train, later, features=features, settings=config.learner, label=TRAINED_ON, weight=WEIGHT
+    )
     return Fitted(
         split=split,
         model=model,

@@ -5,11 +5,12 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
+import features
 from data_contracts.lake import Lake
 from features.connections import open_engine
 from features.deployment import Deployment
@@ -24,7 +25,6 @@ def build_history(
     deployment: Deployment,
     outcome: Outcome,
     dates: Sequence[date],
-    known_before: date,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Return features and labels of every household on every date, one row each.
@@ -35,8 +35,9 @@ def build_history(
 
     Returns:
         ``household_id``, ``as_of_date``, ``area_id``, features, evidence dates, ``label``,
-        ``label_source``, ``random_label``, ``random_propensity``. Rows whose label window was not
-        over on ``known_before`` are absent.
+        ``label_source``, ``random_label``, ``random_propensity``. Each date's labels are as they
+        were known ``closed_after_days`` later, so nothing that arrived after a test date of the same
+        split reaches its training labels.
     """
     lake = Lake(home)
     frames = []
@@ -58,8 +59,9 @@ def build_history(
                     as_of_date=as_of_date, out=path, progress=progress,
                 )  # fmt: skip
             progress(f"{as_of_date}: labels")
+            closed_on = as_of_date + timedelta(days=outcome.closed_after_days)
             spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
-            labels = label_spine(spine, feeds, links, outcome=outcome, known_before=known_before)
+            labels = label_spine(spine, feeds, links, outcome=outcome, known_before=closed_on)
             frames.append(_joined(path, labels.to_pandas()))
     return pd.concat(frames, ignore_index=True)
 
@@ -74,12 +76,14 @@ def _joined(matrix: Path, labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def definitions_digest(deployment: Deployment) -> str:
-    """Return a hash of the source that turns facts into features: engine and groups alike."""
+    """Return a hash of what turns facts into features: engine, groups and policy parameters."""
     digest = hashlib.sha256()
     for package in ("features", deployment.groups_package):
         for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
             if not module_info.ispkg:
                 module = importlib.import_module(f"{package}.{module_info.name}")
                 digest.update(inspect.getsource(module).encode())
+    for parameters in sorted((Path(features.__file__).parent / "parameters").glob("*.yaml")):
+        digest.update(parameters.read_bytes())
     digest.update(deployment.name.encode())
     return digest.hexdigest()

@@ -114,6 +114,7 @@ def _log(run: Run, home: Path, result: Backtest, artefact: Artefact) -> None:
             "calibration_dates": ", ".join(map(str, fitted.split.calibration_dates)),
             "test_dates": ", ".join(map(str, fitted.split.test_dates)),
             "unseen_weight": config.unseen_weight,
+            "untrained_sources": ", ".join(config.untrained_sources),
             "calibrate_on": config.calibrate_on,
             "calibration_method": fitted.calibration.method,
             "rounds": ", ".join(map(str, fitted.model.rounds)),

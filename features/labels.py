@@ -59,12 +59,20 @@ class Outcome:
     ``define`` returns the columns of ``LABEL_COLUMNS``: ``label`` is 1, 0 or null (null: nobody
     knows; never a negative), ``label_source`` says where it comes from, ``random_label`` repeats it
     where the household was looked at by lot, with the ``random_propensity`` of that lot.
+    ``settle_days`` is how long after the window its last facts arrive: labels are drawn up then, and
+    a test date must lie that much later still.
     """
 
     name: str
     window_days: int
+    settle_days: int = 0
     description: str
     define: Callable[[OutcomeWindow], ir.Table]
+
+    @property
+    def closed_after_days(self) -> int:
+        """Days from an ``as_of_date`` until its labels can be drawn up."""
+        return self.window_days + self.settle_days
 
 
 def label_spine(

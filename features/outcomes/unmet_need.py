@@ -72,6 +72,7 @@ def define(window: OutcomeWindow) -> ir.Table:
 UNMET_NEED_180D = Outcome(
     name="unmet_need_180d",
     window_days=180,
+    settle_days=30,
     description="Confirmed in need within 180 days by a visit or an admission, not covered before.",
     define=define,
 )

@@ -24,7 +24,9 @@ def sources() -> list[Path]:
 
 @pytest.mark.parametrize("library", sorted(DESKS))
 def test_one_module_talks_to_each_large_third_party(library: str) -> None:
-    imports = re.compile(rf"^\s*(import {library}|from {library})\b|import_module\(\"{library}", re.M)
+    imports = re.compile(
+        rf"^\s*(import {library}|from {library})\b|import_module\(\"{library}", re.MULTILINE
+    )
     talking = {
         str(path.relative_to(ROOT)) for path in sources() if imports.search(path.read_text("utf-8"))
     }

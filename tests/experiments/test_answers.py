@@ -30,9 +30,7 @@ def truth(tmp_path: Path) -> Path:
 
 
 def rows(as_of_date: date, *households: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"household_id": list(households), "as_of_date": pd.Timestamp(as_of_date)}
-    )
+    return pd.DataFrame({"household_id": list(households), "as_of_date": pd.Timestamp(as_of_date)})
 
 
 def test_only_hidden_months_that_begin_inside_the_window_count(truth: Path) -> None:

@@ -40,7 +40,7 @@ def test_names_become_the_objects_they_name(tmp_path: Path) -> None:
 
     assert config.load_deployment() is DISTRICT
     assert config.load_outcome() is UNMET_NEED_180D
-    assert config.labels_known_before(UNMET_NEED_180D) == date(2026, 2, 28)
+    assert config.dates == (date(2025, 1, 1), date(2025, 2, 1), date(2025, 9, 1))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,15 @@ def test_only_the_unseen_may_be_presumed_negative() -> None:
     assert trained[WEIGHT].tolist()[:3] == [1, 1, 0.2]
 
 
+def test_a_source_not_to_be_learned_from_keeps_its_label_for_judging() -> None:
+    choosing = CONFIG.model_copy(update={"untrained_sources": ("visit",)})
+
+    trained = add_training_labels(HISTORY, choosing)
+
+    assert trained[TRAINED_ON].notna().sum() == 0
+    assert trained["label"].notna().sum() == 2
+
+
 def test_only_those_known_to_be_covered_or_in_need_are_no_news() -> None:
     findable = only_findable(HISTORY, DISTRICT)["household_id"].tolist()
 
