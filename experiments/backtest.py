@@ -90,6 +90,20 @@ class Backtest:
                 )
         return found
 
+    def among_labelled(self) -> Evaluation:
+        """Return the observed answer with lists cut among households whose answer is known.
+
+        Elsewhere lists are cut among everybody, and visits without a known answer go ungraded.
+        """
+        known = self.rows["label"].notna().to_numpy()
+        return evaluate(
+            self.rows.loc[known],
+            {policy: values[known] for policy, values in self.scores.items()},
+            capacities=self.capacities,
+            seed=self.config.seed,
+            probabilities=(LEARNED,),
+        )
+
     @property
     def headline(self) -> tuple[str, Evaluation]:
         """The most trustworthy answer there is, and its name."""
@@ -185,7 +199,7 @@ def _run(
 def _judge(
     history: pd.DataFrame, split: TimeSplit, *, config: ExperimentConfig, rules: RuleBook
 ) -> Judged:
-    features = config.load_deployment().features
+    features = config.model_features()
     fitted = fit_split(history, split, config=config, features=features, rules=rules)
     tested = history["as_of_date"].isin([pd.Timestamp(day) for day in split.test_dates])
     rows = history.loc[tested].reset_index(drop=True)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from features.deployment import Deployment
 from features.labels import Outcome
+from features.registry import Feature, features_of
 from models.learner import LearnerSettings
 
 T = TypeVar("T")
@@ -29,7 +30,8 @@ class ExperimentConfig(BaseModel):
     a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
     the presumption as much as a visit. ``untrained_sources`` are label sources that are judged by but
     not learned from, e.g. admissions of families who came by themselves. ``calibrate_on``: the labels trained on, or the
-    random slice, whose base rate is the world's and not the visitors'. ``capacity_shares`` are
+    random slice, whose base rate is the world's and not the visitors'. ``without_groups`` are feature
+    groups the model is not given (baselines still are). ``capacity_shares`` are
     shares of the cohort that can be visited; the first one is the headline. ``bands`` are what a
     visitor sees instead of a probability: each name with the probability it starts at.
     """
@@ -47,6 +49,7 @@ class ExperimentConfig(BaseModel):
     untrained_sources: tuple[str, ...] = ()
     unseen_weight: float = Field(default=0.0, ge=0, le=1)
     calibrate_on: Literal["label", "random_slice"] = "label"
+    without_groups: tuple[str, ...] = ()
     capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
     bands: dict[str, float] = Field(
         default={"red": 0.3, "orange": 0.15, "yellow": 0.0}, min_length=1
@@ -79,6 +82,19 @@ class ExperimentConfig(BaseModel):
             ConfigError: the path names nothing, or something else.
         """
         return _load(self.deployment, Deployment)
+
+    def model_features(self) -> tuple[Feature, ...]:
+        """Return the features the model is given, in matrix order.
+
+        Raises:
+            ConfigError: ``without_groups`` names a group the deployment does not have.
+        """
+        groups = self.load_deployment().groups
+        known = sorted(group.name for group in groups)
+        strange = sorted(set(self.without_groups) - set(known))
+        if strange:
+            raise ConfigError(f"without_groups: no feature group {strange}; there are {known}")
+        return features_of([group for group in groups if group.name not in self.without_groups])
 
     def load_outcome(self) -> Outcome:
         """Return the outcome named in the file.

@@ -83,6 +83,8 @@ def definitions_digest(deployment: Deployment) -> str:
             if not module_info.ispkg:
                 module = importlib.import_module(f"{package}.{module_info.name}")
                 digest.update(inspect.getsource(module).encode())
+    for function in (deployment.cohort, deployment.links, deployment.area):
+        digest.update(inspect.getsource(inspect.getmodule(function) or function).encode())
     for parameters in sorted((Path(features.__file__).parent / "parameters").glob("*.yaml")):
         digest.update(parameters.read_bytes())
     digest.update(deployment.name.encode())

@@ -27,36 +27,49 @@ class Margin:
     """How the learned model stands against the best policy of one kind, on the same rows."""
 
     kind: str
-    best: str
     comparison: Comparison
+    auc: Interval
 
 
 def margins(evaluation: Evaluation, backtest: Backtest) -> list[Margin]:
-    """Compare the learned model with the best single trigger and the best rule of thumb.
+    """Compare the learned model with the best single trigger and the best rule, at every capacity.
 
     "Best" is chosen on the judged rows themselves, which favours the other side.
     """
-    capacity = backtest.capacities[0]
     table = evaluation.table()
     found = []
-    for kind, prefix in (("best single trigger", "trigger:"), ("best rule of thumb", "rule:")):
-        try:
-            best = str(best_of(table, prefix, capacity=capacity.name)["policy"])
-        except LookupError:
-            continue
-        found.append(Margin(kind, best, evaluation.compare(LEARNED, best, capacity=capacity)))
+    for capacity in backtest.capacities:
+        for kind, prefix in (("best single trigger", "trigger:"), ("best rule of thumb", "rule:")):
+            try:
+                best = str(best_of(table, prefix, capacity=capacity.name)["policy"])
+            except LookupError:
+                continue
+            comparison = evaluation.compare(LEARNED, best, capacity=capacity)
+            found.append(Margin(kind, comparison, evaluation.compare_auc(LEARNED, best)))
     return found
 
 
 def show(backtest: Backtest, console: Console) -> None:
     """Print every answer there is, the most trustworthy first."""
-    for part in _parts(backtest):
-        # A table cut to a narrow terminal would lose its intervals; let the terminal wrap instead.
-        width = max(console.width, _TABLE_WIDTH) if isinstance(part, Table) else None
-        console.print(part, width=width, crop=False, overflow="ignore", soft_wrap=width is None)
+    for part in (*_head(backtest), *_answers(backtest)):
+        _print(part, console)
 
 
-def _parts(backtest: Backtest) -> Iterator[RenderableType]:
+def show_answer(origin: str, evaluation: Evaluation, backtest: Backtest, console: Console) -> None:
+    """Print one answer: every policy with its intervals, and the margins."""
+    for part in _answer(origin, evaluation, backtest):
+        _print(part, console)
+
+
+def _print(part: RenderableType, console: Console) -> None:
+    if isinstance(part, Table):
+        # Cut to a narrow terminal a table would lose its intervals: better that the terminal wraps.
+        Console(file=console.file, width=max(console.width, _TABLE_WIDTH)).print(part)
+    else:
+        console.print(part, soft_wrap=True, highlight=False)
+
+
+def _head(backtest: Backtest) -> Iterator[RenderableType]:
     config = backtest.config
     yield Text(f"\n{config.title}  ({config.origin}; identity {config.identity})", style="bold")
     for judged in backtest.judged:
@@ -64,6 +77,10 @@ def _parts(backtest: Backtest) -> Iterator[RenderableType]:
             f"{judged.fitted.split.describe()}; {judged.fitted.train_positives} positives among"
             f" {judged.fitted.train_rows} training rows"
         )
+
+
+def _answers(backtest: Backtest) -> Iterator[RenderableType]:
+    config = backtest.config
     answers = (
         ("truth", backtest.truth),
         ("by_lot", backtest.by_lot),
@@ -101,12 +118,13 @@ def _answer(origin: str, evaluation: Evaluation, backtest: Backtest) -> Iterator
         f" {evaluation.base_rate:.1%}). Intervals: 95 %, households redrawn."
     )
     for margin in margins(evaluation, backtest):
-        ratio, difference = margin.comparison.ratio, margin.comparison.difference
+        one = margin.comparison
+        ratio, points, auc = one.ratio, one.difference, margin.auc
         yield Text(
-            f"At {margin.comparison.capacity} of households the model's precision is"
-            f" {ratio.value:.2f} times ({ratio.low:.2f}-{ratio.high:.2f}) that of the {margin.kind}"
-            f" ({margin.best}); difference {100 * difference.value:+.1f} points"
-            f" ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})."
+            f"At {one.capacity} of households the model's precision is {ratio.value:.2f} times"
+            f" ({ratio.low:.2f}-{ratio.high:.2f}) that of the {margin.kind} ({one.other}):"
+            f" {100 * points.value:+.1f} points ({100 * points.low:+.1f} to"
+            f" {100 * points.high:+.1f}); ROC-AUC {auc.value:+.3f} ({auc.low:+.3f} to {auc.high:+.3f})."
         )
 
 

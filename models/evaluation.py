@@ -85,6 +85,7 @@ class Evaluation:
     households: int
     results: Mapping[str, PolicyResult]
     _precision_draws: Mapping[tuple[str, str], Floats]
+    _auc_draws: Mapping[str, Floats]
 
     def __getitem__(self, policy: str) -> PolicyResult:
         return self.results[policy]
@@ -114,6 +115,11 @@ class Evaluation:
             difference=interval(mine - theirs, drawn - other_drawn),
             ratio=interval(ratio, ratios),
         )
+
+    def compare_auc(self, policy: str, other: str) -> Interval:
+        """Return the difference of two policies' ROC-AUC over the same draws of households."""
+        value = self[policy].roc_auc.value - self[other].roc_auc.value
+        return interval(value, self._auc_draws[policy] - self._auc_draws[other])
 
     def table(self) -> pd.DataFrame:
         """Return one row per policy and capacity, the best precision at the first capacity first."""
@@ -248,6 +254,7 @@ def evaluate(
         households=int(codes.max()) + 1,
         results=results,
         _precision_draws=drawn.precision,
+        _auc_draws=drawn.roc_auc,
     )
 
 

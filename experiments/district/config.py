@@ -92,6 +92,9 @@ class Mechanism(_Frozen):
     side_income_if_poor: Share = Field(0.42, description="added where the recorded income is low")
     family_support_share: Share = Field(0.86, description="low-pension elders supported by kin")
     pays_bills_first: Share = Field(0.65, description="struggling families who cut food instead")
+    most_thrift: Share = Field(0.50, description="most a struggling family cuts of its use")
+    away_month: Share = Field(0.02, description="households away for part of a month")
+    care_sought: Share = Field(0.60, description="of usual care, by families in hardship")
     skips_bill: Share = Field(0.062, description="monthly, per service, of the other families")
     forgetful_share: Share = Field(0.083, description="households that forget bills")
     forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
@@ -113,8 +116,8 @@ class Mechanism(_Frozen):
     idle_apply_month: Share = Field(0.0010, description="families in no need who ask anyway")
     apply_month: Share = Field(0.125, description="monthly hazard of asking when in hardship")
     near_line_apply_month: Share = Field(0.02, description="same when near the line")
-    exit_recovered_month: Share = Field(0.26, description="benefit ends after recovery")
-    exit_in_need_month: Share = Field(0.013, description="benefit ends though need goes on")
+    exit_recovered_month: Share = Field(0.30, description="benefit ends after recovery")
+    exit_in_need_month: Share = Field(0.008, description="benefit ends though need goes on")
 
 
 class Dirt(_Frozen):

@@ -16,6 +16,7 @@ from experiments.district.world import World
 PENDING, APPROVED, REFUSED, WITHDRAWN = range(4)
 NO_REASON = -1
 TEMPORARY_MONTHS = 2
+AGAIN_AFTER_DAYS, TEMPORARY_ONCE_IN_DAYS = 120, 365
 UNENTITLED_PACE = 0.12
 """Most families the rules leave out are told so at the counter and leave no application."""
 FILLING_ENDS, FILLING_PACE = -10, 2.4
@@ -65,6 +66,10 @@ class Relief:
         lapsed = (homes.benefit_until[covered] != NO_DAY) & (
             homes.benefit_until[covered] < month.after
         )
+        # 刚性支出 status is asked for again each year, without papers handed in before.
+        renews = lapsed & (homes.scheme[covered] == RIGID) & need & (rng.random(len(covered)) < 0.8)
+        homes.benefit_until[covered[renews]] += 365
+        lapsed &= ~renews
         gone = np.isin(covered, closed) | ~world.people.present[homes.benefit_person[covered]]
         rows = covered[review | lapsed | gone]
         until = np.where(lapsed[review | lapsed | gone], homes.benefit_until[rows], month.after - 1)
@@ -140,7 +145,8 @@ class Relief:
             rng.choice([0, 1], count, p=[0.7, 0.3]),
         )
         homes.last_help[homes_asking] = month.index
-        homes.waiting_until[homes_asking] = asked_on + wait + 120
+        quiet = np.where(wanted == TEMPORARY, TEMPORARY_ONCE_IN_DAYS, AGAIN_AFTER_DAYS)
+        homes.waiting_until[homes_asking] = asked_on + wait + quiet
         made: Batch = {
             "application_id": world.ids.take("application", count),
             "person_id": world.heads()[homes_asking],

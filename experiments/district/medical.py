@@ -47,7 +47,7 @@ class Clinics:
         """Fall ill, be treated, pay; fills ``people.self_paid_month``."""
         rng = streams.at("medical", month.index)
         _fall_ill(world, config, rng, month)
-        bills = _treat(world, rng, month, mothers)
+        bills = _treat(world, config, rng, month, mothers)
         _settle(world, bills, rng)
         people = world.people
         people.self_paid_month[:] = np.bincount(
@@ -111,13 +111,19 @@ def _carer_of(world: World, patients: Ints) -> Ints:
     return working[first]
 
 
-def _treat(world: World, rng: np.random.Generator, month: Month, mothers: Ints) -> Batch:
+def _treat(
+    world: World,
+    config: DistrictConfig,
+    rng: np.random.Generator,
+    month: Month,
+    mothers: Ints,
+) -> Batch:
     """One row per bill, before insurance: who, when, what kind, how much in all."""
     people = world.people
     rows = world.members()
     age = world.ages(month.first)[rows]
     short = world.homes.in_hardship[people.household[rows]]
-    going = np.where(short, 0.72, 1.0)
+    going = np.where(short, config.mechanism.care_sought, 1.0)
     chronic = people.chronic[rows]
     major = people.major_months[rows] > 0
     by_age = np.interp(age, [0, 5, 18, 40, 65, 85], [0.25, 0.15, 0.08, 0.10, 0.22, 0.3])

@@ -270,4 +270,4 @@ def give_home_traits(
     homes.never_applies[rows] = reluctance > RELUCTANCE.inv_cdf(1 - knobs.never_applies)
     homes.bills_first[rows] = rng.random(count) < knobs.pays_bills_first
     homes.forgetful[rows] = rng.random(count) < knobs.forgetful_share
-    homes.lean[rows] = rng.normal(0, 0.3, count)
+    homes.lean[rows] = rng.uniform(0.0, knobs.most_thrift, count)

@@ -119,7 +119,7 @@ class Utilities:
             | ((service == HEATING) & month.is_winter)
         )
         rows, home, service = rows[billed], home[billed], service[billed]
-        usage = self._use(world, rows, home, service, rng, month)
+        usage = self._use(world, config, rows, home, service, rng, month)
         gross = usage * PRICE[service]
         free = np.where(
             service == POWER, FREE_POWER_KWH * PRICE[POWER], gross * HEATING_SUBSIDY_SHARE
@@ -149,6 +149,7 @@ class Utilities:
     def _use(
         self,
         world: World,
+        config: DistrictConfig,
         rows: Ints,
         home: Ints,
         service: Ints,
@@ -165,12 +166,16 @@ class Utilities:
             ],
             1.0,
         )
-        thrift = np.where(homes.in_hardship[home], 0.88 + 0.10 * homes.lean[home], 1.0)
+        thrift = np.where(homes.in_hardship[home], 1 - homes.lean[home], 1.0)
+        away = rng.random(len(homes)) < config.mechanism.away_month
+        thrift = thrift * np.where(away[home], rng.uniform(0.2, 0.8, len(rows)), 1.0)
+        # Use drifts for reasons of its own: a new appliance, a grown child.
+        world.accounts.base_usage *= np.exp(rng.normal(0, 0.025, len(world.accounts)))
         usage: Floats = (
             world.accounts.base_usage[rows]
             * (0.55 + 0.25 * np.minimum(size, 6))
             * season
-            * np.clip(thrift, 0.4, 1.1)
+            * thrift
             * np.exp(0.06 * homes.skill[home] + rng.normal(0, 0.16, len(rows)))
             * np.where(np.isin(service, [WATER, GAS]), 2.0, 1.0)
         )
