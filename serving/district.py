@@ -16,7 +16,6 @@ from serving.refusals import ExitCode, Refusal
 from serving.upstream import (
     Explanation,
     FeedState,
-    Grid,
     Progress,
     Reason,
     Received,
@@ -147,7 +146,7 @@ class District:
         from features.connections import open_engine
         from features.matrix import Arrivals, build_matrix, load_feeds
 
-        with open_engine(spill=self._home / "spill") as engine:
+        with open_engine(spill=self._spill) as engine:
             matrix = build_matrix(
                 engine,
                 load_feeds(engine, self._lake, self._deployment),
@@ -161,40 +160,11 @@ class District:
 
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         """Grids, capacity, addresses and visits."""
-        import ibis
+        from serving.registers import read_surroundings
 
-        from features.connections import open_engine
-        from features.matrix import load_feeds, open_spine
-        from features.point_in_time import in_force, visible
-
-        with open_engine(spill=self._home / "spill") as engine:
-            feeds = load_feeds(engine, self._lake, self._deployment)
-            dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
-            _, links = open_spine(engine, feeds, self._deployment, as_of_date=as_of_date)
-
-            def known(feed: str, *, spells: bool) -> pd.DataFrame:
-                facts = visible(feeds[feed].facts, dates)
-                frame: pd.DataFrame = (in_force(facts) if spells else facts).execute()
-                # The newest spell wins where two of one thing overlap.
-                fact_id = feeds[feed].contract.fact_id
-                return frame.sort_values(["event_date", "known_from", fact_id])
-
-            addresses: pd.DataFrame = links["address"].execute()
-            visits = known("visits", spells=False)
-            return Surroundings(
-                grids=_grids(known("grid_tree", spells=True)),
-                capacity=_capacity(known("staff_capacity", spells=True)),
-                addresses=addresses.rename(columns={"entity_id": "address_id"})[
-                    ["household_id", "address_id"]
-                ],
-                visits=pd.DataFrame(
-                    {
-                        "household_id": visits["household_id"],
-                        "visited_on": pd.to_datetime(visits["event_date"]).dt.date,
-                        "finding": visits["finding"],
-                    }
-                ),
-            )
+        return read_surroundings(
+            self._lake, self._deployment, as_of_date=as_of_date, spill=self._spill
+        )
 
     def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
         """Score every household in a child process."""
@@ -282,6 +252,10 @@ class District:
             for one in explained
         }
 
+    @property
+    def _spill(self) -> Path:
+        return self._home / "spill"
+
     @cached_property
     def _lake(self) -> "Lake":
         from data_contracts.lake import Lake
@@ -289,29 +263,17 @@ class District:
         return Lake(self._home)
 
     def _reach(self, as_of_date: date) -> "dict[str, ReasonsFeed]":
-        """Return how far each feed reaches: the last day it speaks of, and whether it is overdue."""
-        import ibis
-
+        """Return how far each feed reaches, and whether it is overdue."""
         from data_contracts.freshness import freshness
-        from features.connections import open_engine
-        from features.matrix import load_feeds
-        from features.point_in_time import visible
         from models.reasons import FeedState as ReasonsFeed
+        from serving.registers import read_reach
 
         states = freshness(self._home, self._deployment.contracts, before=_midnight(as_of_date))
-        with open_engine(spill=self._home / "spill") as engine:
-            dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
-            feeds = load_feeds(engine, self._lake, self._deployment)
-            reach = {
-                name: visible(feed.facts, dates).event_date.max().execute()
-                for name, feed in feeds.items()
-            }
+        reach = read_reach(self._lake, self._deployment, as_of_date=as_of_date, spill=self._spill)
         return {
             state.feed: ReasonsFeed(
                 department=state.department,
-                data_until=(
-                    None if pd.isna(reach[state.feed]) else pd.Timestamp(reach[state.feed]).date()
-                ),
+                data_until=reach[state.feed],
                 is_silent=self._is_late(state),
             )
             for state in states
@@ -338,19 +300,6 @@ class District:
             if known is None or received > known:
                 refused[judgement.feed] = judgement.reasons
         return refused
-
-
-def _grids(tree: pd.DataFrame) -> dict[str, Grid]:
-    names = tuple(Grid.__dataclass_fields__)
-    return {
-        str(row["grid_id"]): Grid(**{name: str(row[name]) for name in names})
-        for row in tree[list(names)].to_dict("records")
-    }
-
-
-def _capacity(staff: pd.DataFrame) -> dict[tuple[str, str], int]:
-    keys = zip(staff["grid_id"].astype(str), staff["role"].astype(str), strict=True)
-    return dict(zip(keys, staff["visits_per_list"].astype(int).tolist(), strict=True))
 
 
 def _midnight(as_of_date: date) -> datetime:

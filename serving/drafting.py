@@ -6,42 +6,28 @@ The night and the replay both do exactly this; neither publishing nor sending is
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol, cast
 
 import pandas as pd
 
-from serving.assignment import Case, assign
+from serving.candidates import candidates
 from serving.exports import canonical_json, index_page, to_csv, to_html, to_json, to_xlsx
 from serving.failpoints import failpoint
 from serving.folders import name_of, sha256_of, write
 from serving.inputs import Inputs
 from serving.list_policy import ListPolicy, PolicyError
 from serving.lists import Json, ListDocument, draw_up, header_of_night
-from serving.ranking import SEPARATOR, Decision, Shortlist, Why, shortlist, urgent_rules
+from serving.placement import Decided, place
+from serving.ranking import Shortlist, shortlist
 from serving.refusals import ExitCode, Refusal
-from serving.suppression import OpenAlert, suppressions
+from serving.suppression import OpenAlert
 from serving.upstream import Explanation, Progress, Surroundings, Upstream
 
 MANIFEST = "manifest.json"
 POLICY = "list_policy.json"
-_SUPPRESSED = frozenset({Why.ALREADY_COVERED, Why.VISITED_LATELY, Why.TRIED_LATELY, Why.OPEN_ALERT})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decided:
-    """What was decided about one household, and why."""
-
-    household_id: str
-    grid_id: str
-    decision: Decision
-    why: Why
-    band: str
-    urgent: str
-    propensity: float | None
 
 
 @dataclass(kw_only=True)
@@ -96,19 +82,28 @@ def score(draft: Draft) -> str:
         champion=draft.inputs.champion, matrix=draft.matrix, progress=draft.progress
     )
     failpoint("score.scored")
-    _check_scores(scores, households=draft.households)
     draft.surroundings = draft.upstream.surroundings(as_of_date=draft.as_of_date)
     _check_roles(draft.surroundings, draft.policy)
-    candidates = _candidates(draft, scores)
+    matrix = pd.read_parquet(draft.matrix)
+    everybody = candidates(
+        matrix,
+        scores,
+        features=[name for name in draft.upstream.groups if name in matrix.columns],
+        covered_by=draft.upstream.covered_by,
+        visits=draft.surroundings.visits,
+        waiting=draft.waiting,
+        policy=draft.policy,
+        as_of_date=draft.as_of_date,
+    )
     draft.shortlist = shortlist(
-        candidates, draft.surroundings, policy=draft.policy, as_of_date=draft.as_of_date
+        everybody, draft.surroundings, policy=draft.policy, as_of_date=draft.as_of_date
     )
     draft.folder.mkdir(parents=True, exist_ok=True)
-    candidates.to_parquet(draft.candidates, index=False)
+    everybody.to_parquet(draft.candidates, index=False)
     failpoint("score.written")
-    urgent = int((candidates["urgent"] != "").sum())
+    urgent = int((everybody["urgent"] != "").sum())
     return (
-        f"{len(candidates)} scored, {urgent} urgent, {len(draft.shortlist.cases)} on the shortlist"
+        f"{len(everybody)} scored, {urgent} urgent, {len(draft.shortlist.cases)} on the shortlist"
     )
 
 
@@ -137,7 +132,7 @@ def reasons(draft: Draft) -> str:
 
 def lists(draft: Draft) -> str:
     """Give the cases to roles, draw up every list, and write them with a manifest."""
-    _assign_and_draw_up(draft)
+    _draw_up(draft)
     failpoint("lists.drawn")
     night = _night_header(draft)
     files: dict[str, str] = {}
@@ -184,136 +179,33 @@ def damaged_files(folder: Path, *, manifest_sha256: str) -> list[str]:
     return [name for name, digest in expected.items() if sha256_of(folder / name) != digest]
 
 
-def _candidates(draft: Draft, scores: pd.DataFrame) -> pd.DataFrame:
-    matrix = pd.read_parquet(draft.matrix)
-    if set(matrix["household_id"]) != set(scores["household_id"]):
-        raise Refusal(
-            ExitCode.MODEL_NOT_REPRODUCED,
-            found="the model did not score exactly the households of the feature matrix.",
-            to_do="Report this with the model's SHA-256; nothing was published.",
-        )
-    urgent, hours = urgent_rules(matrix, policy=draft.policy, as_of_date=draft.as_of_date)
-    names = [name for name in draft.upstream.groups if name in matrix.columns]
-    covered_by = draft.upstream.covered_by
-    surroundings = _known(draft.surroundings)
-    candidates = pd.DataFrame(
-        {
-            "household_id": matrix["household_id"].astype("object"),
-            "grid_id": matrix["area_id"].astype("object").fillna(""),
-            "urgent": urgent,
-            "urgent_hours": hours,
-            "unknown_share": matrix[names].isna().mean(axis=1).astype("float64"),
-            "covered": matrix[covered_by] if covered_by else pd.Series(False, index=matrix.index),
-        }
-    ).merge(scores, on="household_id", validate="one_to_one")
-    return candidates.assign(
-        suppressed=suppressions(
-            candidates,
+def _draw_up(draft: Draft) -> None:
+    chosen, surroundings = _shortlisted(draft), _known(draft.surroundings)
+    slates, draft.decided = place(chosen, draft.explanations, surroundings, policy=draft.policy)
+    addresses = _addresses(surroundings, chosen)
+    night = _night_header(draft)
+    draft.documents = tuple(
+        draw_up(
+            grid=surroundings.grids[slate.grid_id],
+            role=slate.role,
+            placed=slate.placed,
+            capacity=slate.capacity,
+            considered=chosen.considered.get(slate.grid_id, 0),
+            addresses=addresses,
+            night=night,
             policy=draft.policy,
-            visits=surroundings.visits,
-            waiting=draft.waiting,
             as_of_date=draft.as_of_date,
         )
+        for slate in slates
     )
 
 
-def _assign_and_draw_up(draft: Draft) -> None:
-    chosen, surroundings = _shortlisted(draft), _known(draft.surroundings)
-    wanted = surroundings.addresses[
-        surroundings.addresses["household_id"].isin(chosen.cases["household_id"])
-    ].sort_values(["household_id", "address_id"])
-    addresses = dict(zip(wanted["household_id"][::-1], wanted["address_id"][::-1], strict=True))
-    night = _night_header(draft)
-    by_grid: dict[str, list[Case]] = {}
-    for row in _rows(chosen.cases):
-        by_grid.setdefault(str(row.grid_id), []).append(_case(row, draft.explanations))
-    documents: list[ListDocument] = []
-    decided = [_without_case(row) for row in _rows(chosen.decided)]
-    for grid_id in sorted({grid for grid, _ in surroundings.capacity}):
-        if grid_id not in surroundings.grids:
-            continue
-        capacity = {r: n for (g, r), n in sorted(surroundings.capacity.items()) if g == grid_id}
-        assignment = assign(
-            by_grid.get(grid_id, []),
-            capacity=capacity,
-            uncertain_slots=chosen.uncertain_slots.get(grid_id, 0),
-            policy=draft.policy,
-        )
-        for item in assignment.placed:
-            decided.append(_about(item.case, grid_id, item.decision, item.why))
-        for case in assignment.left_over:
-            decided.append(_about(case, grid_id, Decision.TRUNCATED, Why.NO_PLACE_LEFT))
-        documents.extend(
-            draw_up(
-                grid=surroundings.grids[grid_id],
-                role=role,
-                placed=[item for item in assignment.placed if item.role == role],
-                capacity=places,
-                considered=chosen.considered.get(grid_id, 0),
-                addresses=addresses,
-                night=night,
-                policy=draft.policy,
-                as_of_date=draft.as_of_date,
-            )
-            for role, places in capacity.items()
-            if places > 0
-        )
-    draft.documents = tuple(documents)
-    draft.decided = tuple(sorted(decided, key=lambda decision: decision.household_id))
-
-
-class _Row(Protocol):
-    """A row of the shortlist, as ``itertuples`` gives it."""
-
-    household_id: str
-    grid_id: str
-    band: str
-    urgent: str
-    urgent_hours: int
-    unknown_share: float
-    propensity: float
-    reason: str
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[_Row]:
-    return cast("Iterator[_Row]", frame.itertuples(index=False))
-
-
-def _case(row: _Row, explanations: Mapping[str, Explanation]) -> Case:
-    return Case(
-        household_id=row.household_id,
-        band=row.band,
-        urgent=tuple(filter(None, row.urgent.split(SEPARATOR))),
-        urgent_hours=int(row.urgent_hours),
-        unknown_share=float(row.unknown_share),
-        propensity=None if pd.isna(row.propensity) else float(row.propensity),
-        explanation=explanations[row.household_id],
-    )
-
-
-def _about(case: Case, grid_id: str, decision: Decision, why: Why) -> Decided:
-    return Decided(
-        household_id=case.household_id,
-        grid_id=grid_id,
-        decision=decision,
-        why=why,
-        band=case.band,
-        urgent=SEPARATOR.join(case.urgent),
-        propensity=case.propensity,
-    )
-
-
-def _without_case(row: _Row) -> Decided:
-    why = Why(row.reason)
-    return Decided(
-        household_id=row.household_id,
-        grid_id=row.grid_id,
-        decision=Decision.SUPPRESSED if why in _SUPPRESSED else Decision.TRUNCATED,
-        why=why,
-        band=row.band,
-        urgent=row.urgent,
-        propensity=None,
-    )
+def _addresses(surroundings: Surroundings, chosen: Shortlist) -> dict[str, str]:
+    """Return the address of each shortlisted household; the first by id where it has several."""
+    known = surroundings.addresses
+    wanted = known[known["household_id"].isin(chosen.cases["household_id"])]
+    first = wanted.groupby("household_id")["address_id"].min()
+    return {str(household): str(address) for household, address in first.items()}
 
 
 def _night_header(draft: Draft) -> dict[str, Json]:
@@ -330,25 +222,6 @@ def _counts(draft: Draft) -> dict[str, Json]:
     ):
         counted[f"{decision}: {why}"] = count
     return counted
-
-
-def _check_scores(scores: pd.DataFrame, *, households: int) -> None:
-    """Refuse scores that cannot be meant: missing, no probability, or the same for everybody."""
-    values, probabilities = scores["score"], scores["probability"]
-    unscored = int((values.isna() | probabilities.isna()).sum())
-    wrong = None
-    if unscored:
-        wrong = f"{unscored} of {households} households have no score"
-    elif not probabilities.between(0, 1).all():
-        wrong = "some probabilities are outside 0 to 1"
-    elif len(values) > 1 and values.nunique() == 1:
-        wrong = f"all {households} households have the same score"
-    if wrong:
-        raise Refusal(
-            ExitCode.MODEL_NOT_REPRODUCED,
-            found=f"the champion's scores cannot be used: {wrong}.",
-            to_do="Train and promote another with `zhaoren-lab train --promote` and report this one.",
-        )
 
 
 def _check_roles(surroundings: Surroundings, policy: ListPolicy) -> None:

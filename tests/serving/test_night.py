@@ -17,6 +17,8 @@ from serving.status import read_status
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS, RUN_STEPS
 from serving.upstream import FeedState
+from serving.webhooks import Allowed, Poster
+from tests.serving.receiver import KEY, receiver
 from tests.serving.village import NIGHT, Village, policy, published_files, run
 
 
@@ -320,3 +322,17 @@ def test_the_ledger_keeps_the_hash_of_what_each_step_made(home):
     store.close()
     assert {step for step, digest in hashes.items() if digest} == {"features", "score", "lists"}
     assert hashes["lists"] == manifest
+
+
+def test_a_refused_second_run_still_announces_what_stands(home):
+    run(home)
+    late = Village(deliveries={"residents": ["d1", "d2"]})
+
+    with receiver() as address:
+        poster = Poster(
+            url=address.url, keys=[KEY], allowed=Allowed(hosts=frozenset({"127.0.0.1"}))
+        )
+        refusal = refusal_of(home, upstream=late, poster=poster)
+
+    assert "3 delivered" in refusal.to_do
+    assert len(address.received) == 3

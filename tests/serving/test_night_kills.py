@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from serving import failpoints
 from serving.leases import LeaseLost
-from serving.nightly import STEPS, Done, Step
+from serving.nightly import Done
 from serving.runs import latest_publication, publication
+from serving.steps import STEPS, Step
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, OUTBOX, PUBLICATIONS
 from serving.webhooks import Allowed, Poster

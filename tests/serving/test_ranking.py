@@ -132,7 +132,7 @@ def test_the_sum_of_chances_is_the_number_of_slots_over_many_seeds():
     """Horvitz-Thompson: weighting the drawn by one over their chance counts everybody, on average."""
     population = crowd(["g1", "g2"], 20)
     counted = []
-    for seed in range(100):
+    for seed in range(40):
         drawn = shortlist(
             population,
             surroundings(g1=7, g2=3),

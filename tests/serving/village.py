@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from serving.list_policy import ListPolicy
-from serving.nightly import STEPS, AlreadyRunning, Done, Step, run_night
+from serving.nightly import AlreadyRunning, Done, run_night
 from serving.refusals import ExitCode, Refusal
+from serving.steps import STEPS, Step
 from serving.store import Store, open_store
 from serving.upstream import (
     Explanation,
