@@ -95,8 +95,8 @@ class Mechanism(_Frozen):
     most_thrift: Share = Field(0.50, description="most a struggling family cuts of its use")
     away_month: Share = Field(0.02, description="households away for part of a month")
     care_sought: Share = Field(0.60, description="of usual care, by families in hardship")
-    skips_bill: Share = Field(0.062, description="monthly, per service, of the other families")
-    forgetful_share: Share = Field(0.083, description="households that forget bills")
+    skips_bill: Share = Field(0.078, description="monthly, per service, of the other families")
+    forgetful_share: Share = Field(0.087, description="households that forget bills")
     forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
     never_applies: Share = Field(0.30, description="families who never ask for help")
     private_debt_month: Share = Field(0.0027, description="private debt or failed business")
@@ -105,18 +105,19 @@ class Mechanism(_Frozen):
     )
     job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
     informal_loss_month: Share = Field(0.035, description="informal work drying up")
-    major_illness_scale: float = Field(2.1, description="multiplies incidence by age")
+    major_illness_scale: float = Field(2.3, description="multiplies incidence by age")
     bound_hands: Share = Field(
         0.25, description="of these chances where nobody is free to work more"
     )
     coping_month: Share = Field(
         0.085, description="a family in hardship finds hidden income or kin"
     )
+    coping_if_covered: float = Field(1.6, description="times that, with 就业救助 and the like")
     side_income_loss_month: Share = Field(0.011, description="hidden income drying up")
     idle_apply_month: Share = Field(0.0010, description="families in no need who ask anyway")
-    apply_month: Share = Field(0.125, description="monthly hazard of asking when in hardship")
+    apply_month: Share = Field(0.115, description="monthly hazard of asking when in hardship")
     near_line_apply_month: Share = Field(0.02, description="same when near the line")
-    exit_recovered_month: Share = Field(0.30, description="benefit ends after recovery")
+    exit_recovered_month: Share = Field(0.34, description="benefit ends after recovery")
     exit_in_need_month: Share = Field(0.008, description="benefit ends though need goes on")
 
 

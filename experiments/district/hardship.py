@@ -88,7 +88,7 @@ def hardship_month(world: World, config: DistrictConfig, month: Month, latent: B
     begins = homes.present & ~homes.in_hardship & (homes.pressure < 1.0) & (homes.buffer <= 0)
     well = homes.pressure >= 1.0 + knobs.recovery_margin
     homes.well_months[:] = np.where(well, homes.well_months + 1, 0)
-    holds = homes.buffer >= BUFFER_MONTHS_TO_RECOVER * need
+    holds = (homes.buffer >= BUFFER_MONTHS_TO_RECOVER * need) & (homes.scheme < 0)
     recovers = (homes.well_months >= WELL_MONTHS_TO_RECOVER) | holds
     ends = homes.in_hardship & (recovers | ~homes.present)
     recent = month.index - homes.shock_month <= CAUSE_MEMORY_MONTHS

@@ -47,7 +47,8 @@ def shock_month(
     needing = rows[homes.in_hardship[rows]]
     hands = world.free_hands(month.first)
     bound = np.where(hands[needing] > 0, 1.0, knobs.bound_hands)
-    coping = needing[rng.random(len(needing)) < knobs.coping_month * bound]
+    helped_to_work = np.where(homes.scheme[needing] >= 0, knobs.coping_if_covered, 1.0)
+    coping = needing[rng.random(len(needing)) < knobs.coping_month * bound * helped_to_work]
     by_work = (hands[coping] > 0) & (rng.random(len(coping)) < 0.7)
     found = rng.lognormal(7.4, 0.5, len(coping))
     homes.side_income[coping] += np.where(by_work, found, 0.0)
