@@ -1,4 +1,4 @@
-"""Make a drawn-up set of lists the published one: one rename, then one transaction.
+"""Make a drawn-up set of lists the published one: one transaction around one rename.
 
 Readers ask the store. Until the transaction commits they see the earlier lists; from then on these. A
 folder that was renamed but never committed is found by the next run and put aside.
@@ -31,9 +31,10 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
     Raises:
         LeaseLost: another run took over meanwhile; nothing is published.
     """
-    put_in_place(draft, home=home)
     with store.write() as connection:
+        # Taking over a lease needs the write lock too: nobody can while the folder is renamed.
         run.lease.check(connection)
+        put_in_place(draft, home=home)
         key = {"as_of_date": draft.as_of_date, "publish_seq": FIRST}
         connection.execute(
             insert(PUBLICATIONS).values(
@@ -69,11 +70,12 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
     return f"{alerts} alerts on {len(draft.documents)} lists, {len(messages)} messages queued"
 
 
-def restore(draft: Draft, publication: Publication, *, home: Path) -> str:
+def restore(store: Store, run: Run, draft: Draft, publication: Publication, *, home: Path) -> str:
     """Put back the files of a publication that were damaged, if they come out the same again.
 
     Raises:
         Refusal: they do not.
+        LeaseLost: another run took over meanwhile.
     """
     if draft.manifest_sha256 != publication.manifest_sha256:
         raise Refusal(
@@ -82,7 +84,9 @@ def restore(draft: Draft, publication: Publication, *, home: Path) -> str:
             " other lists than were published.",
             to_do="Restore the folder from a backup; the lists in the store and the API are intact.",
         )
-    put_in_place(draft, home=home)
+    with store.write() as connection:
+        run.lease.check(connection)
+        put_in_place(draft, home=home)
     return "the damaged files were drawn up again, identical to what was published"
 
 

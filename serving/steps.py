@@ -148,7 +148,9 @@ def draw_lists(night: Night) -> str:
 def publish(night: Night) -> str:
     """Make them the published ones."""
     if night.published is not None:
-        return publishing.restore(night.drawing, night.published, home=night.home)
+        return publishing.restore(
+            night.store, night.run, night.drawing, night.published, home=night.home
+        )
     said = publishing.publish(
         night.store, night.run, night.drawing, home=night.home, now=night.clock()
     )

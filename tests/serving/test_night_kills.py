@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from serving import failpoints
+from serving.drafting import damaged_files
 from serving.leases import LeaseLost
 from serving.nightly import Done
 from serving.runs import latest_publication, publication
@@ -153,29 +154,62 @@ def test_every_failpoint_is_one_a_test_can_name():
 
 
 def test_a_run_that_slept_past_its_lease_can_change_nothing(home):
-    """The zombie: it stops for longer than the lease, another run takes over, then it wakes up."""
+    """The zombie: it stops for longer than the lease, another run publishes, then it wakes up."""
     clock = TickingClock()
+    other = Village(deliveries={"residents": ["d1", "d2"]})
 
-    def sleep_while_another_publishes():
-        clock.move(timedelta(hours=1))
-        run(home, clock=clock)
-
-    def draw_and_sleep(night):
+    def draw_and_sleep_while_another_publishes(night):
         drawn = next(step for step in STEPS if step.name == "lists").work(night)
-        sleep_while_another_publishes()
+        clock.move(timedelta(hours=1))
+        # The other run clears debris; the zombie's folder is on another disk, so to say.
+        night.draft.folder.rename(home / "asleep")
+        run(home, clock=clock, upstream=other)
+        night.draft.folder = home / "asleep"
         return drawn
 
     steps = tuple(
-        Step(name="lists", work=draw_and_sleep) if step.name == "lists" else step for step in STEPS
+        Step(name="lists", work=draw_and_sleep_while_another_publishes)
+        if step.name == "lists"
+        else step
+        for step in STEPS
     )
     with pytest.raises(LeaseLost):
         run(home, clock=clock, steps=steps)
 
     store = open_store(home)
+    published = publication(store, as_of_date=NIGHT)
     with store.read() as connection:
         assert len(connection.execute(select(PUBLICATIONS)).all()) == 1
+        assert len(connection.execute(select(OUTBOX)).all()) == 3
     store.close()
-    assert published_files(home)
+    assert '"d2"' in published.inputs
+    folder = home / "lists" / NIGHT.isoformat()
+    assert damaged_files(folder, manifest_sha256=published.manifest_sha256) == []
+
+
+def test_a_zombie_is_refused_at_the_last_moment_too(home):
+    """It wakes up right before it would publish."""
+    clock = TickingClock()
+
+    def sleep_then_publish(night):
+        clock.move(timedelta(hours=1))
+        night.draft.folder.rename(home / "asleep")
+        run(home, clock=clock, upstream=Village(deliveries={"residents": ["d1", "d2"]}))
+        night.draft.folder = home / "asleep"
+        return next(step for step in STEPS if step.name == "publish").work(night)
+
+    steps = tuple(
+        Step(name="publish", work=sleep_then_publish) if step.name == "publish" else step
+        for step in STEPS
+    )
+    with pytest.raises(LeaseLost):
+        run(home, clock=clock, steps=steps)
+
+    store = open_store(home)
+    published = publication(store, as_of_date=NIGHT)
+    store.close()
+    folder = home / "lists" / NIGHT.isoformat()
+    assert damaged_files(folder, manifest_sha256=published.manifest_sha256) == []
 
 
 def test_two_schedulers_on_one_night_leave_one_winner(home):

@@ -215,3 +215,21 @@ def test_a_message_claimed_by_another_sender_is_left_alone_until_its_claim_ends(
         after = send(store, address.url, clock)
 
     assert (during.delivered, after.delivered) == (0, 3)
+
+
+def test_two_senders_at_once_share_the_work_and_send_nothing_twice(store, home):
+    clock = TickingClock()
+    other_senders_result = []
+
+    def meanwhile(handler):
+        second = open_store(home)
+        other_senders_result.append(send(second, address.url, clock))
+        second.close()
+        answer(204)(handler)
+
+    with receiver(meanwhile, answer(204)) as address:
+        first = send(store, address.url, clock)
+
+    assert len({request.headers["webhook-id"] for request in address.received}) == 3
+    assert len(address.received) == 3
+    assert (first.delivered, other_senders_result[0].delivered) == (1, 2)
