@@ -92,32 +92,32 @@ class Mechanism(_Frozen):
     side_income_if_poor: Share = Field(0.42, description="added where the recorded income is low")
     family_support_share: Share = Field(0.86, description="low-pension elders supported by kin")
     pays_bills_first: Share = Field(0.65, description="struggling families who cut food instead")
-    most_thrift: Share = Field(0.50, description="most a struggling family cuts of its use")
+    most_thrift: Share = Field(0.62, description="most a struggling family cuts of its use")
     away_month: Share = Field(0.02, description="households away for part of a month")
-    care_sought: Share = Field(0.60, description="of usual care, by families in hardship")
+    care_sought: Share = Field(0.55, description="of usual care, by families in hardship")
     skips_bill: Share = Field(0.078, description="monthly, per service, of the other families")
-    forgetful_share: Share = Field(0.087, description="households that forget bills")
+    forgetful_share: Share = Field(0.081, description="households that forget bills")
     forgets_bill: Share = Field(0.075, description="monthly, per service, of forgetful households")
     never_applies: Share = Field(0.30, description="families who never ask for help")
-    private_debt_month: Share = Field(0.0027, description="private debt or failed business")
+    private_debt_month: Share = Field(0.0029, description="private debt or failed business")
     unpaid_wages_month: Share = Field(
         0.0080, description="employers who pay contributions, not wages"
     )
     job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
     informal_loss_month: Share = Field(0.035, description="informal work drying up")
-    major_illness_scale: float = Field(2.3, description="multiplies incidence by age")
+    major_illness_scale: float = Field(2.15, description="multiplies incidence by age")
     bound_hands: Share = Field(
         0.25, description="of these chances where nobody is free to work more"
     )
     coping_month: Share = Field(
         0.085, description="a family in hardship finds hidden income or kin"
     )
-    coping_if_covered: float = Field(1.6, description="times that, with 就业救助 and the like")
+    coping_if_covered: float = Field(1.35, description="times that, with 就业救助 and the like")
     side_income_loss_month: Share = Field(0.011, description="hidden income drying up")
-    idle_apply_month: Share = Field(0.0010, description="families in no need who ask anyway")
-    apply_month: Share = Field(0.115, description="monthly hazard of asking when in hardship")
-    near_line_apply_month: Share = Field(0.02, description="same when near the line")
-    exit_recovered_month: Share = Field(0.34, description="benefit ends after recovery")
+    idle_apply_month: Share = Field(0.0014, description="families in no need who ask anyway")
+    apply_month: Share = Field(0.160, description="monthly hazard of asking when in hardship")
+    near_line_apply_month: Share = Field(0.012, description="same when near the line")
+    exit_recovered_month: Share = Field(0.24, description="benefit ends after recovery")
     exit_in_need_month: Share = Field(0.008, description="benefit ends though need goes on")
 
 
@@ -148,9 +148,9 @@ class VisitRates(_Frozen):
     not_found: Share = 0.09
     unsafe: Share = 0.003
     sees_need: Share = Field(0.86, description="need found when there is need")
-    imagines_need: Share = Field(0.015, description="need found when there is none")
-    imagines_near_line: Share = Field(0.10, description="same, near the line")
-    referral: Share = Field(0.70, description="of unentitled need: work or charity found")
+    imagines_need: Share = Field(0.012, description="need found when there is none")
+    imagines_near_line: Share = Field(0.08, description="same, near the line")
+    referral: Share = Field(0.85, description="of unentitled need: work, charity or debt relief")
     aid_after_visit: Share = Field(0.85, description="entitled families whose aid then starts")
 
 

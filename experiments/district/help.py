@@ -130,7 +130,7 @@ class Relief:
             rng.integers(14, config.published.decision_days + 1, count),
         )
         # The asset check finds much of the income no register shows.
-        truly = homes.in_hardship[homes_asking] | (homes.pressure[homes_asking] < 1.1)
+        truly = homes.in_hardship[homes_asking]
         grants = np.select(
             [(entitled >= 0) & truly, entitled >= 0], [1.0 if sponsored else 0.94, 0.3], 0.05
         )
@@ -212,7 +212,7 @@ class Relief:
         homes.benefit_person[rows] = np.maximum(world.heads()[rows], 0)
         homes.benefit_amount[rows] = np.maximum(self.amount[rows], 120.0)
         size = world.per_home(np.ones(len(world.people)))[rows].astype(np.int64)
-        alone = (scheme == DIBAO) & (rng.random(len(rows)) < 0.30)
+        alone = (scheme == DIBAO) & (rng.random(len(rows)) < 0.12)
         homes.benefit_members[rows] = np.where(alone, 1, np.maximum(size, 1))
         at_once = scheme == TEMPORARY
         homes.buffer[rows[at_once]] += (

@@ -24,8 +24,8 @@ CHRONIC_ILLNESS = CAUSES.index("chronic_illness")
 SELF_SHARE = np.array([0.27, 0.40, 1.0])
 """Part of a bill left to the patient by insurance scheme, before private extras."""
 
-MAJOR_INSURANCE_LINE = 12_000.0
-MAJOR_INSURANCE_LEFT = 0.45
+MAJOR_INSURANCE_LINE = 11_000.0
+MAJOR_INSURANCE_LEFT = 0.30
 """大病保险: above a yearly line most of the listed cost is taken over; unlisted extras are not."""
 
 

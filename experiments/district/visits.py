@@ -112,7 +112,8 @@ class Visitors:
         )
         unentitled = rows[finding == FEEDS["visits"].code("finding", "need_no_entitlement")]
         referred = unentitled[rng.random(len(unentitled)) < config.visits.referral]
-        world.homes.side_income[referred] += rng.lognormal(7.4, 0.5, len(referred))
+        world.homes.side_income[referred] += rng.lognormal(7.6, 0.5, len(referred))
+        world.homes.debt_service[referred] *= 0.4
         relief.take_applications(
             world, desk, config, rng, month, rows[helped], days[helped], sponsored=True
         )
