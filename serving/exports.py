@@ -21,6 +21,8 @@ from serving.list_policy import ListPolicy
 from serving.lists import Json, ListDocument
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_A4 = 9
+_MOST_HEADER_CHARACTERS = 120
 _COLUMNS = (
     "序号",
     "级别",
@@ -71,23 +73,26 @@ def to_xlsx(document: ListDocument, *, as_of_date: date) -> bytes:
     with xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False}) as book:
         midnight = datetime.combine(as_of_date, datetime.min.time())
         book.set_properties({"created": midnight})
-        sheet = book.add_worksheet("走访清单")
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        notices = document.header["notices"]
-        sheet.write_string(0, 0, harmless(_title(document)), bold)
-        sheet.write_string(1, 0, harmless(" · ".join(_texts(notices))), bold)
+        sheet = book.add_worksheet("走访清单")
         for place, (name, width) in enumerate(zip(_COLUMNS, _WIDTHS, strict=True)):
             sheet.set_column(place, place, width)
-            sheet.write_string(2, place, name, bold)
-        for number, row in enumerate(_rows(document), start=3):
+            sheet.write_string(0, place, name, bold)
+        for number, row in enumerate(_rows(document), start=1):
             for place, cell in enumerate(row):
                 sheet.write_string(number, place, harmless(cell), wrapped)
-        sheet.freeze_panes(3, 0)
+        about = [_title(document), *_texts(document.header["notices"])]
+        sheet.set_header(f"&L{_printed(about[0])}&R{_printed(' '.join(about[1:]))}")
+        sheet.freeze_panes(1, 0)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
+        sheet.repeat_rows(0)
+        notes = book.add_worksheet("说明")
+        notes.set_column(0, 0, 80)
+        for number, line in enumerate(about):
+            notes.write_string(number, 0, harmless(line), wrapped)
     return out.getvalue()
 
 
@@ -126,6 +131,11 @@ def index_page(
 def harmless(text: str) -> str:
     """Return ``text`` so that no office program takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _printed(text: str) -> str:
+    """Return ``text`` for a page header, where ``&`` gives orders and 255 characters fit in all."""
+    return text.replace("&", "&&")[:_MOST_HEADER_CHARACTERS]
 
 
 def _title(document: ListDocument) -> str:

@@ -186,6 +186,24 @@ def test_the_csv_opens_as_utf8_in_a_spreadsheet_program():
     assert content.decode("utf-8-sig").splitlines()[0].startswith("序号,级别")
 
 
+def test_the_workbook_is_a_clean_table_with_its_header_on_paper_and_on_a_second_sheet():
+    late = FeedState(feed="utility_bills", department="水电气", last_received_at=None, late=True)
+    book = openpyxl.load_workbook(
+        io.BytesIO(to_xlsx(document(case("h1"), case("h2"), feeds=[late]), as_of_date=NIGHT))
+    )
+
+    rows = list(book["走访清单"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("序号", "级别", "类别")
+    assert [row[4] for row in rows[1:]] == ["h1", "h2"]
+    told = [row[0] for row in book["说明"].iter_rows(values_only=True)]
+    assert told == [
+        "s1街道 g1网格 网格员 2026-03-09",
+        "数据截至 2026-03-08",
+        "迟到：水电气缴费账单（从未到达）",
+    ]
+    assert "迟到" in book["走访清单"].oddHeader.right.text
+
+
 def test_two_workbooks_of_one_list_are_the_same_bytes_and_carry_the_lists_date():
     shown = document(case("h1"), case("h2", "care"))
 
