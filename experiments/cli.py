@@ -69,7 +69,7 @@ def simulate(
     households: Annotated[int, typer.Option(min=200, help="Households of the district.")] = 10_000,
     months: Annotated[
         int, typer.Option(min=2, max=120, help="Recorded months, the last is 2026-06.")
-    ] = 30,
+    ] = 36,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
 ) -> None:
     """Write a simulated district: departments' files, and the truth apart.
@@ -184,6 +184,7 @@ def demo(
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the night to come.")
     ],
     households: Annotated[int, typer.Option(min=1000)] = 10_000,
+    months: Annotated[int, typer.Option(min=30, max=120)] = 36,
     seed: int = 1,
 ) -> None:
     """Prepare a home for the first night: a district, its history through the gate, a champion.
@@ -194,7 +195,7 @@ def demo(
 
     landing = home / "landing"
     if not landing.exists():
-        simulate(out=home, households=households, seed=seed)
+        simulate(out=home, households=households, months=months, seed=seed)
     try:
         champion(home)
     except NoChampion:
