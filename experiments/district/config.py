@@ -105,7 +105,7 @@ class Mechanism(_Frozen):
     )
     job_loss_month: Share = Field(0.010, description="formal jobs ending, most changed for another")
     informal_loss_month: Share = Field(0.035, description="informal work drying up")
-    major_illness_scale: float = Field(2.15, description="multiplies incidence by age")
+    major_illness_scale: float = Field(2.4, description="multiplies incidence by age")
     bound_hands: Share = Field(
         0.25, description="of these chances where nobody is free to work more"
     )

@@ -149,7 +149,7 @@ def _treat(
     severe = people.major_months[person] > 0
     lots = rng.normal(size=len(person))
     mean = np.array([5.3, 8.8, 4.6, 5.6])[kinds]
-    spread = np.array([0.8, 0.55, 0.7, 0.6])[kinds]
+    spread = np.array([0.8, 0.48, 0.7, 0.6])[kinds]
     total = np.exp(mean + spread * lots)
     total *= np.where(kinds == CHRONIC_CLINIC, 0.6 + 0.4 * ill**1.6, 1.0)
     total *= np.where(severe & (kinds == INPATIENT), 2.2, 1.0)
