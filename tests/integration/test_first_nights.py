@@ -1,0 +1,191 @@
+"""The whole chain by its own two commands: a small district, its history, a champion, two nights, the API."""
+
+import hashlib
+import json
+import re
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from experiments.cli import main as lab
+from models.promoted import champion
+from models.tracking import Tracking
+from serving.api.app import app_with
+from serving.cli import main as operator
+from serving.settings import read_settings
+from serving.store import open_store
+from serving.store.schema import ALERTS, OUTBOX
+
+FIRST = "2026-07-15"
+EXPERIMENT = {
+    "name": "small_district",
+    "title": "A small district, for tests",
+    "origin": "simulated district",
+    "deployment": "features.district:DISTRICT",
+    "outcome": "features.outcomes.unmet_need:UNMET_NEED_180D",
+    "train_dates": ["2025-05-01", "2025-06-01"],
+    "test_dates": ["2026-01-01"],
+    "unseen_weight": 1.0,
+    "learner": {"max_rounds": 40, "min_rows_per_leaf": 20, "leaves": 4},
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after its first night, made by nothing but the two commands."""
+    home = tmp_path_factory.mktemp("district") / "home"
+    config = home.parent / "small.yaml"
+    config.write_text(yaml.safe_dump(EXPERIMENT), encoding="utf-8")
+    made = [
+        "simulate",
+        "--households",
+        "1000",
+        "--months",
+        "16",
+        "--seed",
+        "901",
+        "--out",
+        str(home),
+    ]
+    assert lab(made) == 0
+    assert lab(["ingest", "--home", str(home), "--as-of-date", FIRST]) == 0
+    trained = ["train", "--home", str(home), "--config", str(config), "--promote"]
+    assert lab([*trained, "--truth", str(home / "truth")]) == 0
+    assert night(home, FIRST) == 0
+    return home
+
+
+def night(home: Path, as_of_date: str) -> int:
+    return operator(["nightly", "--as-of-date", as_of_date], {"ZHAOREN_HOME": str(home)})
+
+
+def bytes_of(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def lists_of(home: Path, as_of_date: str) -> list[dict[str, object]]:
+    paths = sorted((home / "lists" / as_of_date).glob("*/*.json"))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def rows_in(home: Path, table: object) -> int:
+    store = open_store(home)
+    with store.read() as connection:
+        count = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    store.close()
+    return int(count)
+
+
+def test_every_list_is_within_its_capacity_and_says_why(home: Path) -> None:
+    lists = lists_of(home, FIRST)
+    entries = [entry for one in lists for entry in one["entries"]]
+
+    assert len(lists) >= 3
+    assert entries
+    assert all(len(one["entries"]) <= one["header"]["capacity"] for one in lists)
+    for entry in entries:
+        assert entry["reasons"] or entry["lane"]["code"] == "exploration"
+        assert entry["uncertainty"]
+        assert entry["band"]["word"]
+    assert len({entry["household_id"] for entry in entries}) == len(entries)
+
+
+def test_no_entry_carries_a_score_or_a_diagnosis(home: Path) -> None:
+    text = json.dumps(lists_of(home, FIRST), ensure_ascii=False)
+
+    assert not re.search(r"probab|score|概率|风险分|诊断", text)
+
+
+def test_every_list_comes_in_four_forms(home: Path) -> None:
+    for one in (home / "lists" / FIRST).glob("*/*.json"):
+        entries = json.loads(one.read_text("utf-8"))["entries"]
+
+        assert len(pd.read_csv(one.with_suffix(".csv"))) == len(entries)
+        assert len(pd.read_excel(one.with_suffix(".xlsx"))) == len(entries)
+        assert one.with_suffix(".html").read_text("utf-8").count("<article") == len(entries)
+
+
+def test_the_same_date_again_changes_no_byte_and_sends_nothing(home: Path) -> None:
+    before = bytes_of(home / "lists" / FIRST)
+    alerts, messages = rows_in(home, ALERTS), rows_in(home, OUTBOX)
+
+    assert night(home, FIRST) == 0
+
+    assert before
+    assert bytes_of(home / "lists" / FIRST) == before
+    assert (rows_in(home, ALERTS), rows_in(home, OUTBOX)) == (alerts, messages)
+
+
+def test_the_published_date_can_be_rebuilt_byte_for_byte(home: Path) -> None:
+    assert operator(["replay", "--as-of-date", FIRST], {"ZHAOREN_HOME": str(home)}) == 0
+
+
+def test_training_left_a_registered_champion_with_its_figures(home: Path) -> None:
+    tracking = Tracking(home)
+    _, artefact_id = tracking.registered("small_district")
+    best = tracking.best("small_district", metric="observed_roc_auc")
+
+    assert champion(home).artefact_id == artefact_id
+    assert len(best) == 1
+    assert {"metrics.truth_precision_1pct", "params.learning_rate", "tags.commit"} <= set(best)
+
+
+def test_an_outcome_posted_by_day_is_a_known_fact_the_next_night(home: Path) -> None:
+    settings = read_settings({"ZHAOREN_HOME": str(home)})
+    own, other = lists_of(home, FIRST)[0], lists_of(home, FIRST)[-1]
+    assert own["header"]["grid_id"] != other["header"]["grid_id"]
+    client = TestClient(app_with(settings))
+    headers = {"Authorization": f"Bearer {token(home, grid=own['grid']['grid_id'])}"}
+
+    mine = client.get(f"/v1/lists/{FIRST}/{own['grid']['grid_id']}", headers=headers)
+    foreign = client.get(f"/v1/lists/{FIRST}/{other['grid']['grid_id']}", headers=headers)
+    assert (mine.status_code, foreign.status_code) == (200, 404)
+
+    entry = next(entry for one in lists_of(home, FIRST) for entry in one["entries"]
+                 if one["header"]["grid_id"] == own["header"]["grid_id"])  # fmt: skip
+    body = {
+        "outcome_id": str(uuid.uuid4()),
+        "visited_on": FIRST,
+        "finding": "no_need",
+        "needs": [],
+    }
+    posted = client.post(f"/v1/alerts/{entry['alert_id']}/outcomes", json=body, headers=headers)
+    again = client.post(f"/v1/alerts/{entry['alert_id']}/outcomes", json=body, headers=headers)
+    assert (posted.status_code, again.status_code) == (201, 200)
+    assert posted.json() == again.json()
+
+    next_night = (pd.Timestamp.now("Asia/Shanghai") + timedelta(days=1)).date().isoformat()
+    assert night(home, next_night) == 0
+
+    visits = pd.concat(
+        pd.read_parquet(path)
+        for path in (home / "lake" / "visits").rglob("*.parquet")
+        if not path.name.endswith("superseded.parquet")
+    )
+    assert entry["household_id"] in set(visits.loc[visits["channel"] == "list", "household_id"])
+
+
+def token(home: Path, *, grid: str) -> str:
+    from datetime import UTC, datetime
+
+    from serving.tokens import Caller, Role, ScopeLevel, issue
+
+    store = open_store(home)
+    caller = Caller(
+        worker_id="w1", role=Role.GRID_WORKER, scope_level=ScopeLevel.GRID, scope_id=grid
+    )
+    now = datetime.now(UTC)
+    with store.write() as work:
+        issued = issue(work, caller=caller, now=now, expires_at=now + timedelta(days=1))
+    store.close()
+    return issued.secret
