@@ -64,8 +64,8 @@ def champion(home: Path) -> Artefact:
     promotions = history(home)
     if not promotions:
         raise NoChampion(
-            f"no model is promoted in {home / 'models'}: train one with `zhaoren-lab train` and"
-            " promote it with `zhaoren-lab promote`"
+            f"no model is promoted in {home / 'models'}: train and promote one with"
+            " `zhaoren-lab train --promote`"
         )
     artefact_id = promotions[-1].artefact_id
     return load(home / "models" / artefact_id, expected_id=artefact_id)

@@ -105,7 +105,6 @@ GROUP = FeatureGroup(
             missing="unknown",
             sources=("residents",),
             description="Days since the household came to its newest address.",
-            phrase="搬到现住址{value}天",
             dated_by="housing_moved_in_on",
             worrying="low",
         ),

@@ -17,7 +17,7 @@ def _content(folder: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, *, seed: int) -> dict[str, bytes]:
-    config = DistrictConfig(households=300, months=8, seed=seed, burn_in_months=3)
+    config = DistrictConfig(households=300, months=5, seed=seed, burn_in_months=2)
     simulate(config, folder, lambda _: None)
     return _content(folder)
 
