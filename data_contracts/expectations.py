@@ -5,6 +5,7 @@ crashed is a fault of ours (:class:`ExpectationCrashed`), never bad data, althou
 ``success: false``. Row by row checks return the rows; checks on a whole column return none.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -172,6 +173,8 @@ def _deliveries() -> "DataFrameAsset":
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    # It tells every temporary folder it makes; the operator's screen is not for that.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("deliveries").add_dataframe_asset("delivery")

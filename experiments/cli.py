@@ -53,7 +53,7 @@ class Told:
         if self._status is not None:
             self._status.update(line)
         else:
-            self._console.print(f"  {line}", highlight=False)
+            self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def done(self) -> None:
         """Stop showing."""

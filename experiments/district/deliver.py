@@ -79,7 +79,7 @@ class Courier:
             return _xlsx(table, parcel.slips)
         if feed.form is Format.JSONL:
             return _jsonl(table, parcel.slips).encode(feed.encoding)
-        return _csv(feed, _slip_text(feed, table, parcel.slips)).encode(feed.encoding)
+        return _csv(_slip_text(feed, table, parcel.slips)).encode(feed.encoding)
 
     def written(self, cell: Cell, values: Column) -> pa.Array:
         """Turn an array of the simulation into the cells of a column."""
@@ -115,7 +115,7 @@ def _parquet(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def _csv(feed: Feed, table: pa.Table) -> str:
+def _csv(table: pa.Table) -> str:
     sink = io.BytesIO()
     pa_csv.write_csv(table, sink, pa_csv.WriteOptions(quoting_style="needed"))
     return sink.getvalue().decode("utf-8")

@@ -31,7 +31,7 @@ class Grids:
         return len(self.community)
 
 
-def lay_out(world: World, streams: Streams, *, households: int, day: int) -> Grids:
+def lay_out(world: World, streams: Streams, *, households: int) -> Grids:
     """Make the grid tree and its dwellings; older and poorer grids lie together."""
     rng = streams.at("places")
     grids = max(round(households / HOUSEHOLDS_PER_GRID), 4)
