@@ -11,7 +11,7 @@ export DO_NOT_TRACK := true
 export GX_ANALYTICS_ENABLED := False
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test check format bench lock screenshots apt-test-tools clean
+.PHONY: help setup nightly test check format lock screenshots apt-test-tools clean
 
 help:  ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'

@@ -71,14 +71,14 @@ def mlflow_ui(home: Path) -> Iterator[None]:
     """Serve the local MLflow store on loopback while the picture is taken."""
     command = [
         str(Path(sys.executable).parent / "mlflow"), "ui", "--host", "127.0.0.1",
-        "--port", str(MLFLOW_PORT), "--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}",
+        "--port", str(MLFLOW_PORT), "--workers", "1", "--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}",
     ]  # fmt: skip
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
     server = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(60):
+        for _ in range(180):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{MLFLOW_PORT}/health", timeout=2)
                 break

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +17,15 @@ from experiments.cli import main as lab
 from models.promoted import champion
 from models.tracking import Tracking
 from serving.api.app import app_with
+from serving.api.deps import the_clock
 from serving.cli import main as operator
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
+from serving.tokens import Caller, Role, ScopeLevel, issue
 
-FIRST = "2026-07-15"
+FIRST, SECOND = "2026-07-15", "2026-07-16"
+THAT_MORNING = datetime(2026, 7, 15, 3, tzinfo=UTC)
 EXPERIMENT = {
     "name": "small_district",
     "title": "A small district, for tests",
@@ -144,11 +147,13 @@ def test_an_outcome_posted_by_day_is_a_known_fact_the_next_night(home: Path) -> 
     settings = read_settings({"ZHAOREN_HOME": str(home)})
     own, other = lists_of(home, FIRST)[0], lists_of(home, FIRST)[-1]
     assert own["header"]["grid_id"] != other["header"]["grid_id"]
-    client = TestClient(app_with(settings))
-    headers = {"Authorization": f"Bearer {token(home, grid=own['grid']['grid_id'])}"}
+    app = app_with(settings)
+    app.dependency_overrides[the_clock] = lambda: lambda: THAT_MORNING
+    client = TestClient(app)
+    headers = {"Authorization": f"Bearer {token(home, grid=own['header']['grid_id'])}"}
 
-    mine = client.get(f"/v1/lists/{FIRST}/{own['grid']['grid_id']}", headers=headers)
-    foreign = client.get(f"/v1/lists/{FIRST}/{other['grid']['grid_id']}", headers=headers)
+    mine = client.get(f"/v1/lists/{FIRST}/{own['header']['grid_id']}", headers=headers)
+    foreign = client.get(f"/v1/lists/{FIRST}/{other['header']['grid_id']}", headers=headers)
     assert (mine.status_code, foreign.status_code) == (200, 404)
 
     entry = next(entry for one in lists_of(home, FIRST) for entry in one["entries"]
@@ -164,8 +169,7 @@ def test_an_outcome_posted_by_day_is_a_known_fact_the_next_night(home: Path) -> 
     assert (posted.status_code, again.status_code) == (201, 200)
     assert posted.json() == again.json()
 
-    next_night = (pd.Timestamp.now("Asia/Shanghai") + timedelta(days=1)).date().isoformat()
-    assert night(home, next_night) == 0
+    assert night(home, SECOND) == 0
 
     visits = pd.concat(
         pd.read_parquet(path)
@@ -176,16 +180,13 @@ def test_an_outcome_posted_by_day_is_a_known_fact_the_next_night(home: Path) -> 
 
 
 def token(home: Path, *, grid: str) -> str:
-    from datetime import UTC, datetime
-
-    from serving.tokens import Caller, Role, ScopeLevel, issue
-
     store = open_store(home)
     caller = Caller(
         worker_id="w1", role=Role.GRID_WORKER, scope_level=ScopeLevel.GRID, scope_id=grid
     )
-    now = datetime.now(UTC)
     with store.write() as work:
-        issued = issue(work, caller=caller, now=now, expires_at=now + timedelta(days=1))
+        issued = issue(
+            work, caller=caller, now=THAT_MORNING, expires_at=THAT_MORNING + timedelta(days=1)
+        )
     store.close()
     return issued.secret
