@@ -11,18 +11,48 @@ from experiments.district.feeds import FEEDS
 from experiments.district.months import NO_DAY, Flags, Floats, Ints, Month
 from experiments.district.people import HUKOU_ELSEWHERE
 from experiments.district.streams import Streams
-from experiments.district.world import World
+from experiments.district.world import Ids, World
 
+GRANTED_BEFORE, GRANTED_MONTH = 0.75, 0.12
+"""Chance a month that an entitled person gets it: long before recording, and since."""
 LIVING_SUBSIDY, NURSING_SUBSIDY = 150.0, 120.0
 """两项补贴 a month; amounts are local (Shanghai pays 410 and 290, Xinjiang at least 110)."""
 
 
 @dataclass
-class Allowances:
-    """Benefits by category, which do not cover a family: old age, disability, orphans."""
+class _Held:
+    """Who holds one allowance: benefit id (-1: does not), since when, yuan a month."""
 
-    _held: dict[int, Ints] = field(default_factory=dict)
-    _since: dict[int, Ints] = field(default_factory=dict)
+    benefit_id: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    since: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    amount: Floats = field(default_factory=lambda: np.empty(0, np.float64))
+
+    def extend(self, persons: int) -> None:
+        """Make room for persons who came since."""
+        new = persons - len(self.benefit_id)
+        self.benefit_id = np.concatenate([self.benefit_id, np.full(new, -1)])
+        self.since = np.concatenate([self.since, np.full(new, NO_DAY)])
+        self.amount = np.concatenate([self.amount, np.zeros(new)])
+
+    def report(self, desk: Desk, scheme: int, rows: Ints, until: Ints) -> None:
+        """Hand in the allowances of the persons ``rows`` with their end days."""
+        desk.report(
+            "benefits",
+            benefit_id=self.benefit_id[rows],
+            person_id=rows,
+            event_date=self.since[rows],
+            valid_to=until,
+            scheme=np.full(len(rows), scheme, np.int64),
+            monthly_amount=self.amount[rows],
+            members_covered=np.ones(len(rows), np.int64),
+        )
+
+
+@dataclass
+class Allowances:
+    """Benefits by category, which do not cover a family: old age, disability."""
+
+    _held: dict[int, _Held] = field(default_factory=dict)
 
     def month(
         self, world: World, desk: Desk, config: DistrictConfig, streams: Streams, month: Month
@@ -49,65 +79,37 @@ class Allowances:
             (
                 "disability_nursing",
                 here & certified & (people.disability_grade <= 2),
-                np.full(len(people), 120.0),
+                np.full(len(people), NURSING_SUBSIDY),
             ),
-            ("disability_living", here & certified & on_aid, np.full(len(people), 150.0)),
+            ("disability_living", here & certified & on_aid, np.full(len(people), LIVING_SUBSIDY)),
         ):
-            self._one(world, desk, rng, month, code(scheme), entitled, amount)
+            self._one(desk, rng, month, world.ids, code(scheme), entitled, amount)
 
     def _one(
         self,
-        world: World,
         desk: Desk,
         rng: np.random.Generator,
         month: Month,
+        ids: Ids,
         scheme: int,
         entitled: Flags,
         amount: Floats,
     ) -> None:
-        count = len(world.people)
-        held = _extended(self._held.get(scheme), count, -1)
-        since = _extended(self._since.get(scheme), count, NO_DAY)
-        ending = np.flatnonzero((held >= 0) & ~entitled)
-        _report_allowances(
-            desk, scheme, ending, held, since, amount, np.full(len(ending), month.after - 1)
-        )
-        held[ending] = -1
-        waiting = np.flatnonzero(entitled & (held < 0))
-        chance = 0.75 if month.index < -1 else 0.12
+        held = self._held.setdefault(scheme, _Held())
+        held.extend(len(entitled))
+        ending = np.flatnonzero((held.benefit_id >= 0) & ~entitled)
+        held.report(desk, scheme, ending, np.full(len(ending), month.after - 1))
+        held.benefit_id[ending] = -1
+        waiting = np.flatnonzero(entitled & (held.benefit_id < 0))
+        chance = GRANTED_BEFORE if month.index < -1 else GRANTED_MONTH
         granted = waiting[rng.random(len(waiting)) < chance]
-        held[granted] = world.ids.take("benefit", len(granted))
-        since[granted] = month.first
-        _report_allowances(
-            desk, scheme, granted, held, since, amount, np.full(len(granted), NO_DAY)
-        )
-        self._held[scheme], self._since[scheme] = held, since
+        held.benefit_id[granted] = ids.take("benefit", len(granted))
+        held.since[granted] = month.first
+        held.amount[granted] = amount[granted]
+        held.report(desk, scheme, granted, np.full(len(granted), NO_DAY))
 
-    def report_stock(self, world: World, desk: Desk) -> None:
+    def report_stock(self, desk: Desk) -> None:
         """Hand in every allowance in force."""
         for scheme, held in self._held.items():
-            rows = np.flatnonzero(held >= 0)
-            amount = np.full(len(held), 120.0)
-            _report_allowances(
-                desk, scheme, rows, held, self._since[scheme], amount, np.full(len(rows), NO_DAY)
-            )
-
-
-def _extended(values: Ints | None, count: int, fill: int) -> Ints:
-    known = np.empty(0, np.int64) if values is None else values
-    return np.concatenate([known, np.full(count - len(known), fill, np.int64)])
-
-
-def _report_allowances(
-    desk: Desk, scheme: int, rows: Ints, held: Ints, since: Ints, amount: Floats, until: Ints
-) -> None:
-    desk.report(
-        "benefits",
-        benefit_id=held[rows],
-        person_id=rows,
-        event_date=since[rows],
-        valid_to=until,
-        scheme=np.full(len(rows), scheme, np.int64),
-        monthly_amount=amount[rows],
-        members_covered=np.ones(len(rows), np.int64),
-    )
+            rows = np.flatnonzero(held.benefit_id >= 0)
+            held.report(desk, scheme, rows, np.full(len(rows), NO_DAY))

@@ -49,7 +49,6 @@ class Published(_Frozen):
     employee_pension: float = Field(
         3300, description="mean employee pension a month, 人社部 (published figure)"
     )
-    minimum_wage: float = Field(2490, description="甬政发〔2024〕27号, from 2024-01-01")
     old_age_80: float = Field(60, description="高龄津贴 80-89, Ningbo from 2023-01-01")
     old_age_90: float = Field(100, description="高龄津贴 90-99, Ningbo from 2023-01-01")
     old_age_100: float = Field(800, description="高龄津贴 100+, Ningbo")
@@ -113,7 +112,7 @@ class Mechanism(_Frozen):
         0.085, description="a family in hardship finds hidden income or kin"
     )
     coping_if_covered: float = Field(1.35, description="times that, with 就业救助 and the like")
-    side_income_loss_month: Share = Field(0.011, description="hidden income drying up")
+    side_income_loss_month: Share = Field(0.0125, description="hidden income drying up")
     idle_apply_month: Share = Field(0.0014, description="families in no need who ask anyway")
     apply_month: Share = Field(0.160, description="monthly hazard of asking when in hardship")
     near_line_apply_month: Share = Field(0.012, description="same when near the line")

@@ -68,7 +68,7 @@ class Relief:
         )
         # 刚性支出 status is asked for again each year, without papers handed in before.
         renews = lapsed & (homes.scheme[covered] == RIGID) & need & (rng.random(len(covered)) < 0.8)
-        homes.benefit_until[covered[renews]] += 365
+        homes.benefit_until[covered[renews]] += _days(config.published.rigid_months)
         lapsed &= ~renews
         gone = np.isin(covered, closed) | ~world.people.present[homes.benefit_person[covered]]
         rows = covered[review | lapsed | gone]
@@ -206,7 +206,7 @@ class Relief:
         homes.benefit_since[rows] = start
         homes.benefit_until[rows] = np.select(
             [scheme == TEMPORARY, scheme == RIGID],
-            [start + 30 * TEMPORARY_MONTHS, start + 365],
+            [start + 30 * TEMPORARY_MONTHS, start + _days(config.published.rigid_months)],
             NO_DAY,
         )
         homes.benefit_person[rows] = np.maximum(world.heads()[rows], 0)
@@ -214,6 +214,8 @@ class Relief:
         size = world.per_home(np.ones(len(world.people)))[rows].astype(np.int64)
         alone = (scheme == DIBAO) & (rng.random(len(rows)) < 0.12)
         homes.benefit_members[rows] = np.where(alone, 1, np.maximum(size, 1))
+        homes.benefit_amount[rows[alone]] /= np.maximum(size[alone], 1)
+        homes.benefit_amount[rows] = np.round(homes.benefit_amount[rows])
         at_once = scheme == TEMPORARY
         homes.buffer[rows[at_once]] += (
             config.published.temporary_aid_months * self.amount[rows[at_once]]
@@ -233,6 +235,10 @@ class Relief:
             monthly_amount=homes.benefit_amount[rows],
             members_covered=homes.benefit_members[rows],
         )
+
+
+def _days(months: int) -> int:
+    return months * 365 // 12
 
 
 def _report_applications(desk: Desk, rows: Batch, *, decided: Flags) -> None:

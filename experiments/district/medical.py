@@ -71,8 +71,8 @@ def _fall_ill(world: World, config: DistrictConfig, rng: np.random.Generator, mo
     incidence = incidence * config.mechanism.major_illness_scale
     hit = rows[(rng.random(len(rows)) < incidence) & (people.major_months[rows] == 0)]
     people.major_months[hit] = rng.integers(4, 22, len(hit))
-    people.major_cost[hit] = rng.lognormal(7.5, 0.6, len(hit))
-    np.add.at(world.homes.buffer, people.household[hit], -rng.lognormal(10.0, 0.7, len(hit)))
+    people.major_cost[hit] = rng.lognormal(7.8, 0.6, len(hit))
+    np.add.at(world.homes.buffer, people.household[hit], -rng.lognormal(10.25, 0.7, len(hit)))
     at_work = hit[people.wage[hit] > 0]
     people.wage[at_work] *= np.where(
         people.work[at_work] == INFORMAL, 0.0, rng.uniform(0.0, 0.6, len(at_work))

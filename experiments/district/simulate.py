@@ -90,7 +90,7 @@ class _District:
     def found(self, first: Month) -> None:
         """Build places and people as of the first (burn-in) month."""
         config, streams = self.config, self.streams
-        self.grids = lay_out(self.world, streams, households=config.households, day=first.first)
+        self.grids = lay_out(self.world, streams, households=config.households)
         settle(self.world, self.grids, config, streams, day=first.first)
         connect(self.world, self.grids, streams, day=first.first)
 
@@ -143,7 +143,7 @@ class _District:
         report_accounts(world, desk, np.arange(len(world.accounts)))
         covered = np.flatnonzero(world.homes.scheme >= 0)
         self.relief.report_benefits(world, desk, covered, np.full(len(covered), NO_DAY, np.int64))
-        self.allowances.report_stock(world, desk)
+        self.allowances.report_stock(desk)
         for feed in FEEDS.values():
             rows = desk.collect(feed)
             if len(rows[feed.fact_id]):

@@ -69,13 +69,12 @@ def _lose_formal_jobs(
     # A change of job is a gap already filled: such persons return within two months.
     people.idle_months[jobless] = np.where(changes[~drifts], -2, 0)
     strike(world, people.household[lost[~changes]], LOST_JOB, month)
-    _start_claims(world, desk, config, lost[~changes], rng, month)
+    _start_claims(world, desk, lost[~changes], rng, month)
 
 
 def _start_claims(
     world: World,
     desk: Desk,
-    config: DistrictConfig,
     lost: Ints,
     rng: np.random.Generator,
     month: Month,
@@ -240,7 +239,7 @@ def report_claims_ended(world: World, desk: Desk, rows: Ints, until: Ints) -> No
 
 
 MONTHLY_CLAIM = 1992.0
-"""80 % of the minimum wage of 2,490 yuan."""
+"""80 % of a minimum wage of 2,490 yuan (甬政发〔2024〕27号, from 2024-01-01)."""
 
 
 def report_pensions(world: World, desk: Desk, rows: Ints, until: Ints | None = None) -> None:
