@@ -63,6 +63,11 @@ def train(
         artefact = _write_artefact(home, config, judged, run_id=run.run_id)
         progress("logging the run in MLflow")
         _log(run, home, result, artefact)
+        for policy in _best_policies(result):
+            with tracking.run(
+                policy, experiment=config.name, tags={**tags, "policy": policy}
+            ) as child:
+                child.metrics(_headline(result.headline[1], result, policy=policy))
         registered = run.register(
             judged.fitted.model,
             artefact,
@@ -141,8 +146,17 @@ def _log(run: Run, home: Path, result: Backtest, artefact: Artefact) -> None:
         run.figure(figure, file)
 
 
-def _headline(evaluation: Evaluation, result: Backtest) -> Mapping[str, float]:
-    learned = evaluation[LEARNED]
+def _best_policies(result: Backtest, *, most: int = 12) -> list[str]:
+    """Return the model and the best others by precision at the headline capacity, for comparison."""
+    table = result.headline[1].table()
+    ranked = table.loc[table["capacity"] == result.capacities[0].name, "policy"].head(most)
+    return list(dict.fromkeys([LEARNED, *ranked, "random"]))
+
+
+def _headline(
+    evaluation: Evaluation, result: Backtest, *, policy: str = LEARNED
+) -> Mapping[str, float]:
+    learned = evaluation[policy]
     flat = {
         "base_rate": evaluation.base_rate,
         "labelled": float(evaluation.labelled),

@@ -5,7 +5,7 @@ Everything heavy is imported when first used: ``zhaoren --help`` must not wait f
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -273,11 +273,18 @@ class District:
         return {
             state.feed: ReasonsFeed(
                 department=state.department,
-                data_until=reach[state.feed],
+                data_until=self._until(state, reach[state.feed], as_of_date=as_of_date),
                 is_silent=self._is_late(state),
             )
             for state in states
         }
+
+    def _until(
+        self, state: "FeedFreshness", reach: date | None, *, as_of_date: date
+    ) -> date | None:
+        """How far a feed speaks; a register sent on change holds until it is changed."""
+        on_change = self._deployment.contracts[state.feed].cadence_days >= ON_CHANGE_CADENCE_DAYS
+        return as_of_date - timedelta(days=1) if on_change and reach is not None else reach
 
     def _is_late(self, state: "FeedFreshness") -> bool:
         from data_contracts.freshness import Freshness
