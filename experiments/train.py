@@ -63,10 +63,10 @@ def train(
         artefact = _write_artefact(home, config, judged, run_id=run.run_id)
         progress("logging the run in MLflow")
         _log(run, home, result, artefact)
-        for policy in _best_policies(result):
-            with tracking.run(
-                policy, experiment=config.name, tags={**tags, "policy": policy}
-            ) as child:
+        # The model last: MLflow draws the newest runs first, and ten at the most.
+        for policy in reversed(_best_policies(result)):
+            own = {**tags, "policy": policy}
+            with tracking.run(policy, experiment=config.name, tags=own) as child:
                 child.metrics(_headline(result.headline[1], result, policy=policy))
         registered = run.register(
             judged.fitted.model,
@@ -146,7 +146,7 @@ def _log(run: Run, home: Path, result: Backtest, artefact: Artefact) -> None:
         run.figure(figure, file)
 
 
-def _best_policies(result: Backtest, *, most: int = 12) -> list[str]:
+def _best_policies(result: Backtest, *, most: int = 8) -> list[str]:
     """Return the model and the best others by precision at the headline capacity, for comparison."""
     table = result.headline[1].table()
     ranked = table.loc[table["capacity"] == result.capacities[0].name, "policy"].head(most)
