@@ -122,7 +122,13 @@ def _decode(content: bytes, encoding: str | None) -> str:
 
 
 def _parse_csv(text: str) -> pa.Table:
-    header = next(csv.reader(io.StringIO(text)), None)
+    try:
+        header = next(csv.reader(io.StringIO(text)), None)
+    except csv.Error as error:
+        raise DeliveryRefused(
+            "the header is not one line of column names (a line break or a NUL stands inside it): the file"
+            " is damaged or not CSV; have the department export it again"
+        ) from error
     if not header:
         raise DeliveryRefused("the file has no header line; export it again and send it")
     names = _clean_names(header)

@@ -18,7 +18,7 @@ ORIGINS = {
     "by_lot": "households visited by lot, weighted by their propensity: unbiased, wide intervals",
     "observed": "households somebody reached or a scheme admitted: staff chose whom to visit",
 }
-_TABLE_WIDTH = 170
+_TABLE_WIDTH = 216
 REAL_ORIGIN = "real households: the answer at their next interview"
 
 

@@ -73,7 +73,6 @@ def rows_of(
         deployment=deployment,
         outcome=outcome,
         dates=list(dates),
-        known_before=AFTER_THE_SURVEY,
     )
     waves_of = history["as_of_date"].dt.date.map(dates)
     return history.assign(wave=waves_of).set_index(["household_id", "wave"]).sort_index()
