@@ -108,7 +108,7 @@ class Backtest:
     def headline(self) -> tuple[str, Evaluation]:
         """The most trustworthy answer there is, and its name."""
         if self.truth is not None:
-            return "truth of the simulated district", self.truth
+            return "truth", self.truth
         return "observed labels", self.observed
 
 

@@ -27,7 +27,10 @@ def figures(backtest: Backtest) -> "dict[str, Figure]":
     config = backtest.config
     answer, evaluation = backtest.headline
     label = TRUTH if backtest.truth is not None else "label"
-    titles: _Titles = {"outcome": f"{config.title}, judged by {answer}", "origin": config.origin}
+    titles: _Titles = {
+        "outcome": f"{config.load_outcome().name}, judged by {answer}",
+        "origin": config.origin,
+    }
     rows, scores = backtest.rows, backtest.scores
     capacity = backtest.capacities[0]
     shown = _shown(backtest, capacity.name)
