@@ -127,7 +127,7 @@ def _parse_csv(text: str) -> pa.Table:
     except csv.Error as error:
         raise DeliveryRefused(
             "the header is not one line of column names (a line break or a NUL stands inside it): the file"
-            " is damaged or not CSV; have the department export it again"
+            " is damaged or not CSV; have the department export it again and send it"
         ) from error
     if not header:
         raise DeliveryRefused("the file has no header line; export it again and send it")
