@@ -10,6 +10,7 @@ from rich.text import Text
 
 from experiments.backtest import Backtest
 from experiments.fitting import LEARNED, best_of
+from experiments.yields import need_without_trigger, trigger_yields
 from models.evaluation import Comparison, Evaluation
 from models.resampling import Interval
 
@@ -90,6 +91,18 @@ def _answers(backtest: Backtest) -> Iterator[RenderableType]:
         if evaluation is not None:
             origin = ORIGINS[name] if config.origin == "simulated district" else REAL_ORIGIN
             yield from _answer(origin, evaluation, backtest)
+    yield from _yields(backtest)
+
+
+def _yields(backtest: Backtest) -> Iterator[RenderableType]:
+    table = Table(title=f"Alerts of each published trigger, by {backtest.headline[0]}")
+    for name in ("trigger", "alerts", "in need"):
+        table.add_column(name, justify="left" if name == "trigger" else "right", no_wrap=True)
+    for one in trigger_yields(backtest):
+        table.add_row(one.trigger, str(one.alerts), _share(one.confirmed))
+    yield Text("")
+    yield table
+    yield Text(f"In need and no published trigger fires: {_share(need_without_trigger(backtest))}.")
 
 
 def _answer(origin: str, evaluation: Evaluation, backtest: Backtest) -> Iterator[RenderableType]:
