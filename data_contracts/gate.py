@@ -18,6 +18,7 @@ from data_contracts.judgement import Judgement, Verdict
 from data_contracts.judging import Bench, judge, open_all
 from data_contracts.lake import Lake
 from data_contracts.odcs import Contract, delivery_ranks
+from data_contracts.pseudonyms import Keyring
 
 BYTES_AT_ONCE = 8_000_000
 """How much of one feed is read and checked in one go; a feed's first night brings years of small files."""
@@ -38,6 +39,7 @@ def pass_gate(
     *,
     before: datetime,
     progress: Callable[[str], None],
+    keyring: Keyring | None,
 ) -> list[Judgement]:
     """Judge every delivery received before a time that has not been judged yet.
 
@@ -48,6 +50,7 @@ def pass_gate(
         contracts: contracts by feed.
         before: deliveries received at or after this time belong to a later night.
         progress: is told one line per file, without any cell of it.
+        keyring: makes pseudonyms of direct identifiers; None when they arrive as pseudonyms made upstream.
 
     Returns:
         The new judgements in the order they were made, then one with verdict ``waiting`` for each file that was

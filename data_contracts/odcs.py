@@ -11,17 +11,18 @@ Where the standard has no field, customProperties are used; their names are chec
 contract           ``legalBasis``, ``owner``
 table              ``entity``, ``entityColumn`` (what a row is about), ``factId`` (stays the same
                    across corrections, so it is not a primary key), ``maxQuarantinedShare`` (optional)
-column             ``unit`` (required for numbers and integers)
+column             ``unit`` (required for numbers and integers); for class S4 ``identifier``
+                   (``national_id``, ``phone``, ``account``: pseudonymised at the edge; ``name``,
+                   ``address_text``: sealed) and ``reidentify`` (optional, ``true``: the sealed store keeps
+                   the raw value beside its pseudonym)
 =================  ==================================================================================
 
 Checks beyond the standard's library metrics are ``type: custom`` with ``engine: greatExpectations`` (any
 expectation by its own name) or ``engine: zhaoren`` (see :mod:`data_contracts.check_compiler`).
 """
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
@@ -30,7 +31,6 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import yaml
 from open_data_contract_standard.model import (
-    CustomProperty,
     Description,
     OpenDataContractStandard,
     SchemaObject,
@@ -40,15 +40,21 @@ from open_data_contract_standard.model import (
 
 from data_contracts.check_compiler import CheckError, compile_check
 from data_contracts.checks import Check, columns_of
+from data_contracts.contract import Column, Contract, ContractError, did_you_mean
+from data_contracts.odcs_columns import column_of, custom_properties, said
+
+__all__ = [
+    "Column",
+    "Contract",
+    "ContractError",
+    "delivery_ranks",
+    "did_you_mean",
+    "load_contract",
+    "load_contracts",
+]
 
 STANDARD = "v3.1.0"
 SUFFIX = ".odcs.yaml"
-LOGICAL_TYPES = ("string", "date", "timestamp", "number", "integer", "boolean")
-CLASSIFICATIONS = {
-    "S1": "open",
-    "S2": "personal",
-    "S3": "sensitive personal: health, finance, children under 14",
-}
 RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id")
 """Columns the lake adds to every fact; a contract may not use these names."""
 
@@ -61,9 +67,6 @@ and its good-looking rows are not to be trusted either. A proposal until measure
 
 _CONTRACT_PROPERTIES = ("legalBasis", "owner")
 _TABLE_PROPERTIES = ("entity", "entityColumn", "factId", "maxQuarantinedShare")
-_COLUMN_PROPERTIES = ("unit",)
-_PROMISES_NOT_KEPT = ("unique", "logicalTypeOptions", "enum")
-"""Fields of the standard that read like checks; a quality check says the same with severity and impact."""
 _DAYS = {
     "d": 1,
     "day": 1,
@@ -76,77 +79,6 @@ _DAYS = {
     "year": 365,
     "years": 365,
 }
-
-
-class ContractError(ValueError):
-    """A contract does not say what it must; the message names the file and what to write."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column as promised. ``required`` means never null; ``enum`` is empty when any value may come."""
-
-    name: str
-    logical_type: str
-    required: bool
-    enum: tuple[str, ...]
-    unit: str | None
-    classification: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What a department promises about one feed.
-
-    ``cadence_days``, ``latency_days`` and ``retention_days`` are days; ``limitations`` says who is missing,
-    ``usage`` what the feed may not be used for. ``max_quarantined_share`` is a share of the rows of a file.
-    """
-
-    feed: str
-    version: str
-    department: str
-    domain: str
-    entity: str
-    entity_column: str
-    fact_id: str
-    columns: tuple[Column, ...]
-    checks: tuple[Check, ...]
-    cadence_days: int
-    latency_days: int
-    retention_days: int
-    granularity: str
-    purpose: str
-    limitations: str
-    usage: str
-    legal_basis: str
-    owner: str
-    max_quarantined_share: float
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Names in the order of the contract."""
-        return tuple(column.name for column in self.columns)
-
-    def column(self, name: str) -> Column:
-        """Return one column.
-
-        Raises:
-            ContractError: the contract has no such column.
-        """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise ContractError(
-            f"feed {self.feed} has no column {name!r}{did_you_mean(name, self.column_names)}"
-        )
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest known word, else the words there are."""
-    choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(choices) or 'none'}"
 
 
 def load_contracts(folder: Path) -> dict[str, Contract]:
@@ -228,13 +160,13 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
             f"file, contract and table must have one name: {feed!r}, {document.name!r}, {table.name!r}"
         )
     properties = table.properties or []
-    names = [_said(column.name, "a column name") for column in properties]
+    names = [said(column.name, "a column name") for column in properties]
     _require_sound_names(names)
     checks = _compile_checks(table, properties, names)
-    own = _custom_properties(
+    own = custom_properties(
         document.customProperties, allowed=_CONTRACT_PROPERTIES, where="the contract"
     )
-    of_table = _custom_properties(
+    of_table = custom_properties(
         table.customProperties, allowed=_TABLE_PROPERTIES, where=f"table {feed}"
     )
     fact_id = _existing(_text(of_table, "factId"), names, "factId")
@@ -244,29 +176,31 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
             raise ContractError(
                 f"{role}{column.name} must be required: no fact can be kept without"
             )
+    columns = tuple(column_of(column, checks) for column in properties)
+    _require_sealed_apart(columns, checks, {fact_id, _text(of_table, "entityColumn")})
     days = _service_levels(document.slaProperties or [], feed=feed, columns=names)
     description = document.description or Description()
     return Contract(
         feed=feed,
-        version=_said(document.version, "version"),
-        department=_said(
+        version=said(document.version, "version"),
+        department=said(
             getattr(document.team, "name", None), "team.name (the department that sends the feed)"
         ),
-        domain=_said(document.domain, "domain"),
+        domain=said(document.domain, "domain"),
         entity=_text(of_table, "entity"),
         entity_column=_existing(_text(of_table, "entityColumn"), names, "entityColumn"),
         fact_id=fact_id,
-        columns=tuple(_column(column, checks) for column in properties),
+        columns=columns,
         checks=checks,
         cadence_days=days["frequency"],
         latency_days=days["latency"],
         retention_days=days["retention"],
-        granularity=_said(
+        granularity=said(
             table.dataGranularityDescription, "dataGranularityDescription (one row is ...)"
         ),
-        purpose=_said(description.purpose, "description.purpose"),
-        limitations=_said(description.limitations, "description.limitations (who is missing)"),
-        usage=_said(description.usage, "description.usage (what it may not be used for)"),
+        purpose=said(description.purpose, "description.purpose"),
+        limitations=said(description.limitations, "description.limitations (who is missing)"),
+        usage=said(description.usage, "description.usage (what it may not be used for)"),
         legal_basis=_text(own, "legalBasis"),
         owner=_text(own, "owner"),
         max_quarantined_share=_share(of_table.get("maxQuarantinedShare", MAX_QUARANTINED_SHARE)),
@@ -283,6 +217,25 @@ def _require_sound_names(names: list[str]) -> None:
             raise ContractError(f"column {name} is a name the lake uses itself; choose another")
 
 
+def _require_sealed_apart(
+    columns: tuple[Column, ...], checks: tuple[Check, ...], keys: set[str]
+) -> None:
+    for column in columns:
+        if not column.is_sealed:
+            continue
+        if column.name in keys:
+            raise ContractError(
+                f"column {column.name} is sealed ({column.identifier}), so rows cannot be told apart by it"
+            )
+        for check in checks:
+            # The library behind the checks quotes cells in its results.
+            if column.name in columns_of(check.rule):
+                raise ContractError(
+                    f"check {check.check_id} looks at column {column.name}, which is sealed"
+                    f" ({column.identifier}); only `required` is checked there"
+                )
+
+
 def _compile_checks(
     table: SchemaObject, properties: list[SchemaProperty], names: list[str]
 ) -> tuple[Check, ...]:
@@ -297,40 +250,6 @@ def _compile_checks(
         for name in columns_of(check.rule):
             _existing(name, names, f"check {check.check_id}")
     return tuple(checks)
-
-
-def _column(written: SchemaProperty, checks: tuple[Check, ...]) -> Column:
-    name = _said(written.name, "a column name")
-    own = _custom_properties(
-        written.customProperties, allowed=_COLUMN_PROPERTIES, where=f"column {name}"
-    )
-    if written.logicalType not in LOGICAL_TYPES:
-        raise ContractError(
-            f"column {name} has logicalType {written.logicalType!r}, expected one of {LOGICAL_TYPES}"
-        )
-    if written.classification not in CLASSIFICATIONS:
-        raise ContractError(
-            f"column {name} has classification {written.classification!r}, expected one of {CLASSIFICATIONS}"
-        )
-    for field in _PROMISES_NOT_KEPT:
-        if getattr(written, field):
-            raise ContractError(
-                f"column {name}: nobody acts on {field}; write it as a quality check"
-            )
-    unit = own.get("unit")
-    if written.logicalType in ("number", "integer") and not unit:
-        raise ContractError(
-            f"column {name} is a {written.logicalType} without a unit: add customProperty unit"
-        )
-    return Column(
-        name=name,
-        logical_type=written.logicalType,
-        required=bool(written.required),
-        enum=tuple(value for check in checks for value in check.valid_values_of(name)),
-        unit=None if unit is None else str(unit),
-        classification=written.classification,
-        description=_said(written.description, f"a description of column {name}"),
-    )
 
 
 def _service_levels(
@@ -355,32 +274,15 @@ def _service_levels(
     return days
 
 
-def _custom_properties(
-    written: list[CustomProperty] | None, *, allowed: tuple[str, ...], where: str
-) -> Mapping[str, object]:
-    for own in written or []:
-        if own.property not in allowed:
-            raise ContractError(
-                f"{where}: unknown customProperty {own.property!r}{did_you_mean(str(own.property), allowed)}"
-            )
-    return {str(own.property): own.value for own in written or []}
-
-
 def _text(own: Mapping[str, object], name: str) -> str:
     value = own.get(name)
-    return _said(value if isinstance(value, str) else None, f"customProperty {name}")
+    return said(value if isinstance(value, str) else None, f"customProperty {name}")
 
 
 def _share(value: object) -> float:
     if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ContractError(f"maxQuarantinedShare is {value!r}, expected a share between 0 and 1")
     return float(value)
-
-
-def _said(value: str | None, what: str) -> str:
-    if not value or not value.strip():
-        raise ContractError(f"does not say {what}")
-    return value.strip()
 
 
 def _existing(name: str, columns: list[str], where: str) -> str:

@@ -76,6 +76,7 @@ def simulate(
 
     The district is not evidence about people; it shows that the chain works and how hard the job is.
     """
+    from data_contracts.pseudonyms import KEY_FILE, simulated_key
     from experiments.district.config import DistrictConfig
     from experiments.district.simulate import simulate as run_simulation
 
@@ -83,6 +84,7 @@ def simulate(
     told = Told(console)
     config = DistrictConfig(households=households, months=months, seed=seed)
     summary = run_simulation(config, out, told)
+    simulated_key(out / KEY_FILE, seed=seed)
     told.done()
     console.print(
         f"{summary.households} households, {summary.persons} people, {summary.months} months:"
@@ -158,11 +160,16 @@ def ingest(
 ) -> None:
     """Pass every delivery received before a date through the gate: history before the first night."""
     from data_contracts.gate import pass_gate
+    from data_contracts.pseudonyms import keyring_of
 
     console = Console()
     told = Told(console)
     judgements = pass_gate(
-        home, _config(config).load_deployment().contracts, before=as_of_date, progress=told
+        home,
+        _config(config).load_deployment().contracts,
+        before=as_of_date,
+        progress=told,
+        keyring=keyring_of(home),
     )
     told.done()
     counts: dict[str, int] = {}

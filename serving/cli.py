@@ -90,7 +90,7 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
             home=edge.settings.home,
             as_of_date=day,
             store=store,
-            upstream=district(edge.settings.home),
+            upstream=district(edge.settings.home, key_file=edge.settings.key_file),
             policy=policy,
             poster=edge.settings.poster(),
             zone=edge.settings.zone,
@@ -189,7 +189,7 @@ def replay(context: typer.Context, as_of_date: DateOption) -> int:
     with edge.store() as store, edge.progress() as progress:
         replayed = replay_lists(
             store,
-            district(edge.settings.home),
+            district(edge.settings.home, key_file=edge.settings.key_file),
             home=edge.settings.home,
             as_of_date=as_of_date.date(),
             progress=progress,

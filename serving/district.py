@@ -33,18 +33,22 @@ ON_CHANGE_CADENCE_DAYS = 366
 """A feed that is promised once a year comes when something changes: having it at all is enough."""
 
 
-def district(home: Path) -> "District":
-    """Return the upstream of a district bureau whose state lies in ``home``."""
+def district(home: Path, *, key_file: Path | None = None) -> "District":
+    """Return the upstream of a district bureau whose state lies in ``home``.
+
+    ``key_file`` makes pseudonyms at the gate; None for the home's own, if it has one.
+    """
     from features.district import DISTRICT
 
-    return District(home, DISTRICT)
+    return District(home, DISTRICT, key_file=key_file)
 
 
 class District:
     """See :class:`serving.upstream.Upstream`."""
 
-    def __init__(self, home: Path, deployment: "Deployment") -> None:
+    def __init__(self, home: Path, deployment: "Deployment", *, key_file: Path | None) -> None:
         self._home = home
+        self._key_file = key_file
         self._deployment = deployment
 
     @cached_property
@@ -66,6 +70,7 @@ class District:
         from data_contracts.gate import GateError, pass_gate
         from data_contracts.judgement import Verdict
         from data_contracts.lake import LakeError
+        from data_contracts.pseudonyms import KeyUnusable, keyring_of
 
         try:
             judgements = pass_gate(
@@ -73,8 +78,9 @@ class District:
                 self._deployment.contracts,
                 before=_midnight(as_of_date),
                 progress=progress,
+                keyring=keyring_of(self._home, self._key_file),
             )
-        except (GateError, LakeError) as error:
+        except (GateError, LakeError, KeyUnusable) as error:
             raise Refusal(
                 ExitCode.FEED_NOT_USABLE,
                 found=f"the gate stopped: {error}.",

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     home: Path = Field(default=Path("var"), description="folder of all state")
+    key_file: Path | None = Field(
+        default=None, description="key that makes pseudonyms, else <home>/keys/pseudonym.key"
+    )
     timezone: str = Field(default="Asia/Shanghai", description="where midnight is")
     list_policy: Path | None = Field(default=None, description="list policy, else the one shipped")
     webhook_url: str | None = Field(default=None, description="where list messages go")

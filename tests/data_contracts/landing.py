@@ -86,7 +86,7 @@ def land(
 
 def judge(home: Path, *, before: datetime = TONIGHT) -> list[Judgement]:
     """Pass the gate and return the new judgements."""
-    return pass_gate(home, CONTRACTS, before=before, progress=lambda line: None)
+    return pass_gate(home, CONTRACTS, before=before, progress=lambda line: None, keyring=None)
 
 
 def facts(home: Path, feed: str) -> pd.DataFrame:

@@ -225,7 +225,7 @@ def test_two_passes_at_once_are_refused(tmp_path: Path) -> None:
         judge(tmp_path)
 
     with pytest.raises(GateError, match="another pass of the gate is running"):
-        pass_gate(tmp_path, CONTRACTS, before=TONIGHT, progress=intrude)
+        pass_gate(tmp_path, CONTRACTS, before=TONIGHT, progress=intrude, keyring=None)
 
 
 def test_home_without_landing_folder_says_what_to_do(tmp_path: Path) -> None:

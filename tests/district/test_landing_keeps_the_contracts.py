@@ -8,6 +8,7 @@ import pytest
 
 from data_contracts.gate import pass_gate
 from data_contracts.odcs import load_contracts
+from data_contracts.pseudonyms import keyring_of
 from experiments.district.config import Dirt, DistrictConfig
 from experiments.district.feeds import FEEDS, Kind
 from experiments.district.simulate import simulate
@@ -57,7 +58,11 @@ def test_the_gate_refuses_no_file_and_quarantines_few_rows(tmp_path: Path) -> No
     config = DistrictConfig(households=400, months=2, seed=951, burn_in_months=4, dirt=dirt)
     simulate(config, tmp_path, lambda _: None)
     judged = pass_gate(
-        tmp_path, CONTRACTS, before=datetime.fromisoformat("2026-08-01"), progress=lambda *_: None
+        tmp_path,
+        CONTRACTS,
+        before=datetime.fromisoformat("2026-08-01"),
+        progress=lambda *_: None,
+        keyring=keyring_of(tmp_path),
     )
     refused = [j for j in judged if j.verdict.value == "refused"]
     assert refused == []

@@ -57,6 +57,7 @@ def home_with(folder: Path, told: pd.DataFrame) -> Path:
         contracts(),
         before=datetime.combine(AFTER_THE_SURVEY, datetime.min.time()),
         progress=lambda _: None,
+        keyring=None,
     )
     assert judged
     assert all(judgement.verdict == "accepted" for judgement in judged), judged

@@ -25,6 +25,7 @@ def test_an_unknown_code_is_quarantined_and_names_its_check(tmp_path: Path) -> N
         {"hps_food": contracts()["hps_food"]},
         before=datetime.fromisoformat("2020-08-01"),
         progress=lambda _: None,
+        keyring=None,
     )
     [food] = [judgement for judgement in judged if judgement.feed == "hps_food"]
     assert food.verdict is Verdict.ACCEPTED_WITH_QUARANTINE
