@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.arrival import Delivery, waiting
-from data_contracts.readers import DeliveryRefused, Reading, read, source_text
+from data_contracts.readers import Reading, read, source_text
+from data_contracts.refusal import DeliveryRefused
 from tests.data_contracts.landing import CONTRACTS, TONIGHT, grids, land, power_bills
 
 BILLS = CONTRACTS["utility_bills"]
@@ -127,7 +128,9 @@ def test_truth_values_are_read_in_the_spellings_exports_use(tmp_path: Path) -> N
         {
             "account_id": [f"u{place}" for place in range(7)],
             "service": "gas",
-            "address_id": "a1",
+            "holder_name": "某人",
+            "holder_phone": None,
+            "address_text": "某路1号",
             "event_date": "2024-01-01",
             "valid_to": "",
             "subsidised": spelt,
