@@ -11,6 +11,7 @@ written in the contract                   compiled to
 ``engine: zhaoren, check: typicalValue``  :class:`TypicalValue`: the median lies in a range
 ``engine: zhaoren, check: notAfterArrival``  :class:`NotAfterArrival`: a date is not in the future
 ``engine: zhaoren, check: knownIn``       :class:`KnownIn`: the value exists in another feed
+``engine: zhaoren, check: usual...``      set checks, see :mod:`data_contracts.set_rule_compiler`
 ========================================  =============================================================
 """
 
@@ -31,6 +32,8 @@ from data_contracts.checks import (
     Severity,
     TypicalValue,
 )
+from data_contracts.set_rule_compiler import FIELDS, SetRuleError, set_rule
+from data_contracts.set_rules import SetRule
 
 DIMENSIONS = (
     "accuracy",
@@ -69,7 +72,7 @@ def compile_check(written: DataQuality, *, column: str | None) -> Check:
     if not written.businessImpact:
         raise CheckError(f"{where} has no businessImpact: say what a breach costs")
     rule = _rule(written, column=column, where=where)
-    if isinstance(rule, RowCount | TypicalValue) and written.severity == Severity.ERROR:
+    if isinstance(rule, RowCount | TypicalValue | SetRule) and written.severity == Severity.ERROR:
         raise CheckError(f"{where} speaks of the whole file; its severity is fatal or warning")
     return Check(
         check_id=written.id,
@@ -140,6 +143,11 @@ def _expectation(how: Mapping[str, object], *, column: str | None, where: str) -
 
 
 def _own_rule(how: Mapping[str, object], *, column: str | None, where: str) -> Rule:
+    if how.get("check") in FIELDS:
+        try:
+            return set_rule(how, column=column)
+        except SetRuleError as error:
+            raise CheckError(f"{where} {error}") from error
     of_column = _of_column(column, where)
     match how.get("check"):
         case "notAfterArrival":
@@ -177,7 +185,8 @@ def _own_rule(how: Mapping[str, object], *, column: str | None, where: str) -> R
             )
         case unknown:
             raise CheckError(
-                f"{where} has check {unknown!r}, expected notAfterArrival, knownIn or typicalValue"
+                f"{where} has check {unknown!r}, expected notAfterArrival, knownIn, typicalValue,"
+                f" {', '.join(FIELDS)}"
             )
 
 

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from data_contracts.set_rules import (
+    MostlyKnown,
+    SetRule,
+    UsualCodes,
+    UsualDistribution,
+    UsualGap,
+    UsualGroups,
+    UsualUnit,
+    UsualVolume,
+)
+
 
 class Severity(StrEnum):
     """What the gate does about a breach."""
 
     WARNING = "warning"
-    """Recorded with the judgement; every row is kept."""
+    """Recorded with the judgement; every row is kept. A set check marks the delivery as degraded."""
     ERROR = "error"
     """The rows concerned are quarantined."""
     FATAL = "fatal"
@@ -95,6 +106,7 @@ Rule = (
     | TypicalValue
     | NotAfterArrival
     | KnownIn
+    | SetRule
 )
 
 
@@ -116,8 +128,26 @@ class Check:
         return ()
 
     @property
+    def is_of_the_set(self) -> bool:
+        """Whether the check looks at the delivery as a whole against others (:mod:`data_contracts.set_rules`)."""
+        return isinstance(self.rule, SetRule)
+
+    @property
+    def looked_up(self) -> tuple[tuple[str, str], ...]:
+        """Feed and column of everything the check looks up in other feeds."""
+        match self.rule:
+            case (
+                KnownIn(feed=feed, feed_column=column) | MostlyKnown(feed=feed, feed_column=column)
+            ):
+                return ((feed, column),)
+            case UsualGroups(path=path):
+                return tuple((step.feed, name) for step in path for name in (step.key, step.value))
+            case _:
+                return ()
+
+    @property
     def reference(self) -> KnownIn | None:
-        """The other feed this check looks into, if any."""
+        """The other feed without which this check cannot be carried out, if any."""
         return self.rule if isinstance(self.rule, KnownIn) else None
 
 
@@ -143,9 +173,15 @@ def columns_of(rule: Rule) -> tuple[str, ...]:
             return (rule.column,)
         case TypicalValue():
             return (rule.column,) if rule.where is None else (rule.column, rule.where[0])
+        case UsualDistribution() | UsualGroups() | MostlyKnown():
+            return (rule.column,)
+        case UsualUnit():
+            return (rule.column,) if rule.where is None else (rule.column, rule.where[0])
+        case UsualCodes():
+            return (rule.column,) if rule.companion is None else (rule.column, rule.companion)
         case DuplicateValues():
             return rule.columns
-        case RowCount():
+        case RowCount() | UsualVolume() | UsualGap():
             return ()
         case Expectation():
             return tuple(_columns_among(rule.kwargs))

@@ -5,7 +5,7 @@ Reading one from YAML is :mod:`data_contracts.odcs`.
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_contracts.checks import Check
 
@@ -20,6 +20,9 @@ PSEUDONYMISED = ("national_id", "phone", "account")
 """Kinds of identifier replaced at the edge by a keyed pseudonym, kept under the same column name."""
 SEALED = ("name", "address_text")
 """Kinds of identifier that never enter the lake; the sealed store keeps them."""
+
+SEALED_MARK = "sealed_mark"
+"""Column the lake adds to feeds with something in the sealed store; see :attr:`Contract.stored_columns`."""
 
 
 class ContractError(ValueError):
@@ -43,6 +46,23 @@ class Column:
     description: str
     identifier: str | None = None
     reidentify: bool = False
+    points_to: tuple[str, ...] = ()
+    """``feed.column`` of relationships the contract states."""
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the column has codes, or yes and no: counting its values names nobody."""
+        return bool(self.codes)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes it may have; yes and no of a boolean are ``true`` and ``false``."""
+        return self.enum or (("true", "false") if self.logical_type == "boolean" else ())
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column is measured in a unit."""
+        return self.logical_type in ("number", "integer")
 
     @property
     def is_sealed(self) -> bool:
@@ -53,6 +73,17 @@ class Column:
     def is_pseudonymised(self) -> bool:
         """Whether the lake holds pseudonyms of the column's values."""
         return self.identifier in PSEUDONYMISED
+
+
+_MARK = Column(
+    name=SEALED_MARK,
+    logical_type="string",
+    required=False,
+    enum=(),
+    unit=None,
+    classification="S2",
+    description="Keyed digest of what the sealed store keeps of the row.",
+)
 
 
 @dataclass(frozen=True)
@@ -90,13 +121,29 @@ class Contract:
 
     @property
     def stored_columns(self) -> tuple[Column, ...]:
-        """Columns that reach the lake: all but the sealed ones."""
-        return tuple(column for column in self.columns if not column.is_sealed)
+        """Columns that reach the lake: all but the sealed ones.
+
+        Where the sealed store keeps something, ``sealed_mark`` comes behind them: a keyed digest of what is
+        kept, so that a corrected name is a new version of its fact, and the way to find it there. Null in a
+        home without a key.
+        """
+        stored = tuple(column for column in self.columns if not column.is_sealed)
+        return (*stored, _MARK) if self.keeps_sealed else stored
+
+    @property
+    def keeps_sealed(self) -> bool:
+        """Whether the sealed store keeps anything of the feed."""
+        return any(column.is_sealed or column.reidentify for column in self.columns)
 
     @property
     def stored_names(self) -> tuple[str, ...]:
         """Names of the columns that reach the lake."""
         return tuple(column.name for column in self.stored_columns)
+
+    def without_key(self) -> "Contract":
+        """Return what is promised to a home without a key: sealed columns may be empty or left out."""
+        columns = (replace(one, required=one.required and not one.is_sealed) for one in self.columns)
+        return replace(self, columns=tuple(columns))
 
     def column(self, name: str) -> Column:
         """Return one column.

@@ -40,8 +40,9 @@ from open_data_contract_standard.model import (
 
 from data_contracts.check_compiler import CheckError, compile_check
 from data_contracts.checks import Check, columns_of
-from data_contracts.contract import Column, Contract, ContractError, did_you_mean
+from data_contracts.contract import SEALED_MARK, Column, Contract, ContractError, did_you_mean
 from data_contracts.odcs_columns import column_of, custom_properties, said
+from data_contracts.references import require_fitting_columns, require_known_feeds
 
 __all__ = [
     "Column",
@@ -55,7 +56,7 @@ __all__ = [
 
 STANDARD = "v3.1.0"
 SUFFIX = ".odcs.yaml"
-RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id")
+RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id", SEALED_MARK)
 """Columns the lake adds to every fact; a contract may not use these names."""
 
 MAX_QUARANTINED_SHARE = 0.02
@@ -92,19 +93,22 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
         raise ContractError(f"no contract in {folder}: expected files named <feed>{SUFFIX}")
     contracts = {contract.feed: contract for contract in map(load_contract, paths)}
     for contract in contracts.values():
-        _require_known_feeds(contract, contracts)
+        try:
+            require_known_feeds(contract, contracts)
+        except ContractError as error:
+            raise ContractError(f"{contract.feed}{SUFFIX}: {error}") from error
     delivery_ranks(contracts)
     return contracts
 
 
 def delivery_ranks(contracts: Mapping[str, Contract]) -> dict[str, int]:
-    """Return a rank per feed such that a feed ranks above every feed its checks refer to.
+    """Return a rank per feed such that a feed ranks above every feed its checks look into.
 
     Raises:
         ContractError: feeds refer to each other in a circle, so neither could ever be judged first.
     """
     refers = {
-        feed: {check.reference.feed for check in contract.checks if check.reference}
+        feed: {other for check in contract.checks for other, _ in check.looked_up if other != feed}
         for feed, contract in contracts.items()
     }
     try:
@@ -155,6 +159,8 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
     if len(tables) != 1:
         raise ContractError(f"describes {len(tables)} tables; a feed is exactly one")
     [table] = tables
+    if table.relationships:
+        raise ContractError("write relationships at the column they begin at, not at the table")
     if not (document.name == table.name == feed):
         raise ContractError(
             f"file, contract and table must have one name: {feed!r}, {document.name!r}, {table.name!r}"
@@ -177,6 +183,7 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
                 f"{role}{column.name} must be required: no fact can be kept without"
             )
     columns = tuple(column_of(column, checks) for column in properties)
+    require_fitting_columns(columns, checks)
     _require_sealed_apart(columns, checks, {fact_id, _text(of_table, "entityColumn")})
     days = _service_levels(document.slaProperties or [], feed=feed, columns=names)
     description = document.description or Description()
@@ -291,16 +298,3 @@ def _existing(name: str, columns: list[str], where: str) -> str:
             f"{where} names column {name!r}, which is not described{did_you_mean(name, columns)}"
         )
     return name
-
-
-def _require_known_feeds(contract: Contract, contracts: Mapping[str, Contract]) -> None:
-    for check in contract.checks:
-        reference = check.reference
-        if reference is None:
-            continue
-        if reference.feed not in contracts:
-            raise ContractError(
-                f"{contract.feed}{SUFFIX}: check {check.check_id} refers to feed {reference.feed!r}"
-                f"{did_you_mean(reference.feed, contracts)}"
-            )
-        contracts[reference.feed].column(reference.feed_column)

@@ -1,6 +1,6 @@
 """One column of an ODCS document -> :class:`~data_contracts.contract.Column`, refused when it only nearly says it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from open_data_contract_standard.model import CustomProperty, SchemaProperty
 
@@ -60,7 +60,22 @@ def column_of(written: SchemaProperty, checks: tuple[Check, ...]) -> Column:
         description=said(written.description, f"a description of column {name}"),
         identifier=identifier,
         reidentify=_reidentify(own, identifier, name),
+        points_to=tuple(_targets(written, name)),
     )
+
+
+def _targets(written: SchemaProperty, name: str) -> Iterator[str]:
+    for relationship in written.relationships or []:
+        if relationship.type not in (None, "foreignKey"):
+            raise ContractError(
+                f"column {name}: relationship has type {relationship.type!r}, expected foreignKey"
+            )
+        target = relationship.to
+        if not isinstance(target, str) or target.count(".") != 1:
+            raise ContractError(
+                f"column {name}: relationship leads to {target!r}, expected feed.column"
+            )
+        yield target
 
 
 def _identifier(own: Mapping[str, object], written: SchemaProperty, name: str) -> str | None:

@@ -231,6 +231,72 @@ def test_reference_to_a_feed_without_contract_is_refused(tmp_path: Path) -> None
         load_contracts(tmp_path)
 
 
+def _with_addresses(folder: Path, change: Callable[[Document], object]) -> Path:
+    """Write the contracts of addresses, changed, and of the grid tree it refers to."""
+    for feed in ("addresses", "grid_tree"):
+        document = yaml.safe_load((FOLDER / f"{feed}.odcs.yaml").read_text(encoding="utf-8"))
+        if feed == "addresses":
+            change(document)
+        path = folder / f"{feed}.odcs.yaml"
+        path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+def _known_grid(document: Document) -> Document:
+    [check] = [
+        check
+        for check in _column(document, "grid_id")["quality"]
+        if check["id"] == "grid_id_is_known"
+    ]
+    return check["implementation"]  # type: ignore[no-any-return]
+
+
+def _relate(target: str) -> Callable[[Document], object]:
+    return lambda document: _column(document, "grid_id").update(
+        relationships=[{"type": "foreignKey", "to": target}]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda d: _known_grid(d).update(column="grid"),
+            "feed grid_tree has no column 'grid'; did you mean 'grid_id'?",
+        ),
+        (
+            _relate("grid_trees.grid_id"),
+            "relationship of column grid_id refers to feed 'grid_trees'; did you mean 'grid_tree'?",
+        ),
+        (_relate("grid_tree.grid"), "feed grid_tree has no column 'grid'"),
+        (
+            _relate("addresses.address_text"),
+            "refers to column address_text of feed addresses, which is sealed",
+        ),
+        (
+            lambda d: d["schema"][0].update(relationships=[{"from": "a.b", "to": "c.d"}]),
+            "write relationships at the column they begin at",
+        ),
+    ],
+)
+def test_reference_to_a_column_that_does_not_exist_is_refused(
+    tmp_path: Path, change: Callable[[Document], object], message: str
+) -> None:
+    folder = _with_addresses(tmp_path, change)
+
+    with pytest.raises(ContractError) as refusal:
+        load_contracts(folder)
+
+    assert message in str(refusal.value)
+    assert str(refusal.value).startswith("addresses.odcs.yaml: ")
+
+
+def test_relationship_that_leads_somewhere_is_kept(tmp_path: Path) -> None:
+    contracts = load_contracts(_with_addresses(tmp_path, _relate("grid_tree.grid_id")))
+
+    assert contracts["addresses"].column("grid_id").points_to == ("grid_tree.grid_id",)
+
+
 def test_folder_without_contracts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="expected files named <feed>"):
         load_contracts(tmp_path)
