@@ -142,7 +142,9 @@ class Contract:
 
     def without_key(self) -> "Contract":
         """Return what is promised to a home without a key: sealed columns may be empty or left out."""
-        columns = (replace(one, required=one.required and not one.is_sealed) for one in self.columns)
+        columns = (
+            replace(one, required=one.required and not one.is_sealed) for one in self.columns
+        )
         return replace(self, columns=tuple(columns))
 
     def column(self, name: str) -> Column:

@@ -47,21 +47,17 @@ class Parsed:
 
 
 def parse(kind: str, cells: pa.ChunkedArray | pa.Array) -> Parsed:
-    """Return text cells of an identifier column written the one way; each distinct cell is looked at once."""
-    encoded = _flat(cells).dictionary_encode()
-    values = pc.take(_canonical(kind, encoded.dictionary), encoded.indices)
-    lost = pc.and_(pc.is_valid(encoded), pc.is_null(values))
+    """Return text cells of an identifier column written the one way."""
+    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    text = whole.cast(pa.string())
+    values = _canonical(kind, text)
+    lost = pc.and_(pc.is_valid(text), pc.is_null(values))
     return Parsed(values, np.flatnonzero(lost.to_numpy(zero_copy_only=False)))
 
 
 def is_pseudonym(kind: str, cells: pa.Array) -> pa.Array:
     """Return which cells are pseudonyms already; null for null."""
     return pc.match_substring_regex(cells, f"^{PREFIXES[kind]}[0-9a-f]{{24}}$")
-
-
-def _flat(cells: pa.ChunkedArray | pa.Array) -> pa.Array:
-    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-    return whole.cast(pa.string())
 
 
 def _canonical(kind: str, cells: pa.Array) -> pa.Array:
@@ -104,10 +100,23 @@ def _national_ids(plain: pa.Array) -> pa.Array:
     computed = old.take(pa.array(places)).to_numpy(zero_copy_only=False)
     letters[computed, 17] = expected[computed]
     right = (letters[:, 17] == expected) & _has_birth_date(letters)
-    values = pa.array(letters[right].copy().view("S18").ravel(), pa.binary()).cast(pa.string())
-    position = np.full(len(plain), -1, np.int64)
-    position[places[right]] = np.arange(int(right.sum()))
-    return values.take(pa.array(position, mask=position < 0))
+    return _spread(letters[right], places[right], len(plain))
+
+
+def _spread(letters: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], length: int) -> pa.Array:
+    """Return ids at their places among ``length`` cells, null elsewhere."""
+    widths = np.zeros(length + 1, np.int32)
+    widths[places + 1] = letters.shape[1]
+    offsets = np.cumsum(widths, dtype=np.int32)
+    there = np.zeros(length, bool)
+    there[places] = True
+    validity = pa.array(there).buffers()[1]
+    return pa.StringArray.from_buffers(
+        length,
+        pa.py_buffer(offsets.tobytes()),
+        pa.py_buffer(letters.tobytes()),
+        null_bitmap=validity,
+    )
 
 
 def _letters(ids: pa.Array) -> npt.NDArray[np.uint8]:

@@ -9,22 +9,20 @@ The key file is JSON, ``{"city": ..., "key": <64 hex digits>, "simulated": false
 """
 
 import hashlib
-import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from data_contracts.ciphers import KEY_BYTES, derived, digests
 from data_contracts.identifiers import PREFIXES, is_pseudonym, parse
 
 KEY_FILE = Path("keys/pseudonym.key")
 """Where a home keeps its key unless the deployment says otherwise."""
-KEY_BYTES = 32
 HEX_DIGITS = 24
 _FEWEST_DISTINCT_BYTES = 16
 """32 random bytes have fewer distinct values once in 10**11 keys; a typed or padded key usually has."""
@@ -67,8 +65,11 @@ class Keyring:
 
     def key_for(self, purpose: str) -> bytes:
         """Return the 32 bytes derived for this city and one purpose."""
-        info = f"zhaoren/1/{self.city}/{purpose}".encode()
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._master)
+        return derived(self._master, f"zhaoren/1/{self.city}/{purpose}")
+
+    def digests(self, purpose: str, words: Iterable[str]) -> list[str]:
+        """Return keyed digests of words, in hex: equal words are seen to be equal, and nothing else."""
+        return digests(words, key=self.key_for(purpose))
 
     def pseudonyms(self, kind: str, cells: pa.ChunkedArray | pa.Array) -> pa.Array:
         """Return the pseudonyms of identifiers as anybody writes them; null for null and for what is none."""
@@ -76,13 +77,11 @@ class Keyring:
 
     def of_parsed(self, kind: str, values: pa.Array) -> pa.Array:
         """Return the pseudonyms of identifiers already written the one way; each distinct one is hashed once."""
-        key = self.key_for(kind)
-        prefix = PREFIXES[kind]
         encoded = values.dictionary_encode()
         distinct = encoded.dictionary
         made = [
-            prefix + hmac.digest(key, one.encode(), "sha256").hex()[:HEX_DIGITS]
-            for one in distinct.to_pylist()
+            PREFIXES[kind] + digest[:HEX_DIGITS]
+            for digest in self.digests(kind, distinct.to_pylist())
         ]
         kept = pc.if_else(is_pseudonym(kind, distinct), distinct, pa.array(made, pa.string()))
         return pc.take(kept, encoded.indices)
