@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from experiments.district.noise import AccountNoise, RegisterNoise
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -166,3 +168,5 @@ class DistrictConfig(_Frozen):
     mechanism: Mechanism = Mechanism()
     dirt: Dirt = Dirt()
     visits: VisitRates = VisitRates()
+    register_noise: RegisterNoise = RegisterNoise()
+    account_noise: AccountNoise = AccountNoise()

@@ -6,7 +6,8 @@ The same rows give the same bytes: no clock, no file metadata that changes.
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zlib import crc32
@@ -20,7 +21,7 @@ import xlsxwriter
 
 from experiments.district.desk import Column
 from experiments.district.feeds import Cell, Feed, Format, Kind
-from experiments.district.months import NO_DAY, Month, calendar_day
+from experiments.district.months import NO_DAY, Ints, Month, calendar_day
 from experiments.district.reporting import Parcel, Slip
 from experiments.district.streams import Streams
 
@@ -28,6 +29,8 @@ ID_BITS = 36
 ID_FACTOR = 25_214_903_917
 """Odd, so that multiplying modulo a power of two maps numbers to numbers one to one."""
 MISTYPED_TEXT = {Kind.DATE: "2026年13月5日", Kind.NUMBER: "约500元", Kind.ENUM: "不详"}
+Lookup = Callable[[str, Ints], pa.Array]
+"""(feed, row numbers) -> text; row -1 gives null."""
 MISTYPED_FUTURE_DAYS = 40 * 365
 WORKBOOK_CREATED = datetime.combine(date(2020, 1, 1), time())
 """Stamped into every workbook, so that the same rows give the same bytes."""
@@ -40,6 +43,8 @@ class Courier:
     landing: Path
     seed: int
     streams: Streams
+    lookups: dict[str, Lookup] = field(default_factory=dict)
+    """Source of lookup cells -> what gives their text; filled when the books are opened."""
 
     def received_at(self, feed: Feed, month: Month) -> datetime:
         """When the delivery for ``month`` arrives: after its end, by the feed's lag, at night."""
@@ -71,7 +76,7 @@ class Courier:
 
     def _content(self, feed: Feed, parcel: Parcel) -> bytes:
         table = pa.table(
-            {cell.name: self.written(cell, parcel.rows[cell.name]) for cell in feed.cells}
+            {cell.name: self.written(feed, cell, parcel.rows[cell.name]) for cell in feed.cells}
         )
         if feed.form is Format.PARQUET:
             return _parquet(_slip_typed(feed, table, parcel.slips))
@@ -81,8 +86,10 @@ class Courier:
             return _jsonl(table, parcel.slips).encode(feed.encoding)
         return _csv(_slip_text(feed, table, parcel.slips)).encode(feed.encoding)
 
-    def written(self, cell: Cell, values: Column) -> pa.Array:
+    def written(self, feed: Feed, cell: Cell, values: Column) -> pa.Array:
         """Turn an array of the simulation into the cells of a column."""
+        if cell.kind is Kind.LOOKUP:
+            return self.lookups[cell.source](feed.name, values.astype(np.int64))
         if cell.kind is Kind.ID:
             return pseudonyms(values.astype(np.int64), prefix=cell.prefix, seed=self.seed)
         if cell.kind is Kind.DATE:
@@ -106,7 +113,8 @@ def pseudonyms(numbers: np.typing.NDArray[np.int64], *, prefix: str, seed: int) 
     """Return opaque ids: one to one with ``numbers``, in no order anybody could read."""
     offset = crc32(f"{seed}:{prefix}".encode())
     mixed = (numbers * ID_FACTOR + offset) & ((1 << ID_BITS) - 1)
-    return pc.binary_join_element_wise(prefix, pa.array(mixed).cast(pa.string()), "")
+    text = pa.array(mixed, mask=numbers == -1).cast(pa.string())
+    return pc.binary_join_element_wise(prefix, text, "")
 
 
 def _parquet(table: pa.Table) -> bytes:

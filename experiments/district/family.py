@@ -27,7 +27,6 @@ from experiments.district.register import (
     open_homes,
     rehouse,
     report_event,
-    report_residents,
 )
 from experiments.district.shocks import report_certificates, strike
 from experiments.district.streams import Streams
@@ -75,6 +74,7 @@ def _die(world: World, desk: Desk, rng: np.random.Generator, month: Month) -> In
     of_home = world.per_home(people.wage + people.pension)[people.household[dead]]
     strike(world, people.household[dead[earned > 0.3 * of_home]], DEATH, month)
     report_event(world, desk, dead, days, "death")
+    people.died[dead] = True
     certified = people.certificate_id[dead] >= 0
     report_certificates(world, desk, dead[certified], days[certified])
     leave_district(world, desk, dead, days)
@@ -85,7 +85,6 @@ def _die(world: World, desk: Desk, rng: np.random.Generator, month: Month) -> In
     )
     people.marital[bereaved] = WIDOWED
     people.relation[bereaved] = HEAD
-    report_residents(world, desk, bereaved)
     return np.unique(people.household[dead])
 
 
@@ -117,8 +116,8 @@ def _give_birth(
     people.insurance_since[babies] = days
     people.hukou[babies] = people.hukou[mothers]
     people.work[babies] = STUDENT
-    report_event(world, desk, babies, days, "birth")
-    report_residents(world, desk, babies)
+    people.mother[babies] = mothers
+    report_event(world, desk, babies, days, "birth", mothers)
     report_insurance(world, desk, babies)
     return mothers
 
@@ -139,9 +138,8 @@ def _divorce(
     head = world.heads()[old_home]
     people.marital[leaving] = DIVORCED
     people.marital[head] = DIVORCED
-    report_event(world, desk, leaving, days, "divorce")
-    rehouse(world, desk, leaving, opened, np.full(len(leaving), HEAD), days)
-    report_residents(world, desk, head)
+    report_event(world, desk, leaving, days, "divorce", head)
+    rehouse(world, leaving, opened, np.full(len(leaving), HEAD), days)
     homes = world.homes
     hukou = people.hukou[leaving].copy()
     give_home_traits(world, opened, config, rng, day=month.first)
@@ -177,10 +175,11 @@ def _wed(
     days = month.first + rng.integers(0, month.days, len(opened))
     both, both_days = np.concatenate([grooms, brides]), np.concatenate([days, days])
     people.marital[both] = MARRIED
-    report_event(world, desk, both, both_days, "marriage")
+    spouses = np.concatenate([brides, grooms])
+    report_event(world, desk, both, both_days, "marriage", spouses)
     relation = np.repeat([HEAD, SPOUSE], len(opened))
     hukou = people.hukou[both].copy()
-    rehouse(world, desk, both, np.concatenate([opened, opened]), relation, both_days)
+    rehouse(world, both, np.concatenate([opened, opened]), relation, both_days)
     give_home_traits(world, opened, config, rng, day=month.first)
     people.hukou[both] = hukou
     world.homes.tenure_since[opened] = days

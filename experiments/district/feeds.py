@@ -19,6 +19,7 @@ class Kind(Enum):
     INTEGER = "integer"
     FLAG = "flag"
     TEXT = "text"
+    LOOKUP = "lookup"
 
 
 class Format(Enum):
@@ -32,12 +33,16 @@ class Format(Enum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One column: ``prefix`` begins its ids, ``values`` are its enum values in code order."""
+    """One column: ``prefix`` begins its ids, ``values`` are its enum values in code order.
+
+    ``source`` names what a ``LOOKUP`` cell is looked up in, row number by row number.
+    """
 
     name: str
     kind: Kind
     prefix: str = ""
     values: tuple[str, ...] = ()
+    source: str = ""
 
     def code(self, value: str) -> int:
         """Return the integer that stands for an enum value inside the simulation."""
@@ -91,11 +96,26 @@ def _integer(name: str) -> Cell:
     return Cell(name, Kind.INTEGER)
 
 
-PERSON = _id("person_id", "p")
+PERSON_IDS, NAMES, PHONES = "national_id", "name", "phone"
+ACCOUNTS, FAMILY_ACCOUNTS, HOLDERS, HOLDER_PHONES = (
+    "account",
+    "family_account",
+    "holder",
+    "holder_phone",
+)
+ADDRESSES, COMPOUNDS, DOORPLATES, ADDRESS_TEXTS = "address", "compound", "doorplate", "text"
+"""What lookup cells are looked up in; see ``lookups.py``."""
+
+
+def _lookup(name: str, source: str) -> Cell:
+    return Cell(name, Kind.LOOKUP, source=source)
+
+
+PERSON = _lookup("person_id", PERSON_IDS)
 HOUSEHOLD = _id("household_id", "h")
-ADDRESS = _id("address_id", "a")
+ADDRESS = _lookup("address_id", ADDRESSES)
 GRID = _id("grid_id", "g")
-ACCOUNT = _id("account_id", "u")
+ACCOUNT = _lookup("account_id", ACCOUNTS)
 EVENT_DATE = _date("event_date")
 VALID_TO = _date("valid_to")
 SERVICES = "power water gas heating"
@@ -105,6 +125,10 @@ SCHEMES = (
 )
 COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
 SERVICE = _enum("service", SERVICES)
+TICKET_CATEGORIES = (
+    "income_help medical_cost elder_care disability school wages housing_repair utilities"
+    " neighbours environment other"
+)
 
 
 def _feed(
@@ -116,13 +140,16 @@ def _feed(
     lag_days: int,
     encoding: str = "utf-8",
 ) -> Feed:
-    return Feed(name, (_id(fact_id, prefix), *cells), form, lag_days, encoding)
+    """``prefix`` begins the fact ids; where the fact is an account, they are its numbers."""
+    first = ACCOUNT if fact_id == ACCOUNT.name else _id(fact_id, prefix)
+    return Feed(name, (first, *cells), form, lag_days, encoding)
 
 
 _ALL = (
     _feed(
         "residents", "rs", "residence_id",
-        PERSON, HOUSEHOLD, ADDRESS, EVENT_DATE, VALID_TO, _date("birth_date"),
+        PERSON, HOUSEHOLD, ADDRESS, _lookup("name", NAMES), _lookup("phone", PHONES),
+        EVENT_DATE, VALID_TO, _date("birth_date"),
         _enum("sex", "male female"),
         _enum("relation", "head spouse child parent grandchild other"),
         _enum("marital_status", "never married divorced widowed"),
@@ -131,10 +158,16 @@ _ALL = (
     ),
     _feed(
         "life_events", "le", "event_id",
-        PERSON, EVENT_DATE, _enum("kind", "birth death marriage divorce move_in move_out"),
+        PERSON, _lookup("other_person_id", PERSON_IDS), EVENT_DATE,
+        _enum("kind", "birth death marriage divorce move_in move_out"),
         form=Format.JSONL, lag_days=6,
     ),
-    _feed("addresses", "a", "address_id", GRID, EVENT_DATE, _integer("built_year"), lag_days=5),
+    _feed(
+        "addresses", "a", "address_id",
+        GRID, _lookup("compound_id", COMPOUNDS), _lookup("address_text", DOORPLATES), EVENT_DATE,
+        _integer("built_year"),
+        lag_days=5, encoding="gb18030",
+    ),
     _feed(
         "grid_tree", "gv", "grid_version_id",
         GRID, Cell("grid_name", Kind.TEXT), _id("community_id", "c"),
@@ -159,14 +192,17 @@ _ALL = (
     ),
     _feed(
         "medical_insurance", "mi", "insurance_id",
-        PERSON, EVENT_DATE, VALID_TO, _enum("scheme", "employee resident none"),
+        PERSON, _lookup("family_account_id", FAMILY_ACCOUNTS), EVENT_DATE, VALID_TO,
+        _enum("scheme", "employee resident none"),
         _integer("arrears_months"),
         lag_days=8,
     ),
     _feed(
         "utility_accounts", "u", "account_id",
-        SERVICE, ADDRESS, EVENT_DATE, VALID_TO, Cell("subsidised", Kind.FLAG),
-        form=Format.PARQUET, lag_days=10,
+        SERVICE, _lookup("holder_name", HOLDERS), _lookup("holder_phone", HOLDER_PHONES),
+        _lookup("address_text", ADDRESS_TEXTS), EVENT_DATE, VALID_TO,
+        Cell("subsidised", Kind.FLAG),
+        lag_days=10, encoding="gb18030",
     ),
     _feed(
         "utility_bills", "ub", "bill_id",
@@ -244,6 +280,30 @@ _ALL = (
         _enum("kind", "physical sight hearing speech intellectual mental multiple"),
         _integer("grade"),
         lag_days=25,
+    ),
+    _feed(
+        "education", "ed", "enrolment_id",
+        PERSON, _lookup("guardian_id", PERSON_IDS), ADDRESS,
+        _enum("stage", "kindergarten primary junior senior tertiary"), _id("school_id", "sch"),
+        _number("fee_due"), _number("fee_paid"), _number("aid_amount"), EVENT_DATE, VALID_TO,
+        _enum("leaving_reason", "graduated moved dropped_out"),
+        lag_days=12, encoding="gbk",
+    ),
+    _feed(
+        "property_holdings", "ph", "holding_id",
+        PERSON, EVENT_DATE, VALID_TO, _integer("properties"),
+        form=Format.PARQUET, lag_days=15,
+    ),
+    _feed(
+        "tickets", "tk", "ticket_id",
+        PERSON, ADDRESS, _enum("category", TICKET_CATEGORIES), EVENT_DATE, _date("closed_on"),
+        form=Format.JSONL, lag_days=2,
+    ),
+    _feed(
+        "asset_checks", "ac", "check_id",
+        PERSON, _id("authorisation_id", "au"),
+        _enum("result", "within_limit above_limit not_answered"), EVENT_DATE,
+        form=Format.XLSX, lag_days=9,
     ),
 )  # fmt: skip
 

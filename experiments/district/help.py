@@ -28,6 +28,8 @@ class Relief:
     """Applications on the desk and benefits in force."""
 
     _open: Batch = field(default_factory=dict)
+    decided: Batch = field(default_factory=dict)
+    """Applications decided in the month just simulated."""
 
     def month(
         self,
@@ -172,11 +174,13 @@ class Relief:
         rng: np.random.Generator,
         month: Month,
     ) -> None:
+        self.decided = {}
         if not self._open:
             return
         due = self._open["decided_on"].astype(np.int64) < month.after
         decided = take(self._open, np.flatnonzero(due))
         self._open = take(self._open, np.flatnonzero(~due))
+        self.decided = decided
         _report_applications(desk, decided, decided=np.ones(int(due.sum()), np.bool_))
         homes = world.homes
         rows = decided["home"].astype(np.int64)

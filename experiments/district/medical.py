@@ -265,6 +265,7 @@ def report_insurance(world: World, desk: Desk, rows: Ints, until: Ints | None = 
         "medical_insurance",
         insurance_id=people.insurance_id[rows],
         person_id=rows,
+        family_account_id=rows,
         event_date=people.insurance_since[rows],
         valid_to=np.full(len(rows), NO_DAY, np.int64) if until is None else until,
         scheme=codes[people.scheme[rows]],

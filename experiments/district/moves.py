@@ -21,7 +21,6 @@ from experiments.district.register import (
     leave_district,
     open_homes,
     report_event,
-    report_residents,
 )
 from experiments.district.shocks import report_certificates
 from experiments.district.work import report_pensions
@@ -44,16 +43,13 @@ def move_within(world: World, desk: Desk, rng: np.random.Generator, month: Month
     persons = np.flatnonzero(people.present & moving[people.household])
     person_days = days[people.household[persons]]
     holders = world.heads()[movers]
-    report_residents(world, desk, persons, until=person_days)
     report_tenure(world, desk, movers, holders, until=days[movers])
     world.addresses.household[homes.address[movers]] = -1
     homes.address[movers] = empty[: len(movers)]
     world.addresses.household[homes.address[movers]] = movers
-    people.residence_id[persons] = world.ids.take("residence", len(persons))
     people.residence_since[persons] = person_days
     homes.tenure_id[movers] = world.ids.take("tenure", len(movers))
     homes.tenure_since[movers] = days[movers]
-    report_residents(world, desk, persons)
     report_tenure(world, desk, movers, holders)
 
 
@@ -110,7 +106,6 @@ def move_in(
     people.insurance_since[persons] = person_days
     world.homes.tenure_since[opened] = days
     report_event(world, desk, persons, person_days, "move_in")
-    report_residents(world, desk, persons)
     report_insurance(world, desk, persons)
     certified = persons[people.certificate_id[persons] >= 0]
     report_certificates(world, desk, certified)

@@ -141,7 +141,6 @@ def give_traits(
     age = world.ages(day)[rows]
     skill = world.homes.skill[people.household[rows]] * 0.8 + 0.5 * rng.normal(size=count)
     people.skill[rows] = skill
-    people.residence_id[rows] = world.ids.take("residence", count)
     lived = np.minimum(rng.exponential(3000, count), day - people.birth[rows])
     people.residence_since[rows] = day - lived.astype(np.int64) - 1
 

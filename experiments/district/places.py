@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.district.desk import Desk
 from experiments.district.feeds import FEEDS
-from experiments.district.months import NO_DAY, Floats, Ints
+from experiments.district.months import NO_DAY, Flags, Floats, Ints
 from experiments.district.streams import Streams
 from experiments.district.world import World
 
@@ -54,28 +54,40 @@ def lay_out(world: World, streams: Streams, *, households: int) -> Grids:
     return Grids(community, street, poverty, heating)
 
 
-def report_places(world: World, desk: Desk, grids: Grids, *, day: int) -> None:
-    """Hand in the whole tree, all dwellings and the staff as they stand at the start."""
+def street_names(grids: Grids) -> list[str]:
+    """The name of each grid's street, without 街道."""
+    return [STREET_NAMES[street] for street in grids.street]
+
+
+def community_names(grids: Grids) -> list[str]:
+    """The name of each grid's community."""
+    return [
+        f"{COMMUNITY_NAMES[c % len(COMMUNITY_NAMES)]}{'' if c < 10 else c // 10}社区"
+        for c in grids.community
+    ]
+
+
+def report_places(world: World, desk: Desk, grids: Grids, rooms: Flags, *, day: int) -> None:
+    """Hand in the whole tree, all dwellings and the staff as they stand at the start.
+
+    ``rooms`` says which address rows are only rooms of another dwelling: they have no doorplate.
+    """
     count = len(grids)
     numbers = np.arange(count, dtype=np.int64)
     began = np.full(count, day, np.int64)
     open_end = np.full(count, NO_DAY, np.int64)
-    street_names = [f"{STREET_NAMES[s]}街道" for s in grids.street]
-    community_names = [
-        f"{COMMUNITY_NAMES[c % len(COMMUNITY_NAMES)]}{'' if c < 10 else c // 10}社区"
-        for c in grids.community
-    ]
+    communities = community_names(grids)
     desk.report(
         "grid_tree",
         grid_version_id=numbers,
         grid_id=numbers,
         grid_name=np.array(
-            [f"{name}第{n + 1}网格" for n, name in enumerate(community_names)], dtype=object
+            [f"{name}第{n + 1}网格" for n, name in enumerate(communities)], dtype=object
         ),
         community_id=grids.community,
-        community_name=np.array(community_names, dtype=object),
+        community_name=np.array(communities, dtype=object),
         street_id=grids.street,
-        street_name=np.array(street_names, dtype=object),
+        street_name=np.array([f"{name}街道" for name in street_names(grids)], dtype=object),
         district_id=np.zeros(count, np.int64),
         event_date=began,
         valid_to=open_end,
@@ -90,7 +102,7 @@ def report_places(world: World, desk: Desk, grids: Grids, *, day: int) -> None:
         valid_to=np.tile(open_end, len(STAFF)),
         visits_per_list=np.repeat(np.array([visits for _, visits in STAFF]), count),
     )
-    report_addresses(world, desk, np.arange(len(world.addresses)), day=day)
+    report_addresses(world, desk, np.flatnonzero(~rooms), day=day)
 
 
 def report_addresses(world: World, desk: Desk, rows: Ints, *, day: int) -> None:
@@ -100,6 +112,8 @@ def report_addresses(world: World, desk: Desk, rows: Ints, *, day: int) -> None:
     desk.report(
         "addresses",
         address_id=rows,
+        compound_id=rows,
+        address_text=rows,
         grid_id=world.addresses.grid[rows],
         event_date=np.full(len(rows), day, np.int64),
         built_year=np.where(unknown, NO_DAY, built),

@@ -1,4 +1,4 @@
-"""The register of 公安: residence spells and events, and households opened and left."""
+"""Events 公安 is told of, and households opened and left."""
 
 import numpy as np
 
@@ -6,37 +6,21 @@ from experiments.district.desk import Desk
 from experiments.district.feeds import FEEDS
 from experiments.district.housing import report_tenure
 from experiments.district.medical import report_insurance
-from experiments.district.months import NO_DAY, Floats, Ints, Month
+from experiments.district.months import Floats, Ints, Month
 from experiments.district.work import report_pensions
 from experiments.district.world import World
 
 
-def report_residents(world: World, desk: Desk, rows: Ints, until: Ints | None = None) -> None:
-    """Hand in the residence spells of the persons ``rows`` (``until``: their end days)."""
-    people = world.people
-    home = people.household[rows]
-    desk.report(
-        "residents",
-        residence_id=people.residence_id[rows],
-        person_id=rows,
-        household_id=home,
-        address_id=world.homes.address[home],
-        event_date=people.residence_since[rows],
-        valid_to=np.full(len(rows), NO_DAY, np.int64) if until is None else until,
-        birth_date=people.birth[rows],
-        sex=people.female[rows].astype(np.int64),
-        relation=people.relation[rows],
-        marital_status=people.marital[rows],
-        hukou=people.hukou[rows],
-    )
-
-
-def report_event(world: World, desk: Desk, rows: Ints, days: Ints, kind: str) -> None:
+def report_event(
+    world: World, desk: Desk, rows: Ints, days: Ints, kind: str, others: Ints | None = None
+) -> None:
+    """Hand in an event of each of ``rows``; ``others`` are their spouses or mothers (-1: none)."""
     code = FEEDS["life_events"].code("kind", kind)
     desk.report(
         "life_events",
         event_id=world.ids.take("event", len(rows)),
         person_id=rows,
+        other_person_id=np.full(len(rows), -1, np.int64) if others is None else others,
         event_date=days,
         kind=np.full(len(rows), code, np.int64),
     )
@@ -45,10 +29,10 @@ def report_event(world: World, desk: Desk, rows: Ints, days: Ints, kind: str) ->
 def leave_district(world: World, desk: Desk, rows: Ints, days: Ints) -> None:
     """End every spell of persons who are no longer in the district."""
     people = world.people
-    report_residents(world, desk, rows, until=days)
     pensioned = people.pension_id[rows] >= 0
     report_pensions(world, desk, rows[pensioned], until=days[pensioned])
     report_insurance(world, desk, rows, until=days)
+    people.left_on[rows] = days
     people.present[rows] = False
 
 
@@ -64,17 +48,12 @@ def open_homes(world: World, rng: np.random.Generator, skill: Floats) -> Ints:
     return rows
 
 
-def rehouse(
-    world: World, desk: Desk, persons: Ints, homes: Ints, relation: Ints, days: Ints
-) -> None:
-    """Move persons into other households: their old residence ends, a new one begins."""
+def rehouse(world: World, persons: Ints, homes: Ints, relation: Ints, days: Ints) -> None:
+    """Move persons into other households from ``days`` on."""
     people = world.people
-    report_residents(world, desk, persons, until=days)
     people.household[persons] = homes
     people.relation[persons] = relation
-    people.residence_id[persons] = world.ids.take("residence", len(persons))
     people.residence_since[persons] = days
-    report_residents(world, desk, persons)
 
 
 def close_empty(world: World, desk: Desk, month: Month) -> Ints:

@@ -22,9 +22,9 @@ from experiments.district.help import Relief
 from experiments.district.housing import RentOffice, report_tenure
 from experiments.district.medical import Clinics, report_insurance
 from experiments.district.months import NO_DAY, Month, calendar
+from experiments.district.offices import Offices, open_offices
 from experiments.district.people import settle
 from experiments.district.places import Grids, lay_out, report_places
-from experiments.district.register import report_residents
 from experiments.district.reporting import Parcel, Post
 from experiments.district.shocks import report_certificates, report_danger, shock_month
 from experiments.district.streams import Streams
@@ -86,6 +86,7 @@ class _District:
         self.relief, self.allowances, self.visitors = Relief(), Allowances(), Visitors()
         self.tally = _Tally()
         self.grids: Grids
+        self.offices: Offices
 
     def found(self, first: Month) -> None:
         """Build places and people as of the first (burn-in) month."""
@@ -119,6 +120,7 @@ class _District:
         )
         if month.index >= 0:
             self._count()
+            self.offices.month(world, desk, streams, month, self.relief.decided)
             self._deliver(month)
             if month.index == config.dirt.danger_begins:
                 known = np.flatnonzero(world.addresses.danger >= 0)
@@ -126,13 +128,15 @@ class _District:
 
     def open_books(self, month: Month) -> None:
         """Let every department deliver what stands in its books when sharing begins."""
-        world, desk = self.world, self.desk
+        world, desk, config = self.world, self.desk, self.config
         desk.is_open = True
         day = month.first
-        report_places(world, desk, self.grids, day=day - 1)
+        self.offices = open_offices(world, self.grids, config, self.streams, day=day)
+        self.courier.lookups.update(self.offices.lookups)
+        report_places(world, desk, self.grids, self.offices.doors.is_room, day=day - 1)
         people = world.people
         here = world.members()
-        report_residents(world, desk, here)
+        self.offices.report_stock(world, desk, self.streams, month)
         report_insurance(world, desk, here)
         report_pensions(world, desk, here[people.pension_id[here] >= 0])
         report_claims(world, desk, here[people.claim_id[here] >= 0])
@@ -212,6 +216,7 @@ def simulate(config: DistrictConfig, out: Path, progress: Progress) -> Simulatio
         district.live(month)
         progress(f"{month.label}{' (before recording)' if month.index < 0 else ''}")
     district.chronicle.write(out / "truth", district.world)
+    district.offices.write_truth(out / "truth", district.world, seed=config.seed)
     return _summary(district)
 
 

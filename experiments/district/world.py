@@ -71,8 +71,9 @@ class People(Rows):
             "household": -1,
             "present": 1,
             "birth": NO_DAY,
-            "residence_id": -1,
+            "mother": -1,
             "residence_since": NO_DAY,
+            "left_on": NO_DAY,
             "certificate_id": -1,
             "certificate_since": NO_DAY,
             "pension_kind": -1,
@@ -94,8 +95,10 @@ class People(Rows):
     relation: Ints
     marital: Ints
     hukou: Ints
-    residence_id: Ints
+    mother: Ints
     residence_since: Ints
+    left_on: Ints
+    died: Flags
     skill: Floats
     work: Ints
     wage: Floats
