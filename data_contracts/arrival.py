@@ -7,7 +7,10 @@ A department drops ``landing/<feed>/<name>.csv`` (or xlsx, parquet, jsonl) and, 
      "format": "csv", "encoding": "gbk"}
 
 ``received_at`` is local time without a zone; it becomes ``known_from`` of every row. ``encoding`` is optional
-and only for text.
+and only for text. ``releases`` is the id of an earlier delivery of the feed whose refused rows the file brings
+back corrected, and ``source_rows`` which row of that file each of its rows was (see
+:mod:`data_contracts.releases`). A department that cannot write a manifest drops an empty
+``<name>.done`` instead (see :mod:`data_contracts.markers`).
 """
 
 import hashlib
@@ -20,9 +23,11 @@ from typing import TypeVar
 
 from data_contracts.files import sha256_of
 from data_contracts.odcs import Contract, did_you_mean
+from data_contracts.order import Order
 
 FORMATS = ("csv", "xlsx", "parquet", "jsonl")
 MANIFEST_SUFFIX = ".manifest.json"
+MARKER_SUFFIX = ".done"
 
 T = TypeVar("T", str, int)
 
@@ -44,7 +49,8 @@ class Delivery:
 
     ``sha256`` and ``rows`` are what the manifest promises, ``content_sha256`` what is really there.
     ``delivery_id`` follows from feed, name, manifest and content: the same delivery has the same id on every
-    machine and every night, a corrected one has another.
+    machine and every night, a corrected one has another. ``releases`` names the delivery whose refused rows
+    this one brings back, ``original`` is where that delivery stands; both None for ordinary deliveries.
     """
 
     feed: str
@@ -56,6 +62,9 @@ class Delivery:
     encoding: str | None
     content_sha256: str
     stamp: Stamp
+    releases: str | None = None
+    source_rows: tuple[int, ...] = ()
+    original: Order | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +76,18 @@ class Delivery:
         """Sixteen hex digits."""
         told = f"{self.feed}|{self.name}|{self.stamp.manifest_sha256}|{self.content_sha256}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def order(self) -> Order:
+        """Where the delivery stands among those of its feed: a release stands right behind its original."""
+        told_as = f"{self.name}/{self.delivery_id}"
+        return Order(
+            ordered_at=self.original.ordered_at if self.original else self.received_at,
+            ordered_as=self.original.ordered_as if self.original else told_as,
+            received_at=self.received_at,
+            told_as=told_as,
+            delivery_id=self.delivery_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -137,7 +158,8 @@ def _delivery(
 ) -> Delivery | None:
     if manifest is None:
         raise ManifestError(
-            f"no manifest yet, so the file may still be being written; when it is complete, send {path.name}{MANIFEST_SUFFIX}"
+            f"no manifest yet, so the file may still be being written; when it is complete, send"
+            f" {path.name}{MANIFEST_SUFFIX} or {path.name}{MARKER_SUFFIX}"
         )
     if manifest == path:
         raise ManifestError("a manifest without its file; send the file, or take the manifest away")
@@ -156,6 +178,9 @@ def _delivery(
     )
     if stamp in judged:
         return None
+    content_sha256 = sha256_of(path)
+    if (path.stat().st_size, path.stat().st_mtime_ns) != (stamp.size, stamp.modified_ns):
+        raise ManifestError("the file changed while it was read; it is looked at again next time")
     return Delivery(
         feed=feed,
         path=path,
@@ -164,8 +189,10 @@ def _delivery(
         rows=_field(told, "rows", int),
         format=_format(told, path),
         encoding=None if told.get("encoding") is None else _field(told, "encoding", str),
-        content_sha256=sha256_of(path),
+        content_sha256=content_sha256,
         stamp=stamp,
+        releases=None if told.get("releases") is None else _field(told, "releases", str),
+        source_rows=_source_rows(told),
     )
 
 
@@ -192,6 +219,18 @@ def _received_at(told: Mapping[str, object]) -> datetime:
     if received_at.tzinfo is not None:
         raise ManifestError(f"received_at is {written!r}; write local time without a zone")
     return received_at
+
+
+def _source_rows(told: Mapping[str, object]) -> tuple[int, ...]:
+    if told.get("releases") is None:
+        return ()
+    rows = told.get("source_rows")
+    if not isinstance(rows, list) or len(rows) != told.get("rows") or len({*rows}) != len(rows):
+        raise ManifestError(
+            "a release says in source_rows, for each of its rows, which refused row it brings back;"
+            " `zhaoren quarantine release` writes it"
+        )
+    return tuple(_field({"source_rows": row}, "source_rows", int) for row in rows)
 
 
 def _format(told: Mapping[str, object], path: Path) -> str:

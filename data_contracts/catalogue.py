@@ -7,50 +7,25 @@ are recorded in one transaction; a file the catalogue does not know is the rest 
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from data_contracts.arrival import Delivery, Stamp
-from data_contracts.judgement import Judgement, Verdict
-
-LOADED = (Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_QUARANTINE)
-
-_METADATA = sa.MetaData()
-_DELIVERIES = sa.Table(
-    "deliveries",
-    _METADATA,
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("delivery_id", sa.String, nullable=False, unique=True),
-    sa.Column("feed", sa.String, nullable=False, index=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("received_at", sa.DateTime, nullable=False),
-    sa.Column("content_sha256", sa.String, nullable=False),
-    sa.Column("manifest_sha256", sa.String, nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("modified_ns", sa.Integer, nullable=False),
-    sa.Column("verdict", sa.String, nullable=False),
-    sa.Column("reasons", sa.String, nullable=False),
-    sa.Column("rows_in", sa.Integer, nullable=False),
-    sa.Column("accepted", sa.Integer, nullable=False),
-    sa.Column("quarantined", sa.Integer, nullable=False),
-    sa.Column("exact_duplicates", sa.Integer, nullable=False),
-    sa.Column("refused", sa.Integer, nullable=False),
+from data_contracts.catalogue_tables import (
+    DELIVERIES,
+    EXAMINATIONS,
+    FILES,
+    METADATA,
+    RELEASED_ROWS,
 )
-_FILES = sa.Table(
-    "lake_files",
-    _METADATA,
-    sa.Column("path", sa.String, primary_key=True),
-    sa.Column("feed", sa.String, nullable=False, index=True),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("sha256", sa.String, nullable=False),
-    sa.Column("rows", sa.Integer, nullable=False),
-    sa.Column("delivery_id", sa.String, nullable=False),
-    sa.Column("received_at", sa.DateTime, nullable=False),
-)
+from data_contracts.examination import Examination, Past, read_back, written
+from data_contracts.judgement import LOADED, Judgement, Verdict
+from data_contracts.order import Order
 
 
 class Kind(StrEnum):
@@ -58,7 +33,11 @@ class Kind(StrEnum):
 
     FACTS = "facts"
     SUPERSEDED = "superseded"
+    RETOLD = "retold"
+    """Which delivery told again what the lake already held: decides when an older one comes late."""
     QUARANTINE = "quarantine"
+    SEALED = "sealed"
+    """What the sealed store keeps of the facts."""
 
 
 @dataclass(frozen=True)
@@ -89,49 +68,75 @@ class Catalogue:
         home.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{home / 'catalogue.db'}", poolclass=sa.NullPool)
         sa.event.listen(self._engine, "connect", _write_ahead)
-        _METADATA.create_all(self._engine)
+        METADATA.create_all(self._engine)
 
-    def record(self, delivery: Delivery, judgement: Judgement, files: Sequence[LakeFile]) -> None:
-        """Store a judgement and make its files visible, all or nothing."""
+    def record(
+        self,
+        delivery: Delivery,
+        judgement: Judgement,
+        files: Sequence[LakeFile],
+        *,
+        told: str | None = None,
+        released: Sequence[int] = (),
+    ) -> None:
+        """Store a judgement and make its files visible, all or nothing.
+
+        Args:
+            delivery: what was judged.
+            judgement: the verdict.
+            files: what it brought.
+            told: which rows of the file were good; None when it was refused whole.
+            released: row numbers, in the original, of refused rows a release brought back.
+        """
+        order = delivery.order
+        row = {
+            "delivery_id": judgement.delivery_id,
+            "feed": judgement.feed,
+            "name": judgement.name,
+            "received_at": delivery.received_at,
+            "ordered_at": order.ordered_at,
+            "ordered_as": order.ordered_as,
+            "releases": delivery.releases,
+            "content_sha256": delivery.content_sha256,
+            "manifest_sha256": delivery.stamp.manifest_sha256,
+            "size": delivery.stamp.size,
+            "modified_ns": delivery.stamp.modified_ns,
+            "verdict": judgement.verdict.value,
+            "reasons": json.dumps(judgement.reasons, ensure_ascii=False),
+            "rows_in": judgement.rows_in,
+            "accepted": judgement.accepted,
+            "quarantined": judgement.quarantined,
+            "exact_duplicates": judgement.exact_duplicates,
+            "refused": judgement.refused,
+            "told": told,
+        }
         with self._engine.begin() as transaction:
-            transaction.execute(
-                sa.insert(_DELIVERIES),
-                {
-                    "delivery_id": judgement.delivery_id,
-                    "feed": judgement.feed,
-                    "name": judgement.name,
-                    "received_at": delivery.received_at,
-                    "content_sha256": delivery.content_sha256,
-                    "manifest_sha256": delivery.stamp.manifest_sha256,
-                    "size": delivery.stamp.size,
-                    "modified_ns": delivery.stamp.modified_ns,
-                    "verdict": judgement.verdict.value,
-                    "reasons": json.dumps(judgement.reasons, ensure_ascii=False),
-                    "rows_in": judgement.rows_in,
-                    "accepted": judgement.accepted,
-                    "quarantined": judgement.quarantined,
-                    "exact_duplicates": judgement.exact_duplicates,
-                    "refused": judgement.refused,
-                },
-            )
-            for file in files:
+            transaction.execute(sa.insert(DELIVERIES), row)
+            if judgement.examination is not None:
+                found = written(judgement.examination)
                 transaction.execute(
-                    sa.insert(_FILES),
-                    {
-                        "path": file.path,
-                        "feed": file.feed,
-                        "kind": file.kind.value,
-                        "sha256": file.sha256,
-                        "rows": file.rows,
-                        "delivery_id": file.delivery_id,
-                        "received_at": file.received_at,
-                    },
+                    sa.insert(EXAMINATIONS),
+                    {"delivery_id": judgement.delivery_id, "found": found},
+                )
+            if files:
+                transaction.execute(sa.insert(FILES), [_row(file) for file in files])
+            if released:
+                transaction.execute(
+                    sa.insert(RELEASED_ROWS),
+                    [
+                        {
+                            "original": delivery.releases,
+                            "source_row": row_number,
+                            "delivery_id": judgement.delivery_id,
+                        }
+                        for row_number in released
+                    ],
                 )
 
     def judged(self) -> tuple[frozenset[Stamp], frozenset[str]]:
         """Return the stamps and the ids of every delivery judged so far."""
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_DELIVERIES)).all()
+            rows = connection.execute(sa.select(DELIVERIES)).all()
         stamps = (
             Stamp(row.feed, row.name, row.manifest_sha256, row.size, row.modified_ns)
             for row in rows
@@ -140,9 +145,9 @@ class Catalogue:
 
     def judgements(self, *, feed: str | None = None) -> list[Judgement]:
         """Return the stored judgements in the order they were made."""
-        wanted = sa.select(_DELIVERIES).order_by(_DELIVERIES.c.sequence)
+        wanted = sa.select(DELIVERIES).order_by(DELIVERIES.c.sequence)
         if feed is not None:
-            wanted = wanted.where(_DELIVERIES.c.feed == feed)
+            wanted = wanted.where(DELIVERIES.c.feed == feed)
         with self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
         return [
@@ -162,39 +167,102 @@ class Catalogue:
             for row in rows
         ]
 
+    def past(self, feed: str, *, before: datetime, most: int) -> list[Past]:
+        """Return the last loaded deliveries of a feed received before a time, newest first.
+
+        Releases are left out: what they hold says nothing about how a delivery usually looks.
+        """
+        wanted = (
+            sa.select(DELIVERIES.c.received_at, EXAMINATIONS.c.found)
+            .join(EXAMINATIONS, EXAMINATIONS.c.delivery_id == DELIVERIES.c.delivery_id)
+            .where(
+                DELIVERIES.c.feed == feed,
+                DELIVERIES.c.received_at < before,
+                DELIVERIES.c.verdict.in_(LOADED),
+                DELIVERIES.c.releases.is_(None),
+            )
+            .order_by(DELIVERIES.c.received_at.desc(), DELIVERIES.c.sequence.desc())
+            .limit(most)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        return [Past(row.received_at, read_back(row.found).profile) for row in rows]
+
+    def examinations(self, *, feed: str | None = None) -> dict[str, Examination]:
+        """Return what the checks found, by delivery id, for every delivery that could be read."""
+        wanted = sa.select(EXAMINATIONS)
+        if feed is not None:
+            wanted = wanted.join(
+                DELIVERIES, DELIVERIES.c.delivery_id == EXAMINATIONS.c.delivery_id
+            ).where(DELIVERIES.c.feed == feed)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        return {row.delivery_id: read_back(row.found) for row in rows}
+
     def loaded_before_as(self, *, feed: str, content_sha256: str) -> str | None:
         """Return the name under which this content was loaded, or None when it was not."""
         with self._engine.connect() as connection:
             return connection.execute(
-                sa.select(_DELIVERIES.c.name).where(
-                    _DELIVERIES.c.feed == feed,
-                    _DELIVERIES.c.content_sha256 == content_sha256,
-                    _DELIVERIES.c.verdict.in_(LOADED),
+                sa.select(DELIVERIES.c.name).where(
+                    DELIVERIES.c.feed == feed,
+                    DELIVERIES.c.content_sha256 == content_sha256,
+                    DELIVERIES.c.verdict.in_(LOADED),
                 )
             ).scalar()
+
+    def orders(self, feed: str) -> list[Order]:
+        """Return the places of the deliveries of a feed that told something."""
+        wanted = sa.select(DELIVERIES).where(
+            DELIVERIES.c.feed == feed, DELIVERIES.c.told.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            return [_order(row) for row in connection.execute(wanted)]
+
+    def original(self, delivery_id: str) -> tuple[str, Order] | None:
+        """Return feed and place of a judged delivery, None when there is none of that id."""
+        wanted = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else (row.feed, _order(row))
+
+    def released(self) -> dict[str, frozenset[int]]:
+        """Return, per delivery, the row numbers of refused rows that came back good."""
+        found: dict[str, set[int]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(sa.select(RELEASED_ROWS)):
+                found.setdefault(row.original, set()).add(row.source_row)
+        return {original: frozenset(rows) for original, rows in found.items()}
+
+    def told(self, *, before: datetime) -> list[str]:
+        """Return what was told before a time, one line per delivery, in no order that matters."""
+        wanted = sa.select(DELIVERIES).where(
+            DELIVERIES.c.told.is_not(None), DELIVERIES.c.received_at < before
+        )
+        with self._engine.connect() as connection:
+            return sorted(
+                f"{row.feed} {row.delivery_id} {row.ordered_at} {row.ordered_as} {row.told}"
+                for row in connection.execute(wanted)
+            )
 
     def arrivals(self, *, before: datetime | None = None) -> list[tuple[str, datetime]]:
         """Return feed and time of every delivery that was loaded, oldest first."""
         wanted = (
-            sa.select(_DELIVERIES.c.feed, _DELIVERIES.c.received_at)
-            .where(_DELIVERIES.c.verdict.in_(LOADED))
-            .order_by(_DELIVERIES.c.received_at, _DELIVERIES.c.feed, _DELIVERIES.c.sequence)
+            sa.select(DELIVERIES.c.feed, DELIVERIES.c.received_at)
+            .where(DELIVERIES.c.verdict.in_(LOADED))
+            .order_by(DELIVERIES.c.received_at, DELIVERIES.c.feed, DELIVERIES.c.sequence)
         )
         if before is not None:
-            wanted = wanted.where(_DELIVERIES.c.received_at < before)
+            wanted = wanted.where(DELIVERIES.c.received_at < before)
         with self._engine.connect() as connection:
             return [(row.feed, row.received_at) for row in connection.execute(wanted)]
 
-    def files(self, *, kind: Kind, feed: str | None = None) -> list[LakeFile]:
-        """Return the visible files of a kind, in the order they became visible."""
-        wanted = (
-            sa.select(_FILES)
-            .join(_DELIVERIES, _DELIVERIES.c.delivery_id == _FILES.c.delivery_id)
-            .where(_FILES.c.kind == kind.value)
-            .order_by(_DELIVERIES.c.sequence)
-        )
+    def files(self, *, kind: Kind | None = None, feed: str | None = None) -> list[LakeFile]:
+        """Return the visible files, in the order they became visible."""
+        wanted = sa.select(FILES).order_by(FILES.c.sequence)
+        if kind is not None:
+            wanted = wanted.where(FILES.c.kind == kind.value)
         if feed is not None:
-            wanted = wanted.where(_FILES.c.feed == feed)
+            wanted = wanted.where(FILES.c.feed == feed)
         with self._engine.connect() as connection:
             return [
                 LakeFile(
@@ -208,3 +276,25 @@ class Catalogue:
                 )
                 for row in connection.execute(wanted)
             ]
+
+    def replace(self, gone: Sequence[LakeFile], new: Sequence[LakeFile]) -> None:
+        """Make files take the place of others, all or nothing."""
+        with self._engine.begin() as transaction:
+            for file in gone:
+                transaction.execute(sa.delete(FILES).where(FILES.c.path == file.path))
+            if new:
+                transaction.execute(sa.insert(FILES), [_row(file) for file in new])
+
+
+def _row(file: LakeFile) -> dict[str, object]:
+    return {**asdict(file), "kind": file.kind.value}
+
+
+def _order(row: sa.Row[Any]) -> Order:
+    return Order(
+        ordered_at=row.ordered_at,
+        ordered_as=row.ordered_as,
+        received_at=row.received_at,
+        told_as=f"{row.name}/{row.delivery_id}",
+        delivery_id=row.delivery_id,
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.arrival import Delivery, LeftAlone, waiting
+from data_contracts.edge import KeyNeeded
 from data_contracts.judgement import Judgement, Verdict
 from data_contracts.judging import Bench, judge, open_all
 from data_contracts.lake import Lake
@@ -64,14 +65,14 @@ def pass_gate(
     landing = home / "landing"
     if not landing.is_dir():
         raise GateError(f"no folder {landing}: create it, or point ZHAOREN_HOME at the right place")
-    with _alone(home), duckdb.connect(":memory:", config=_DUCKDB) as con:
+    with alone(home), duckdb.connect(":memory:", config=_DUCKDB) as con:
         lake = Lake(home)
         stamps, judged = lake.catalogue.judged()
         deliveries, left = waiting(landing, contracts, before=before, judged=stamps)
         ranks = delivery_ranks(contracts)
         new = [delivery for delivery in deliveries if delivery.delivery_id not in judged]
         new.sort(key=lambda delivery: (ranks[delivery.feed], delivery.feed))
-        bench = Bench(lake, con)
+        bench = Bench(lake, con, keyring)
         judgements = []
         for portion in _portions(new):
             contract = contracts[portion[0].feed]
@@ -79,8 +80,7 @@ def pass_gate(
             if missing:
                 left += [_left_until(delivery, missing) for delivery in portion]
                 continue
-            for delivery, opened in open_all(bench, portion, contract):
-                judgement = judge(bench, delivery, contract, opened)
+            for judgement in _judged(bench, portion, contract):
                 progress(str(judgement))
                 judgements.append(judgement)
         for thing in left:
@@ -88,15 +88,29 @@ def pass_gate(
         return [*judgements, *map(_waiting, left)]
 
 
+def _judged(
+    bench: Bench, portion: Sequence[Delivery], contract: Contract
+) -> Iterator[Judgement]:
+    try:
+        for delivery, opened in open_all(bench, portion, contract):
+            yield judge(bench, delivery, contract, opened)
+    except KeyNeeded as error:
+        raise GateError(str(error)) from error
+
+
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Hold the home's gate: two passes at once would judge the same file twice."""
+def alone(home: Path) -> Iterator[None]:
+    """Hold the home's gate: two passes at once would judge the same file twice.
+
+    Raises:
+        GateError: somebody else holds it.
+    """
     with (home / "gate.lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise GateError(
-                f"another pass of the gate is running on {home}; wait for it to end"
+                f"another pass of the gate is running on {home}, or its lake is being worked on; wait for it to end"
             ) from error
         yield
 

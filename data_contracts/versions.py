@@ -3,11 +3,13 @@
 Within one file the last row of a fact id stands: exports are written in the order things happened. An earlier
 row that says the same is an exact duplicate, one that says something else is set aside for quarantine, since
 two truths about one fact in one file deserve a look.
+
+Across files a fact's versions follow from the set of its tellings alone, not from the order they are judged in
+(see :mod:`data_contracts.fold`). A delivery newer than all others needs only a look at the versions that
+stand; only the facts a late one speaks of are folded anew.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 import numpy as np
@@ -16,8 +18,19 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.catalogue import Kind
-from data_contracts.lake import DELIVERY_ID, KNOWN_FROM, Lake, superseded_table
-from data_contracts.odcs import Contract
+from data_contracts.contract import Contract
+from data_contracts.fold import find_stored, refold
+from data_contracts.lake import Lake
+from data_contracts.lake_tables import (
+    DELIVERY_ID,
+    KNOWN_UNTIL,
+    TIME,
+    WRITTEN_BY,
+    retold_schema,
+    superseded_schema,
+    told,
+)
+from data_contracts.order import Order
 
 Positions = npt.NDArray[np.int64]
 
@@ -32,10 +45,16 @@ class Repeats:
 
 @dataclass(frozen=True)
 class News:
-    """What the lake did not know: positions of ``rows`` to load, and the versions they end."""
+    """What the lake did not know, as its files hold it (see :mod:`data_contracts.lake_tables`).
 
-    positions: Positions
+    ``accepted`` counts the rows of the delivery among ``facts``; a late delivery may bring rows of others to
+    light as well. Every row of the delivery is either among ``facts`` or in ``retold``.
+    """
+
+    accepted: int
+    facts: pa.Table
     superseded: pa.Table
+    retold: pa.Table
 
 
 def repeats_within(rows: pa.Table, contract: Contract, candidates: Positions) -> Repeats:
@@ -50,7 +69,7 @@ def repeats_within(rows: pa.Table, contract: Contract, candidates: Positions) ->
     last = frame.groupby(contract.fact_id, sort=False).tail(1)
     earlier = frame.drop(index=last.index)
     merged = earlier.reset_index().merge(
-        last, on=list(contract.column_names), how="left", indicator=True
+        last, on=list(rows.column_names), how="left", indicator=True
     )
     same = merged["_merge"].eq("both").to_numpy()
     at = merged["index"].to_numpy(np.int64)
@@ -58,88 +77,109 @@ def repeats_within(rows: pa.Table, contract: Contract, candidates: Positions) ->
 
 
 def news(
-    con: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    contract: Contract,
-    rows: pa.Table,
-    *,
-    received_at: datetime,
-    delivery_id: str,
+    con: duckdb.DuckDBPyConnection, lake: Lake, contract: Contract, rows: pa.Table, *, order: Order
 ) -> News:
-    """Compare rows, one per fact id, with the versions the lake holds.
+    """Compare the rows of a delivery, one per fact id, with what the lake holds.
 
-    A row equal to the version it would replace is no news. A row older than a version already held (deliveries
-    may arrive out of order) is kept as the version between its neighbours.
+    Args:
+        con: where to compute.
+        lake: what is held so far.
+        contract: the contract of the feed.
+        rows: its stored columns, typed.
+        order: where the delivery stands among the others of its feed.
     """
-    every = np.arange(rows.num_rows)
-    files = lake.files(contract.feed, Kind.FACTS)
-    nothing_ends = superseded_table(contract, [], [], [])
-    if not files:
-        return News(every, nothing_ends)
-    paths = {file.delivery_id: lake.path(file) for file in files}
-    held = _versions_held(con, contract, paths, rows)
-    if held.empty:
-        return News(every, nothing_ends)
-    before = held[held[KNOWN_FROM] <= received_at].groupby("position").tail(1)
-    after = held[held[KNOWN_FROM] > received_at].groupby("position").head(1)
-    known = _says_the_same(con, contract, paths, rows, before)
-    is_new = np.ones(rows.num_rows, bool)
-    is_new[known] = False
-    replaced = before[is_new[before["position"].to_numpy()]]
-    overtaken = after[is_new[after["position"].to_numpy()]]
-    ids = rows[contract.fact_id].to_pandas()
-    superseded = superseded_table(
-        contract,
-        [*ids.iloc[replaced["position"]], *ids.iloc[overtaken["position"]]],
-        [*replaced[DELIVERY_ID], *[delivery_id] * len(overtaken)],
-        [*[received_at] * len(replaced), *overtaken[KNOWN_FROM].dt.to_pydatetime()],
+    facts = lake.paths(contract.feed, Kind.FACTS)
+    if not facts:
+        return _all_new(contract, rows, order)
+    _register(con, contract, rows)
+    try:
+        find_stored(con, contract, facts=facts, ends=lake.paths(contract.feed, Kind.SUPERSEDED))
+        if con.execute("SELECT count(*) FROM stored").fetchall() == [(0,)]:
+            return _all_new(contract, rows, order)
+        others = lake.orders(contract.feed)
+        if all(other.received_at < order.received_at and other < order for other in others):
+            return _newest(con, contract, rows, order)
+        retold = lake.paths(contract.feed, Kind.RETOLD)
+        changes = refold(con, contract, [*others, order], own=order, facts=facts, retold=retold)
+        own = _told(contract, rows.take(changes.positions), order)
+        return News(
+            accepted=own.num_rows,
+            facts=pa.concat_tables([own, changes.revived]),
+            superseded=changes.superseded,
+            retold=changes.retold,
+        )
+    finally:
+        con.execute("DROP TABLE IF EXISTS stored")
+        con.unregister("incoming")
+
+
+def _all_new(contract: Contract, rows: pa.Table, order: Order) -> News:
+    return News(
+        accepted=rows.num_rows,
+        facts=_told(contract, rows, order),
+        superseded=superseded_schema(contract).empty_table(),
+        retold=retold_schema(contract).empty_table(),
     )
-    return News(np.flatnonzero(is_new), superseded)
 
 
-def _versions_held(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    paths: Mapping[str, str],
-    rows: pa.Table,
-) -> pd.DataFrame:
-    """Return ``position, delivery_id, known_from`` of held versions of the rows' facts, oldest first."""
-    positions = pa.array(np.arange(rows.num_rows), pa.int64())
-    con.register("incoming", pa.table({"fact": rows[contract.fact_id], "position": positions}))
-    # Only the id column and two constant ones are read: this runs over the whole history of a feed.
-    held = con.execute(
-        f"SELECT position, {DELIVERY_ID}, {KNOWN_FROM} FROM read_parquet($paths) AS f"
-        f' JOIN incoming ON f."{contract.fact_id}" = incoming.fact',
-        {"paths": list(paths.values())},
-    ).df()
-    con.unregister("incoming")
-    sequence = {delivery_id: place for place, delivery_id in enumerate(paths)}
-    held["sequence"] = held[DELIVERY_ID].map(sequence)
-    return held.sort_values([KNOWN_FROM, "sequence"], ignore_index=True)
-
-
-def _says_the_same(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    paths: Mapping[str, str],
-    rows: pa.Table,
-    held: pd.DataFrame,
-) -> Positions:
-    """Return the positions whose row equals the held version in every column of the contract."""
-    if held.empty:
-        return np.empty(0, np.int64)
-    at = held["position"].to_numpy(np.int64)
-    origins = pa.array(held[DELIVERY_ID], pa.string())
-    incoming = rows.take(pa.array(at)).append_column("held_in", origins)
-    con.register("incoming", incoming.append_column("position", pa.array(at)))
+def _newest(
+    con: duckdb.DuckDBPyConnection, contract: Contract, rows: pa.Table, order: Order
+) -> News:
+    """Return the news of a delivery that stands behind every other: a look at the standing versions."""
+    files = [
+        row[0]
+        for row in con.execute(
+            f"SELECT DISTINCT file FROM stored WHERE {KNOWN_UNTIL} IS NULL"
+        ).fetchall()
+    ]
     equal = " AND ".join(
-        f'f."{name}" IS NOT DISTINCT FROM i."{name}"' for name in contract.column_names
+        f'f."{name}" IS NOT DISTINCT FROM i."{name}"' for name in rows.column_names
     )
-    same = con.execute(
-        f"SELECT i.position FROM read_parquet($paths) AS f JOIN incoming AS i"
-        f' ON f."{contract.fact_id}" = i."{contract.fact_id}" AND f.{DELIVERY_ID} = i.held_in'
-        f" WHERE {equal}",
-        {"paths": [paths[origin] for origin in held[DELIVERY_ID].unique()]},
-    ).fetchall()
-    con.unregister("incoming")
-    return np.array(sorted(row[0] for row in same), np.int64)
+    # Only the files in which a standing version lies are read in full, not the history.
+    held = con.sql(
+        f"""
+        SELECT i.position, s.{DELIVERY_ID}, s.{WRITTEN_BY}, {equal} AS same
+        FROM read_parquet($files) AS f
+        JOIN stored AS s ON f."{contract.fact_id}" = s.fact AND f.{DELIVERY_ID} = s.{DELIVERY_ID}
+          AND f.{WRITTEN_BY} = s.{WRITTEN_BY} AND s.{KNOWN_UNTIL} IS NULL
+        JOIN incoming AS i ON i.position = s.position
+        ORDER BY i.position
+        """,
+        params={"files": files},
+    ).to_arrow_table()
+    position = held["position"].to_numpy()
+    same = held["same"].to_numpy()
+    is_new = np.ones(rows.num_rows, bool)
+    is_new[position[same]] = False
+    ids = rows[contract.fact_id]
+    replaced, repeated = held.filter(pa.array(~same)), held.filter(pa.array(same))
+    return News(
+        accepted=int(is_new.sum()),
+        facts=_told(contract, rows.filter(pa.array(is_new)), order),
+        superseded=pa.table(
+            [
+                ids.take(replaced["position"]),
+                replaced[DELIVERY_ID],
+                replaced[WRITTEN_BY],
+                pa.array([order.received_at] * replaced.num_rows, TIME),
+            ],
+            schema=superseded_schema(contract),
+        ),
+        retold=pa.table(
+            [
+                ids.take(repeated["position"]),
+                pa.array([order.delivery_id] * repeated.num_rows, pa.string()),
+                repeated[DELIVERY_ID],
+            ],
+            schema=retold_schema(contract),
+        ),
+    )
+
+
+def _register(con: duckdb.DuckDBPyConnection, contract: Contract, rows: pa.Table) -> None:
+    numbered = rows.append_column("position", pa.array(np.arange(rows.num_rows), pa.int64()))
+    con.register("incoming", numbered.append_column("incoming_fact", rows[contract.fact_id]))
+
+
+def _told(contract: Contract, rows: pa.Table, order: Order) -> pa.Table:
+    return told(rows, contract, received_at=order.received_at, delivery_id=order.delivery_id)

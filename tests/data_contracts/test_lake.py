@@ -36,7 +36,7 @@ def test_a_feed_that_never_delivered_is_an_empty_table_of_the_same_type(
         "boolean": "boolean",
     }
     assert schema == {
-        **{column.name: expected[column.logical_type] for column in CONTRACTS[feed].columns},
+        **{column.name: expected[column.logical_type] for column in CONTRACTS[feed].stored_columns},
         "known_from": "timestamp(6)",
         "known_until": "timestamp(6)",
     }
