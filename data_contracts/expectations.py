@@ -33,9 +33,11 @@ from data_contracts.checks import (
 from data_contracts.odcs import Contract
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuite, ExpectationValidationResult
-    from great_expectations.datasource.fluent.pandas_datasource import DataFrameAsset
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.row_conditions import ComparisonCondition
+    from great_expectations.validator.validator import Validator
 
 
 class ExpectationCrashed(RuntimeError):
@@ -60,7 +62,7 @@ _ROW_BY_ROW = frozenset(
 
 @dataclass(frozen=True)
 class Suite:
-    """The compiled checks of one contract; each suite is in step with its checks.
+    """The compiled checks of one contract; configurations are in step with their checks.
 
     The library's cost per run is that of a hundred thousand rows, so row by row checks of many small
     files are run in one go; the others see one file at a time.
@@ -69,9 +71,9 @@ class Suite:
     feed: str
     columns: tuple[str, ...]
     row_checks: tuple[Check, ...]
-    row_suite: "ExpectationSuite"
+    row_configurations: tuple["ExpectationConfiguration", ...]
     file_checks: tuple[Check, ...]
-    file_suite: "ExpectationSuite"
+    file_configurations: tuple["ExpectationConfiguration", ...]
 
 
 def suite_of(contract: Contract) -> Suite:
@@ -89,9 +91,9 @@ def suite_of(contract: Contract) -> Suite:
         feed=contract.feed,
         columns=tuple(name for name in contract.column_names if name in needed),
         row_checks=rows,
-        row_suite=_compiled(contract.feed, rows),
+        row_configurations=_compiled(contract.feed, rows),
         file_checks=whole,
-        file_suite=_compiled(contract.feed, whole),
+        file_configurations=_compiled(contract.feed, whole),
     )
 
 
@@ -100,23 +102,22 @@ def _type(check: Check) -> str:
     return "" if configuration is None else configuration[0]
 
 
-def _compiled(feed: str, checks: Sequence[Check]) -> "ExpectationSuite":
-    from great_expectations import ExpectationSuite
+def _compiled(feed: str, checks: Sequence[Check]) -> tuple["ExpectationConfiguration", ...]:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    suite = ExpectationSuite(name=feed)
+    configurations = []
     for check in checks:
         type_, kwargs = _configuration(check) or ("", {})
         told = ExpectationConfiguration(
             type=type_, kwargs=kwargs, meta={"check_id": check.check_id}
         )
         try:
-            suite.expectations.append(told.to_domain_obj())
+            configurations.append(told.to_domain_obj().configuration)
         except Exception as error:
             raise ExpectationCrashed(
                 f"feed {feed}: check {check.check_id} is no valid {type_}: {error}"
             ) from error
-    return suite
+    return tuple(configurations)
 
 
 def run(suite: Suite, frames: Sequence[pd.DataFrame]) -> list[list[Breach]]:
@@ -132,35 +133,57 @@ def run(suite: Suite, frames: Sequence[pd.DataFrame]) -> list[list[Breach]]:
     found: list[list[Breach]] = [[] for _ in frames]
     together = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     starts = np.cumsum([0, *(len(frame) for frame in frames)])
-    for breach in _breaches(suite.feed, suite.row_checks, suite.row_suite, together):
+    for breach in _breaches(suite.feed, suite.row_checks, suite.row_configurations, together):
         rows = np.array(breach.rows or (), np.int64)
         for place, (start, end) in enumerate(pairwise(starts)):
             within = rows[(rows >= start) & (rows < end)] - start
             if within.size:
                 found[place].append(replace(breach, rows=tuple(within.tolist())))
     for place, frame in enumerate(frames):
-        if any(_says_something(check, frame) for check in suite.file_checks):
-            found[place] += _breaches(suite.feed, suite.file_checks, suite.file_suite, frame)
+        found[place] += _breaches(suite.feed, suite.file_checks, suite.file_configurations, frame)
     return found
 
 
 def _breaches(
-    feed: str, checks: Sequence[Check], suite: "ExpectationSuite", frame: pd.DataFrame
+    feed: str,
+    checks: Sequence[Check],
+    configurations: Sequence["ExpectationConfiguration"],
+    frame: pd.DataFrame,
 ) -> Iterator[Breach]:
-    if not checks:
+    speaking = [
+        (check, configuration)
+        for check, configuration in zip(checks, configurations, strict=True)
+        if _says_something(check, frame)
+    ]
+    if not speaking:
         return
-    whole = _deliveries().get_batch_definition("whole")
-    batch = whole.get_batch(batch_parameters={"dataframe": frame})
+    validator = _validator(frame)
     # Collecting rows costs as much as checking, and most expectations of most files hold: ask yes
     # or no first, and for the rows only where the answer is no.
-    outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
-    by_id = {_check_id(result): result for result in outcome.results}
-    for check, expectation in zip(checks, suite.expectations, strict=True):
-        _require_finished(feed, check, by_id[check.check_id])
-        if not by_id[check.check_id].success and _says_something(check, frame):
-            told = batch.validate(expectation, result_format="COMPLETE")
-            _require_finished(feed, check, told)
-            yield _breach(check, told)
+    outcome = _results(feed, validator, speaking, "BOOLEAN_ONLY")
+    failed = [pair for pair in speaking if not outcome[pair[0].check_id].success]
+    told = _results(feed, validator, failed, "COMPLETE")
+    for check, _ in failed:
+        yield _breach(check, told[check.check_id])
+
+
+def _results(
+    feed: str,
+    validator: "Validator",
+    asked: Sequence[tuple[Check, "ExpectationConfiguration"]],
+    form: str,
+) -> dict[str, "ExpectationValidationResult"]:
+    """Return the results by check id."""
+    if not asked:
+        return {}
+    found = validator.graph_validate(
+        configurations=[configuration for _, configuration in asked],
+        runtime_configuration={"result_format": form},
+    )
+    results = {_check_id(result): result for result in found}
+    for check, _ in asked:
+        _require_finished(feed, check, results[check.check_id])
+    return results
 
 
 def _check_id(result: "ExpectationValidationResult") -> str:
@@ -168,8 +191,22 @@ def _check_id(result: "ExpectationValidationResult") -> str:
     return "" if configuration is None else str((configuration.meta or {}).get("check_id"))
 
 
+def _validator(frame: pd.DataFrame) -> "Validator":
+    """Return the library's validator for one frame.
+
+    Its data sources would hash every cell of the frame three times to give the batch a fingerprint, which
+    takes longer than the checks.
+    """
+    from great_expectations.core.batch import Batch
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.validator.validator import Validator
+
+    engine = PandasExecutionEngine()
+    return Validator(execution_engine=engine, batches=[Batch(data=frame)], data_context=_context())
+
+
 @cache
-def _deliveries() -> "DataFrameAsset":
+def _context() -> "EphemeralDataContext":
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -177,9 +214,7 @@ def _deliveries() -> "DataFrameAsset":
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    asset = context.data_sources.add_pandas("deliveries").add_dataframe_asset("delivery")
-    asset.add_batch_definition_whole_dataframe("whole")
-    return asset
+    return context
 
 
 def _configuration(check: Check) -> tuple[str, dict[str, object]] | None:

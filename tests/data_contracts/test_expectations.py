@@ -168,7 +168,7 @@ def test_an_expectation_the_library_does_not_have_is_refused_before_any_data(rul
 @pytest.mark.parametrize("feed", sorted(CONTRACTS))
 def test_every_contract_of_the_district_compiles(feed: str) -> None:
     suite = suite_of(CONTRACTS[feed])
-    assert len(suite.row_checks) == len(suite.row_suite.expectations)
+    assert len(suite.row_checks) == len(suite.row_configurations)
     assert CONTRACTS[feed].fact_id in suite.columns
 
 
@@ -178,7 +178,7 @@ def test_checking_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("socket.socket.connect", refuse)
     monkeypatch.setattr("socket.getaddrinfo", refuse)
-    expectations._deliveries.cache_clear()
+    expectations._context.cache_clear()
 
     assert _found(NullValues("usage")) == [((2,), "is empty")]
     assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
