@@ -49,6 +49,11 @@ class Examination:
         """What set checks found unusual."""
         return tuple(one for one in self.results if one.outcome is Outcome.UNUSUAL)
 
+    @property
+    def noted(self) -> tuple[CheckResult, ...]:
+        """What is not wrong by the contract but worth telling."""
+        return tuple(one for one in self.results if one.outcome is Outcome.NOTED)
+
 
 @dataclass(frozen=True)
 class Past:

@@ -1,8 +1,10 @@
 """What the gate decided about a delivery, and why: stored once, shown to the operator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from data_contracts.examination import Examination
 
 
 class Verdict(StrEnum):
@@ -10,12 +12,18 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"
     ACCEPTED_WITH_QUARANTINE = "accepted_with_quarantine"
+    DEGRADED = "degraded"
+    """Loaded, rows in quarantine left out, but unlike the deliveries before: the feed is marked."""
     REFUSED = "refused"
     """Nothing was loaded; the file stays in the landing folder until a corrected one comes."""
     DUPLICATE = "duplicate"
     """Every row was already known; nothing was loaded."""
     WAITING = "waiting"
     """Not judged yet, and not stored: looked at again the next night."""
+
+
+LOADED = (Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_QUARANTINE, Verdict.DEGRADED)
+"""Verdicts that bring facts into the lake."""
 
 
 class ConservationError(RuntimeError):
@@ -28,7 +36,8 @@ class Judgement:
 
     Rows in = accepted + quarantined + exact duplicates + refused, always. ``rows_in`` is what the manifest
     promises; ``refused`` is all of them when the file is refused whole, and 0 otherwise. ``received_at`` is
-    None for a file without a readable manifest.
+    None for a file without a readable manifest. ``examination`` is what the checks found, None when the file
+    could not be read; it is stored apart (:meth:`data_contracts.catalogue.Catalogue.examinations`).
     """
 
     delivery_id: str
@@ -42,6 +51,7 @@ class Judgement:
     quarantined: int = 0
     exact_duplicates: int = 0
     refused: int = 0
+    examination: Examination | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Raise ConservationError when the counts do not add up."""

@@ -6,13 +6,17 @@ a check is fatal, or an    the file is refused whole
 error names no row
 more than 2 % bad rows     the file is refused whole (``maxQuarantinedShare``), unless it is a handful
 a warning                  recorded with the judgement
+a set check warns          loaded, and the feed is marked as degraded
+a set check is fatal       the file is refused whole; depends on what was received before it
 =========================  ================================================================================
 
 Reasons carry feed, rows, columns, check ids and counts, never a cell.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -23,11 +27,18 @@ from data_contracts.arrival import Delivery
 from data_contracts.catalogue import Kind
 from data_contracts.checks import Breach, Severity
 from data_contracts.crosschecks import cross_breaches
+from data_contracts.edge import Crossed, cross, require_none_raw_in_plain_text, sealed_of
+from data_contracts.examination import Examination
+from data_contracts.examining import compare, examination, set_breaches
 from data_contracts.judgement import Judgement, Verdict
-from data_contracts.lake import Lake, fact_schema
+from data_contracts.lake import Lake
+from data_contracts.lake_tables import fact_schema
+from data_contracts.lookups import Lookups
 from data_contracts.odcs import Contract
+from data_contracts.pseudonyms import Keyring
 from data_contracts.quarantine import quarantine_table
-from data_contracts.readers import DeliveryRefused, Reading, read
+from data_contracts.readers import Reading, read
+from data_contracts.refusal import DeliveryRefused
 from data_contracts.versions import Positions, news, repeats_within
 
 if TYPE_CHECKING:
@@ -44,12 +55,20 @@ RESEND = "correct the export and send it again"
 
 @dataclass
 class Bench:
-    """What one pass keeps at hand: the lake, a DuckDB to look things up with, suites, values of other feeds."""
+    """What one pass keeps at hand: the lake, a DuckDB to look things up with, the home's keys, suites, values of
+    other feeds.
+    """
 
     lake: Lake
     con: duckdb.DuckDBPyConnection
+    keyring: Keyring | None
     suites: dict[str, "Suite"] = field(default_factory=dict)
     values: dict[tuple[str, str], Collection[str]] = field(default_factory=dict)
+
+    @cached_property
+    def others(self) -> Lookups:
+        """What other feeds know, for set checks."""
+        return Lookups(self.lake, self.con)
 
     def suite(self, contract: Contract) -> "Suite":
         """Return the compiled checks of a contract."""
@@ -77,6 +96,7 @@ class Bench:
         """Drop the values of a feed that has just delivered."""
         for key in [key for key in self.values if key[0] == feed]:
             del self.values[key]
+        self.others.forget(feed)
 
 
 @dataclass(frozen=True)
@@ -85,36 +105,44 @@ class Opened:
 
     reading: Reading
     breaches: tuple[Breach, ...]
+    sealed: pa.Table | None
+    """What the edge kept apart, row by row (see :class:`data_contracts.edge.Crossed`)."""
 
 
 def open_all(
     bench: Bench, deliveries: Sequence[Delivery], contract: Contract
 ) -> list[tuple[Delivery, Opened | DeliveryRefused]]:
-    """Read deliveries of one feed and run the checks that look at one file only.
+    """Read deliveries of one feed, bring them over the edge, and run the checks that look at one file only.
 
     Raises:
+        KeyNeeded: raw identifiers came to a home without a key.
         ExpectationCrashed: a check could not be carried out.
     """
     from data_contracts.expectations import run
 
-    opened: list[tuple[Delivery, Reading | DeliveryRefused]] = []
+    promised = contract.without_key() if bench.keyring is None else contract
+    opened: list[tuple[Delivery, Crossed | DeliveryRefused]] = []
     for delivery in deliveries:
         try:
-            opened.append((delivery, read(delivery, contract)))
+            reading = read(delivery, promised)
+            opened.append((delivery, cross(reading, contract, keyring=bench.keyring)))
         except DeliveryRefused as refusal:
             opened.append((delivery, refusal))
     suite = bench.suite(contract)
     frames = [
-        reading.typed.select(list(suite.columns)).to_pandas(date_as_object=False)
-        for _, reading in opened
-        if isinstance(reading, Reading)
+        crossed.reading.typed.select(list(suite.columns)).to_pandas(date_as_object=False)
+        for _, crossed in opened
+        if isinstance(crossed, Crossed)
     ]
     found = iter(run(suite, frames) if frames else [])
     return [
-        (delivery, Opened(reading, (*reading.breaches, *next(found))))
-        if isinstance(reading, Reading)
-        else (delivery, reading)
-        for delivery, reading in opened
+        (
+            delivery,
+            Opened(crossed.reading, (*crossed.reading.breaches, *next(found)), crossed.sealed),
+        )
+        if isinstance(crossed, Crossed)
+        else (delivery, crossed)
+        for delivery, crossed in opened
     ]
 
 
@@ -123,38 +151,41 @@ def judge(
 ) -> Judgement:
     """Judge one delivery, load what is good and store the judgement, all in one transaction.
 
-    Deliveries of a feed must be judged in the order they were received.
+    Deliveries of a feed may be judged in any order; the facts come out the same.
     """
-    known_as = bench.lake.catalogue.loaded_before_as(
-        feed=delivery.feed, content_sha256=delivery.content_sha256
-    )
-    if known_as is not None:
-        reason = f"the same content was already loaded as {known_as}; nothing to do"
-        return _record(bench, delivery, Verdict.DUPLICATE, [reason], exact_duplicates=delivery.rows)
     if isinstance(opened, DeliveryRefused):
         return _record(bench, delivery, Verdict.REFUSED, [str(opened)], refused=delivery.rows)
     reading = opened.reading
     crossed = cross_breaches(delivery, contract, reading.typed, known_values=bench.known_values)
     breaches = [*opened.breaches, *crossed]
+    if delivery.releases is not None:
+        # What is said of a file as a whole was judged with the original.
+        breaches = [breach for breach in breaches if breach.rows is not None]
     bad = _bad_rows(breaches)
     good = np.setdiff1d(np.arange(reading.typed.num_rows), bad)
     repeats = repeats_within(reading.typed, contract, good)
     if repeats.contradicted.size:
         breaches.append(_contradiction(contract, repeats.contradicted))
-        bad = _bad_rows(breaches)
+        bad, good = _bad_rows(breaches), np.setdiff1d(good, repeats.contradicted)
+    profile, results = compare(
+        bench.lake.catalogue, bench.others, delivery, contract, reading.typed
+    )
+    breaches += set_breaches(contract, results)
+    found = examination(contract, profile, results, breaches)
     refusal = _fatal(breaches) or _too_many(contract, bad.size, reading.typed.num_rows, breaches)
     if refusal is not None:
-        return _record(bench, delivery, Verdict.REFUSED, [refusal], refused=delivery.rows)
-    kept = np.setdiff1d(np.setdiff1d(good, repeats.exact), repeats.contradicted)
+        return _record(bench, delivery, Verdict.REFUSED, [refusal], found, refused=delivery.rows)
+    kept = np.setdiff1d(good, repeats.exact)
     return _load(
         bench,
         delivery,
         contract,
-        reading,
+        opened,
         breaches,
+        found,
         kept=kept,
+        good=good,
         bad=bad,
-        repeated=repeats.exact.size,
     )
 
 
@@ -162,50 +193,66 @@ def _load(
     bench: Bench,
     delivery: Delivery,
     contract: Contract,
-    reading: Reading,
+    opened: Opened,
     breaches: Sequence[Breach],
+    found: Examination,
     *,
     kept: Positions,
+    good: Positions,
     bad: Positions,
-    repeated: int,
 ) -> Judgement:
+    reading = opened.reading
     rows = reading.typed.take(pa.array(kept)).cast(fact_schema(contract))
-    fresh = news(
-        bench.con,
-        bench.lake,
-        contract,
-        rows,
-        received_at=delivery.received_at,
-        delivery_id=delivery.delivery_id,
+    fresh = news(bench.con, bench.lake, contract, rows, order=delivery.order)
+    known_as = bench.lake.catalogue.loaded_before_as(
+        feed=delivery.feed, content_sha256=delivery.content_sha256
     )
-    accepted = len(fresh.positions)
-    reasons = [*reading.remarks, *(_told(breach) for breach in breaches)]
+    reasons = [
+        *reading.remarks,
+        *(_told(breach) for breach in breaches),
+        *(f"check {one.check_id}: {one.detail}" for one in found.noted),
+    ]
     if bad.size:
         reasons.append(
-            f"{bad.size} refused rows are kept in quarantine/{delivery.feed}/{delivery.delivery_id}.parquet; have"
-            f" {contract.department} correct them and send them in a new file"
+            f"{bad.size} refused rows are kept in quarantine/{delivery.feed}, file {delivery.delivery_id}; have"
+            f" {contract.department} correct them and release them with `zhaoren quarantine`"
         )
     verdict = Verdict.ACCEPTED_WITH_QUARANTINE if bad.size else Verdict.ACCEPTED
-    if not accepted and not bad.size:
+    if found.unusual:
+        verdict = Verdict.DEGRADED
+    if not fresh.accepted and (known_as is not None or not bad.size):
         verdict = Verdict.DUPLICATE
-        reasons.append("every row is already in the lake with the same values; nothing to do")
+        if known_as is None:
+            reasons.append("every row is already in the lake with the same values; nothing to do")
+        else:
+            # Its refused rows lie in quarantine already.
+            reasons = [f"the same content was already loaded as {known_as}; nothing to do"]
+            bad, breaches = bad[:0], ()
     judgement = _judgement(
         delivery,
         verdict,
         reasons,
-        accepted=accepted,
+        found,
+        accepted=fresh.accepted,
         quarantined=bad.size,
-        exact_duplicates=repeated + rows.num_rows - accepted,
+        exact_duplicates=delivery.rows - fresh.accepted - bad.size,
     )
+    quarantined = quarantine_table(
+        reading, [breach for breach in breaches if breach.severity is Severity.ERROR]
+    )
+    if bench.keyring is None:
+        require_none_raw_in_plain_text(quarantined, contract)
     bench.lake.append(
         delivery,
         judgement,
-        contract,
-        facts=rows.take(pa.array(fresh.positions)),
+        facts=fresh.facts,
         superseded=fresh.superseded,
-        quarantined=quarantine_table(
-            reading, [breach for breach in breaches if breach.severity is Severity.ERROR]
-        ),
+        retold=fresh.retold,
+        quarantined=quarantined,
+        sealed=sealed_of(opened.sealed, fresh.facts, kept),
+        keyring=bench.keyring,
+        told=hashlib.sha256(kept.tobytes()).hexdigest(),
+        released=[delivery.source_rows[row] for row in good] if delivery.releases else [],
     )
     bench.forget(delivery.feed)
     return judgement
@@ -251,16 +298,20 @@ def _contradiction(contract: Contract, rows: Positions) -> Breach:
 
 def _told(breach: Breach) -> str:
     what = f"check {breach.check_id}" + (f", column {breach.column}" if breach.column else "")
+    label = "warning, " if breach.severity is Severity.WARNING else ""
     if breach.rows is None:
-        return f"{what}: {breach.detail}"
+        return f"{label}{what}: {breach.detail}"
     named = ", ".join(str(row + 1) for row in breach.rows[:ROWS_NAMED])
     more = f" and {len(breach.rows) - ROWS_NAMED} more" if len(breach.rows) > ROWS_NAMED else ""
-    label = "warning, " if breach.severity is Severity.WARNING else ""
     return f"{label}{what}, {'row' if len(breach.rows) == 1 else 'rows'} {named}{more}: {breach.detail}"
 
 
 def _judgement(
-    delivery: Delivery, verdict: Verdict, reasons: Sequence[str], **rows: int
+    delivery: Delivery,
+    verdict: Verdict,
+    reasons: Sequence[str],
+    found: Examination | None,
+    **rows: int,
 ) -> Judgement:
     return Judgement(
         delivery_id=delivery.delivery_id,
@@ -270,13 +321,19 @@ def _judgement(
         verdict=verdict,
         reasons=tuple(reasons),
         rows_in=delivery.rows,
+        examination=found,
         **rows,
     )
 
 
 def _record(
-    bench: Bench, delivery: Delivery, verdict: Verdict, reasons: Sequence[str], **rows: int
+    bench: Bench,
+    delivery: Delivery,
+    verdict: Verdict,
+    reasons: Sequence[str],
+    found: Examination | None = None,
+    **rows: int,
 ) -> Judgement:
-    judgement = _judgement(delivery, verdict, reasons, **rows)
+    judgement = _judgement(delivery, verdict, reasons, found, **rows)
     bench.lake.catalogue.record(delivery, judgement, [])
     return judgement

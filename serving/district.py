@@ -120,7 +120,7 @@ class District:
 
     def inputs(self, *, as_of_date: date) -> Mapping[str, Sequence[str]]:
         """Ids of the loaded deliveries by feed."""
-        from data_contracts.catalogue import LOADED
+        from data_contracts.judgement import LOADED
 
         loaded: dict[str, list[str]] = {}
         for judgement in self._lake.catalogue.judgements():
