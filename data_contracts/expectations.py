@@ -34,7 +34,9 @@ from data_contracts.odcs import Contract
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.row_conditions import ComparisonCondition
     from great_expectations.validator.validator import Validator
@@ -198,11 +200,13 @@ def _validator(frame: pd.DataFrame) -> "Validator":
     takes longer than the checks.
     """
     from great_expectations.core.batch import Batch
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
     engine = PandasExecutionEngine()
-    return Validator(execution_engine=engine, batches=[Batch(data=frame)], data_context=_context())
+    batch = Batch(data=PandasBatchData(engine, frame))  # type: ignore[arg-type]  # their annotation is of the class
+    return Validator(execution_engine=engine, batches=[batch], data_context=_context())
 
 
 @cache
