@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,21 @@ def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
+@lru_cache(maxsize=8)
+def _engine(path: Path) -> sa.Engine:
+    # Nothing stays open; what is kept are the compiled statements.
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    sa.event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
 class Catalogue:
     """``catalogue.db`` of one home; created when absent."""
 
     def __init__(self, home: Path) -> None:
         """Open the catalogue of a home folder."""
         home.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(f"sqlite:///{home / 'catalogue.db'}", poolclass=sa.NullPool)
-        sa.event.listen(self._engine, "connect", _write_ahead)
+        self._engine = _engine(home / "catalogue.db")
         METADATA.create_all(self._engine)
 
     def record(

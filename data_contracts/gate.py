@@ -9,6 +9,7 @@ import fcntl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from data_contracts.judging import Bench, judge, open_all
 from data_contracts.lake import Lake
 from data_contracts.odcs import Contract, delivery_ranks
 from data_contracts.pseudonyms import Keyring
+from data_contracts.releases import behind_original
 
 BYTES_AT_ONCE = 8_000_000
 """How much of one feed is read and checked in one go; a feed's first night brings years of small files."""
@@ -65,7 +67,7 @@ def pass_gate(
     landing = home / "landing"
     if not landing.is_dir():
         raise GateError(f"no folder {landing}: create it, or point ZHAOREN_HOME at the right place")
-    with alone(home), duckdb.connect(":memory:", config=_DUCKDB) as con:
+    with alone(home), _duckdb().cursor() as con:
         lake = Lake(home)
         stamps, judged = lake.catalogue.judged()
         deliveries, left = waiting(landing, contracts, before=before, judged=stamps)
@@ -80,7 +82,7 @@ def pass_gate(
             if missing:
                 left += [_left_until(delivery, missing) for delivery in portion]
                 continue
-            for judgement in _judged(bench, portion, contract):
+            for judgement in _judged(bench, portion, contract, left):
                 progress(str(judgement))
                 judgements.append(judgement)
         for thing in left:
@@ -89,13 +91,23 @@ def pass_gate(
 
 
 def _judged(
-    bench: Bench, portion: Sequence[Delivery], contract: Contract
+    bench: Bench, portion: Sequence[Delivery], contract: Contract, left: list[LeftAlone]
 ) -> Iterator[Judgement]:
     try:
         for delivery, opened in open_all(bench, portion, contract):
-            yield judge(bench, delivery, contract, opened)
+            placed = behind_original(delivery, bench.lake.catalogue)
+            if isinstance(placed, LeftAlone):
+                left.append(placed)
+            else:
+                yield judge(bench, placed, contract, opened)
     except KeyNeeded as error:
         raise GateError(str(error)) from error
+
+
+@cache
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    """Return this process's in-memory DuckDB: opening one costs more than judging a small delivery."""
+    return duckdb.connect(":memory:", config=_DUCKDB)
 
 
 @contextmanager

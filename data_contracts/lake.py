@@ -1,9 +1,8 @@
 """The lake: every accepted fact, in every version, with the time it reached us.
 
-Facts append; nothing is rewritten. A version holds over ``[known_from, known_until)``: ``known_from`` is the
-delivery's ``received_at`` and lies in the row, the end comes from a small *superseded* file written by the
-delivery that brought the correction. Reading therefore needs one join with those small files and no window
-over the facts.
+Facts append; nothing is rewritten. A version holds over ``[known_from, known_until)``: ``known_from`` lies in
+the row, the end comes from a small *superseded* file written by the load that found it. Reading therefore
+needs one hash join with those small files and no window over the facts, on whatever engine.
 
 Parquet does not notice a flipped bit, so each file's SHA-256 is compared with the catalogue before its first
 read by a :class:`Lake`.
@@ -22,14 +21,25 @@ from ibis.backends.duckdb import Backend
 
 from data_contracts.arrival import Delivery
 from data_contracts.catalogue import Catalogue, Kind, LakeFile
-from data_contracts.cells import ARROW_TYPES
+from data_contracts.ciphers import encrypted
+from data_contracts.contract import Contract
 from data_contracts.files import sha256_of, write_atomically
 from data_contracts.judgement import Judgement
-from data_contracts.odcs import Contract
+from data_contracts.lake_tables import (
+    DELIVERY_ID,
+    KNOWN_FROM,
+    KNOWN_UNTIL,
+    TIME,
+    WRITTEN_BY,
+    fact_schema,
+)
+from data_contracts.order import Order
+from data_contracts.pseudonyms import Keyring
 
-KNOWN_FROM, KNOWN_UNTIL, DELIVERY_ID = "known_from", "known_until", "delivery_id"
-_TIME = pa.timestamp("us")
 _IBIS_TIME = "timestamp(6)"
+ENCRYPTED = (Kind.QUARANTINE, Kind.SEALED)
+"""What is encrypted in a home with a key: the only files that show people as their departments know them."""
+ENCRYPTED_SUFFIX = ".sealed"
 
 
 class LakeError(RuntimeError):
@@ -44,68 +54,98 @@ class Lake:
         self._home = home
         self.catalogue = Catalogue(home)
         self._verified: set[str] = set()
+        self._orders: dict[str, list[Order]] = {}
 
     def append(
         self,
         delivery: Delivery,
         judgement: Judgement,
-        contract: Contract,
         *,
         facts: pa.Table,
         superseded: pa.Table,
+        retold: pa.Table,
         quarantined: pa.Table,
+        sealed: pa.Table | None,
+        keyring: Keyring | None,
+        told: str,
+        released: Sequence[int] = (),
     ) -> None:
         """Write what a delivery brought, then make it visible in one transaction.
 
         Args:
-            delivery: where it came from; its ``received_at`` becomes ``known_from``.
+            delivery: where it came from.
             judgement: the verdict, stored in the same transaction.
-            contract: the contract of the feed.
-            facts: new versions, typed by the contract.
-            superseded: ``fact id, delivery_id, known_until`` of versions that end.
+            facts: new versions (see :mod:`data_contracts.lake_tables`, also for the next two).
+            superseded: where versions end.
+            retold: what was known already.
             quarantined: refused rows as text, with row number, check and detail.
+            sealed: what the sealed store keeps of the facts, if anything.
+            keyring: encrypts refused rows and sealed ones.
+            told: which rows of the file were good.
+            released: row numbers, in the original, of refused rows a release brought back.
         """
-        month = f"{delivery.received_at:%Y-%m}"
-        known_from = pa.array([delivery.received_at], _TIME)
-        origin = pa.array([delivery.delivery_id])
-        dated = facts.cast(fact_schema(contract)).append_column(
-            KNOWN_FROM,
-            pa.chunked_array([known_from.take(pa.array([0] * facts.num_rows, pa.int64()))]),
-        )
-        dated = dated.append_column(
-            DELIVERY_ID, pa.chunked_array([origin.take(pa.array([0] * facts.num_rows, pa.int64()))])
-        )
-        folder = f"lake/{delivery.feed}/{month}"
+        folder = f"lake/{delivery.feed}/{delivery.received_at:%Y-%m}"
+        stem = f"{folder}/{delivery.delivery_id}"
         wanted = [
-            (Kind.FACTS, f"{folder}/{delivery.delivery_id}.parquet", dated),
-            (Kind.SUPERSEDED, f"{folder}/{delivery.delivery_id}.superseded.parquet", superseded),
+            (Kind.FACTS, f"{stem}.parquet", facts),
+            (Kind.SUPERSEDED, f"{stem}.superseded.parquet", superseded),
+            (Kind.RETOLD, f"{stem}.retold.parquet", retold),
             (
                 Kind.QUARANTINE,
                 f"quarantine/{delivery.feed}/{delivery.delivery_id}.parquet",
                 quarantined,
             ),
         ]
+        if sealed is not None:
+            month = f"{delivery.received_at:%Y-%m}"
+            kept = f"sealed/{delivery.feed}/{month}/{delivery.delivery_id}.parquet"
+            wanted.append((Kind.SEALED, kept, sealed))
         files = [
-            self._write(delivery, kind, path, table)
+            self.write(
+                table,
+                path,
+                feed=delivery.feed,
+                kind=kind,
+                origin=delivery.delivery_id,
+                received_at=delivery.received_at,
+                keyring=keyring if kind in ENCRYPTED else None,
+            )
             for kind, path, table in wanted
             if table.num_rows
         ]
-        self.catalogue.record(delivery, judgement, files)
+        self.catalogue.record(delivery, judgement, files, told=told, released=released)
+        self._orders.pop(delivery.feed, None)
 
-    def _write(self, delivery: Delivery, kind: Kind, path: str, table: pa.Table) -> LakeFile:
+    def orders(self, feed: str) -> list[Order]:
+        """Return the places of the deliveries of a feed that told something."""
+        if feed not in self._orders:
+            self._orders[feed] = self.catalogue.orders(feed)
+        return self._orders[feed]
+
+    def write(
+        self,
+        table: pa.Table,
+        path: str,
+        *,
+        feed: str,
+        kind: Kind,
+        origin: str,
+        received_at: datetime,
+        keyring: Keyring | None = None,
+    ) -> LakeFile:
+        """Write one file, whole or not at all; nobody sees it until the catalogue knows it.
+
+        With a keyring it is encrypted, and ``.sealed`` is put behind its name.
+        """
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
-        digest = write_atomically(self._home / path, sink.getvalue().to_pybytes())
+        content = sink.getvalue().to_pybytes()
+        if keyring is not None:
+            path += ENCRYPTED_SUFFIX
+            content = encrypted(content, key=keyring.key_for(kind.value), path=path)
+        digest = write_atomically(self._home / path, content)
         self._verified.add(path)
-        return LakeFile(
-            path,
-            delivery.feed,
-            kind,
-            digest,
-            table.num_rows,
-            delivery.delivery_id,
-            delivery.received_at,
-        )
+        return LakeFile(path, feed, kind, digest, table.num_rows, origin, received_at)
 
     def files(self, feed: str, kind: Kind) -> list[LakeFile]:
         """Return the files of a feed in the order they became visible, each verified.
@@ -156,10 +196,11 @@ class Lake:
         """Return every version of every fact of a feed.
 
         Returns:
-            The columns of the contract, ``known_from`` and ``known_until`` (timestamps; ``known_until`` is null
-            for versions nothing has replaced). A feed that never delivered is an empty table of the same type.
+            The stored columns of the contract, ``known_from`` and ``known_until`` (timestamps; ``known_until``
+            is null for versions nothing has replaced). A feed that never delivered is an empty table of the
+            same type.
         """
-        wanted = [*contract.column_names, KNOWN_FROM, KNOWN_UNTIL]
+        wanted = [*contract.stored_names, KNOWN_FROM, KNOWN_UNTIL]
         paths = self.paths(contract.feed, Kind.FACTS)
         if not paths:
             return ibis.memtable(_nothing(contract)).cast(
@@ -169,10 +210,13 @@ class Lake:
         ends = self.paths(contract.feed, Kind.SUPERSEDED)
         if not ends:
             return rows.mutate(**{KNOWN_UNTIL: ibis.null(_IBIS_TIME)}).select(wanted)
+        row = [contract.fact_id, DELIVERY_ID, WRITTEN_BY]
         # A correction that arrives out of order ends a version earlier than was recorded before.
-        closed = con.read_parquet(ends).group_by([contract.fact_id, DELIVERY_ID])
+        closed = con.read_parquet(ends).group_by(row)
         earliest = closed.agg(**{KNOWN_UNTIL: lambda t: t[KNOWN_UNTIL].min()})
-        return rows.left_join(earliest, [contract.fact_id, DELIVERY_ID]).select(wanted)
+        dated = rows.left_join(earliest, row).select(wanted)
+        held = dated[KNOWN_UNTIL].isnull() | (dated[KNOWN_UNTIL] > dated[KNOWN_FROM])
+        return dated.filter(held)
 
     def arrivals(self, *, before: datetime | None = None) -> dict[str, list[datetime]]:
         """Return, per feed, when deliveries that were loaded had been received, oldest first."""
@@ -182,40 +226,14 @@ class Lake:
         return received
 
     def digest(self, *, before: datetime) -> str:
-        """Return a hash of all facts received before a time: same hash, same facts."""
-        told = sorted(
-            f"{file.feed} {file.path} {file.sha256}"
-            for kind in (Kind.FACTS, Kind.SUPERSEDED)
-            for file in self.catalogue.files(kind=kind)
-            if file.received_at < before
-        )
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        """Return a hash of all facts received before a time: same hash, same facts.
 
-
-def fact_schema(contract: Contract) -> pa.Schema:
-    """Return the Arrow schema of a feed's facts, without the columns the lake adds."""
-    return pa.schema(
-        [(column.name, ARROW_TYPES[column.logical_type]) for column in contract.columns]
-    )
-
-
-def superseded_table(
-    contract: Contract,
-    fact_ids: Sequence[str],
-    delivery_ids: Sequence[str],
-    ends: Sequence[datetime],
-) -> pa.Table:
-    """Return the rows of a superseded file: which version of which fact ends when."""
-    schema = pa.schema(
-        [
-            (contract.fact_id, ARROW_TYPES[contract.column(contract.fact_id).logical_type]),
-            (DELIVERY_ID, pa.string()),
-            (KNOWN_UNTIL, _TIME),
-        ]
-    )
-    return pa.table([list(fact_ids), list(delivery_ids), list(ends)], schema=schema)
+        Facts follow from which rows of which deliveries were good, so files may be merged and deliveries
+        judged in any order without changing it.
+        """
+        return hashlib.sha256("\n".join(self.catalogue.told(before=before)).encode()).hexdigest()
 
 
 def _nothing(contract: Contract) -> pa.Table:
-    times = [pa.field(name, _TIME) for name in (KNOWN_FROM, KNOWN_UNTIL)]
+    times = [pa.field(name, TIME) for name in (KNOWN_FROM, KNOWN_UNTIL)]
     return pa.schema([*fact_schema(contract), *times]).empty_table()
