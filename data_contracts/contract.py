@@ -113,6 +113,8 @@ class Contract:
     legal_basis: str
     owner: str
     max_quarantined_share: float
+    optional: bool = False
+    """Whether a district may do without the feed; then it is never late before its first delivery."""
 
     @property
     def column_names(self) -> tuple[str, ...]:

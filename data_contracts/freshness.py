@@ -48,12 +48,14 @@ def freshness(
 ) -> list[FeedFreshness]:
     """Return how every feed stands, by feed.
 
-    A feed is late when ``before`` is later than its last loaded delivery plus cadence plus latency.
+    A feed is late when ``before`` is later than its last loaded delivery plus cadence plus latency. An
+    optional feed is left out until it has delivered once.
     """
     arrivals = Lake(home).arrivals(before=before)
     return [
         _of(contract, arrivals.get(feed, []), before=before)
         for feed, contract in sorted(contracts.items())
+        if feed in arrivals or not contract.optional
     ]
 
 

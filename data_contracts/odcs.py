@@ -10,7 +10,8 @@ Where the standard has no field, customProperties are used; their names are chec
 =================  ==================================================================================
 contract           ``legalBasis``, ``owner``
 table              ``entity``, ``entityColumn`` (what a row is about), ``factId`` (stays the same
-                   across corrections, so it is not a primary key), ``maxQuarantinedShare`` (optional)
+                   across corrections, so it is not a primary key), ``maxQuarantinedShare`` (optional),
+                   ``optional`` (``true``: a district may do without the feed)
 column             ``unit`` (required for numbers and integers); for class S4 ``identifier``
                    (``national_id``, ``phone``, ``account``: pseudonymised at the edge; ``name``,
                    ``address_text``: sealed) and ``reidentify`` (optional, ``true``: the sealed store keeps
@@ -67,7 +68,7 @@ and its good-looking rows are not to be trusted either. A proposal until measure
 """
 
 _CONTRACT_PROPERTIES = ("legalBasis", "owner")
-_TABLE_PROPERTIES = ("entity", "entityColumn", "factId", "maxQuarantinedShare")
+_TABLE_PROPERTIES = ("entity", "entityColumn", "factId", "maxQuarantinedShare", "optional")
 _DAYS = {
     "d": 1,
     "day": 1,
@@ -211,7 +212,14 @@ def _compile(document: OpenDataContractStandard, *, feed: str) -> Contract:
         legal_basis=_text(own, "legalBasis"),
         owner=_text(own, "owner"),
         max_quarantined_share=_share(of_table.get("maxQuarantinedShare", MAX_QUARANTINED_SHARE)),
+        optional=_yes_or_no(of_table.get("optional", False), "optional"),
     )
+
+
+def _yes_or_no(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise ContractError(f"{name} is {value!r}, expected true or false")
+    return value
 
 
 def _require_sound_names(names: list[str]) -> None:

@@ -37,6 +37,14 @@ def test_a_feed_is_late_once_cadence_and_latency_have_passed(
         )
 
 
+def test_an_optional_feed_is_not_missed_before_its_first_delivery(tmp_path: Path) -> None:
+    assert CONTRACTS["meter_readings"].optional
+    found = freshness(tmp_path, CONTRACTS, before=RECEIVED)
+    assert {one.feed for one in found} == {
+        feed for feed, contract in CONTRACTS.items() if not contract.optional
+    }
+
+
 def test_a_refused_delivery_does_not_count_as_having_delivered(tmp_path: Path) -> None:
     land(tmp_path, "utility_bills", b"")
     judge(tmp_path)
