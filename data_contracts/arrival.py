@@ -24,10 +24,16 @@ from typing import TypeVar
 from data_contracts.files import sha256_of
 from data_contracts.odcs import Contract, did_you_mean
 from data_contracts.order import Order
+from data_contracts.raw_identifiers import holds_raw_identifier
 
 FORMATS = ("csv", "xlsx", "parquet", "jsonl")
 MANIFEST_SUFFIX = ".manifest.json"
 MARKER_SUFFIX = ".done"
+
+_NAMES_A_PERSON = (
+    "the file's name holds an identity number or a mobile number, and names of files are kept; rename it and"
+    " send it with its manifest again"
+)
 
 T = TypeVar("T", str, int)
 
@@ -131,6 +137,11 @@ def waiting(
             )
             continue
         for path, manifest in _pairs(folder):
+            if holds_raw_identifier(path.name):
+                left.append(
+                    LeftAlone(folder.name, f"(name withheld){path.suffix}", _NAMES_A_PERSON)
+                )
+                continue
             try:
                 delivery = _delivery(folder.name, path, manifest, before=before, judged=judged)
             except ManifestError as error:

@@ -34,7 +34,8 @@ class Column:
     """One column as promised. ``required`` means never null; ``enum`` is empty when any value may come.
 
     ``identifier`` is the kind of a direct identifier (class S4), else None. ``reidentify`` says that the raw
-    value of a pseudonymised column is kept in the sealed store.
+    value of a pseudonymised column is kept in the sealed store. ``may_be_left_out`` is set by
+    :meth:`Contract.without_key` only: other columns come in every file.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     description: str
     identifier: str | None = None
     reidentify: bool = False
+    may_be_left_out: bool = False
     points_to: tuple[str, ...] = ()
     """``feed.column`` of relationships the contract states."""
 
@@ -145,7 +147,8 @@ class Contract:
     def without_key(self) -> "Contract":
         """Return what is promised to a home without a key: sealed columns may be empty or left out."""
         columns = (
-            replace(one, required=one.required and not one.is_sealed) for one in self.columns
+            replace(one, required=False, may_be_left_out=True) if one.is_sealed else one
+            for one in self.columns
         )
         return replace(self, columns=tuple(columns))
 

@@ -16,12 +16,13 @@ from data_contracts.identifiers import parse
 
 _PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
 _MONTH_AND_DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_ID_18 = rf"{_PROVINCE}[0-9]{{4}}[- ]?(?:19|20)[0-9]{{2}}{_MONTH_AND_DAY}[- ]?[0-9]{{3}}[0-9Xx]"
+_ID_18 = rf"[1-9][0-9]{{5}}[- ]?(?:19|20)[0-9]{{2}}{_MONTH_AND_DAY}[- ]?[0-9]{{3}}[0-9Xx]"
 _ID_15 = rf"{_PROVINCE}[0-9]{{4}}[- ]?[0-9]{{2}}{_MONTH_AND_DAY}[- ]?[0-9]{{3}}"
 _MOBILE = "(?:86|0086)?1[3-9][0-9]{9}"
 _SPACED_MOBILE = r"(?:\+?86)?[- ]?1[3-9][0-9][- ][0-9]{4}[- ][0-9]{4}"
 _NEVER_CHANCE = rf"^{_SPACED_MOBILE}$|(?:^|[^0-9])(?:{_MOBILE}|{_ID_15})(?:$|[^0-9])"
 _CANDIDATE = rf"(?:^|[^0-9])(?P<id>{_ID_18})(?:$|[^0-9Xx])"
+_FEWEST_DIGITS = 11
 _SMALLEST = 13_000_000_000
 """The smallest mobile number, read as a number."""
 
@@ -38,7 +39,8 @@ def places_of_raw_identifiers(cells: pa.ChunkedArray | pa.Array) -> npt.NDArray[
 
 def holds_raw_identifier(word: str) -> bool:
     """Return whether one piece of text, such as a file name, is or holds a raw identifier."""
-    return bool(_in_text(pa.array([word], pa.string())).size)
+    enough_digits = sum(map(str.isdigit, word)) >= _FEWEST_DIGITS
+    return enough_digits and bool(_in_text(pa.array([word], pa.string())).size)
 
 
 def _in_text(cells: pa.Array) -> npt.NDArray[np.int64]:

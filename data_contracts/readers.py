@@ -23,7 +23,7 @@ from data_contracts.odcs import Column, Contract
 from data_contracts.parquet_files import parse_parquet, wrong_row_count
 from data_contracts.refusal import DeliveryRefused
 from data_contracts.tables import require_columns
-from data_contracts.text_files import open_text
+from data_contracts.text_files import Utf8Stream, encoding_of
 from data_contracts.workbooks import parse_workbook
 
 
@@ -85,14 +85,16 @@ def _parse(delivery: Delivery, contract: Contract) -> tuple[pa.Table, tuple[str,
     """Return the promised columns as they stood in the file, and remarks on the others."""
     match delivery.format:
         case "csv":
-            names = header_of(open_text(delivery))
+            encoding = encoding_of(delivery)
+            names = header_of(Utf8Stream(delivery.path, encoding))
             remarks = require_columns(names, contract, keys_may_be_absent=False)
-            text = open_text(delivery)
-            table = parse_csv(text, names, wanted=contract.column_names)
+            text = Utf8Stream(delivery.path, encoding_of(delivery))
+            wanted = tuple(name for name in contract.column_names if name in names)
+            table = parse_csv(text, names, wanted=wanted)
             text.require(delivery.sha256)
             return table, remarks
         case "jsonl":
-            text = open_text(delivery)
+            text = Utf8Stream(delivery.path, encoding_of(delivery))
             table = parse_json_lines(text)
             text.require(delivery.sha256)
         case "xlsx":
@@ -131,8 +133,13 @@ def _typed(source: pa.Table, contract: Contract, remarks: tuple[str, ...]) -> Re
 
 def _is_id(column: Column, contract: Contract) -> bool:
     """Return whether the column joins facts: two spellings of one id would be two people."""
-    return column.logical_type == "string" and (
-        column.name in (contract.fact_id, contract.entity_column) or column.name.endswith("_id")
+    # Identifiers are written the one way at the edge, which forgives more and looks closer.
+    return (
+        column.identifier is None
+        and column.logical_type == "string"
+        and (
+            column.name in (contract.fact_id, contract.entity_column) or column.name.endswith("_id")
+        )
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 _NAMES_SHOWN = 10
 _LONGEST_NAME = 60
-_COLUMN_NAME = re.compile(r"[^\W\d][\w .()/-]*")
+_COLUMN_NAME = re.compile(r"[^\W\d][\w .()/-]*", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d{4}")
 
 
@@ -26,7 +26,10 @@ def named(names: Iterable[str]) -> str:
 
 
 def looks_like_a_name(name: str) -> bool:
-    """Return whether a header cell may be repeated: short, printable, no id and no date in it."""
+    """Return whether a header cell may be repeated: short, Latin letters, no id and no date in it.
+
+    A Chinese one may be somebody's name, which no rule can tell from a column's.
+    """
     return (
         len(name) <= _LONGEST_NAME
         and _COLUMN_NAME.fullmatch(name) is not None

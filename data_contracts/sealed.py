@@ -12,7 +12,6 @@ Features, models, experiments and serving may not import this module.
 from datetime import datetime
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
@@ -38,11 +37,11 @@ class SealedStore:
         self._lake = Lake(home)
         self._keyring = keyring
 
-    def rows(self, con: Backend | None, contract: Contract, *, before: datetime) -> pa.Table:
+    def rows(self, con: Backend, contract: Contract, *, before: datetime) -> pa.Table:
         """Return what was kept apart of every fact version known just before a time.
 
         Args:
-            con: where to compute; None opens a connection for this call.
+            con: where to compute.
             contract: the contract of the feed.
             before: versions received at or after this time are not known yet.
 
@@ -58,8 +57,7 @@ class SealedStore:
         """
         keys = [contract.fact_id, SEALED_MARK]
         looked_up = [column.name for column in contract.columns if column.reidentify]
-        engine = ibis.duckdb.connect() if con is None else con
-        facts = self._lake.facts(engine, contract)
+        facts = self._lake.facts(con, contract)
         standing = (
             facts.filter(
                 facts[KNOWN_FROM] < before,
@@ -69,8 +67,6 @@ class SealedStore:
             .select(list(dict.fromkeys([*keys, *looked_up, KNOWN_FROM])))
             .to_pyarrow()
         )
-        if con is None:
-            engine.disconnect()
         found = standing.join(self._kept(contract), keys, join_type="inner")
         if found.num_rows < standing.num_rows:
             raise SealedRowMissing(

@@ -39,7 +39,11 @@ def require_columns(
     """
     present = list(found)
     promised = contract.column_names
-    missing = [name for name in promised if name not in present]
+    missing = [
+        name
+        for name in promised
+        if name not in present and not contract.column(name).may_be_left_out
+    ]
     unexpected = [name for name in present if name not in promised]
     if len(missing) == len(promised):
         raise DeliveryRefused(

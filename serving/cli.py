@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from serving.commands import contracts, outbox, tokens
+from serving.commands import contracts, keys, outbox, quarantine, tokens
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
 
@@ -28,6 +28,8 @@ app = typer.Typer(
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(keys.app, name="keys")
 
 DateOption = Annotated[
     datetime,

@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 23
     LEASE_LOST = 24
     CONTRACTS_WRONG = 25
+    KEY_UNUSABLE = 26
     INTERRUPTED = 130
 
 
