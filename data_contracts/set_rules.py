@@ -65,10 +65,11 @@ class UsualUnit:
 
 @dataclass(frozen=True)
 class UsualCodes:
-    """No two codes of the column have changed places, judged by how often each comes.
+    """No two codes of the column have changed places.
 
-    Two codes equally frequent cannot be told apart by that; ``companion`` is a column they go together with
-    differently (usage with service, relation with sex), whose joint frequencies can.
+    ``companion`` is a column they go together with differently (usage with service, relation with sex); what
+    comes beside each code tells them apart. Without one only how often each comes can, which says nothing of
+    codes equally frequent, and little of codes with a season.
     """
 
     column: str

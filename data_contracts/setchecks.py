@@ -4,7 +4,6 @@ Pure: a profile, the profiles before it, and the contract; see :mod:`data_contra
 rule means and :mod:`data_contracts.shifts` for its statistics.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import sqrt
@@ -23,10 +22,17 @@ from data_contracts.set_rules import (
     UsualUnit,
     UsualVolume,
 )
-from data_contracts.shifts import in_cells, stability, swapped_codes, unit_slip
+from data_contracts.shifts import (
+    NULL,
+    in_cells,
+    pooled,
+    stability,
+    swapped_codes,
+    unit_slip,
+)
 
 CHANCE_ROOTS = 4.0
-"""A count differs by chance by about its root; within four roots of the median nothing is said."""
+"""Two counts differ by chance by about the root of their sum; within four roots nothing is said."""
 STEADY_SHARE = 0.75
 """A group that came in three of four recent deliveries always came. So an absence is told again and again,
 until it has lasted a quarter of the recent deliveries and is the new normal."""
@@ -97,7 +103,7 @@ def _volume(rule: UsualVolume, profile: Profile, before: Sequence[Profile]) -> T
         f" expected {rule.low:g} to {most} times"
     )
     outside = times < rule.low or (rule.high is not None and times > rule.high)
-    by_chance = abs(profile.rows - usual) <= CHANCE_ROOTS * sqrt(max(usual, 1.0))
+    by_chance = abs(profile.rows - usual) <= CHANCE_ROOTS * sqrt(profile.rows + usual)
     if not outside or by_chance:
         return Outcome.PASSED, detail, numbers
     ask = "is part of the export missing" if times < 1 else "was something exported twice"
@@ -125,18 +131,14 @@ def _distribution(
     if len(before) < rule.min_deliveries:
         return _too_early(len(before), rule.min_deliveries)
     name = rule.column
-    now: Mapping[str, int]
+    now: Mapping[str, float]
     if contract.column(name).is_numeric:
         told = [one.numbers[name] for one in before if name in one.numbers]
         now, usual = in_cells(profile.numbers[name], told)
     else:
-        now = {**profile.codes[name], "null": profile.nulls[name]}
-        pooled: Counter[str] = Counter()
-        for one in before:
-            pooled.update(one.codes.get(name, {}))
-            pooled["null"] += one.nulls.get(name, 0)
-        usual = dict(pooled)
-    rows = sum(now.values())
+        now = _with_nulls(profile, name)
+        usual = pooled([_with_nulls(one, name) for one in before])
+    rows = round(sum(now.values()))
     if rows < rule.min_rows or sum(usual.values()) < rule.min_rows:
         return Outcome.SILENT, f"{rows} rows are too few to say", {}
     shift = stability(now, usual)
@@ -149,6 +151,10 @@ def _distribution(
         f"{detail}; did the meaning or the source of the column change?",
         numbers,
     )
+
+
+def _with_nulls(profile: Profile, name: str) -> dict[str, int]:
+    return {**profile.codes.get(name, {}), NULL: profile.nulls.get(name, 0)}
 
 
 def _unit(rule: UsualUnit, check_id: str, profile: Profile, before: Sequence[Profile]) -> Told:
@@ -182,11 +188,7 @@ def _codes(rule: UsualCodes, check_id: str, profile: Profile, before: Sequence[P
     told = [one.pairs[check_id] for one in before if check_id in one.pairs]
     if len(told) < rule.min_deliveries:
         return _too_early(len(told), rule.min_deliveries)
-    pooled: dict[str, Counter[str]] = {}
-    for pairs in told:
-        for code, cells in pairs.items():
-            pooled.setdefault(code, Counter()).update(cells)
-    swap = swapped_codes(profile.pairs[check_id], pooled)
+    swap = swapped_codes(profile.pairs[check_id], told, by_companion=rule.companion is not None)
     if swap is None:
         return Outcome.PASSED, "the codes come as usual", {}
     one, other = swap.codes

@@ -4,11 +4,11 @@ Everything is computed from counts (:mod:`data_contracts.sketches`). What chance
 from a shift, so a file of twenty rows is not accused of being unlike one of twenty thousand.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log, log10, sqrt
+from statistics import median
 
 from data_contracts.sketches import NumberSketch
 
@@ -29,7 +29,10 @@ EVIDENCE = 12.0
 SWAP_SHIFT = 0.1
 """Below this index the two codes come as usual and there is nothing to explain; 0.1 is "no change" in scoring."""
 
-Counts = Mapping[str, int]
+NULL = "null"
+"""The cell of rows without a value."""
+
+Counts = Mapping[str, int] | Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -65,28 +68,33 @@ def stability(now: Counts, usual: Counts) -> Shift:
 
 def in_cells(
     now: NumberSketch, usual: Sequence[NumberSketch]
-) -> tuple[dict[str, int], dict[str, int]]:
+) -> tuple[dict[str, float], dict[str, float]]:
     """Return the rows of ``now`` and of all of ``usual`` in at most :data:`CELLS` common cells, and nulls.
 
     Cells hold about the same share of the usual rows each; nulls are a cell of their own, since a column that
     falls empty has shifted too.
     """
-    pooled: Counter[int] = Counter()
-    for sketch in usual:
-        pooled.update(sketch.bins)
-    cell_of: dict[int, str] = {}
-    total, seen = sum(pooled.values()), 0
-    for place in sorted({*pooled, *now.bins}):
-        cell_of[place] = str(min(CELLS - 1, CELLS * seen // total)) if total else "0"
-        seen += pooled[place]
-    counted: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-    for place, count in now.bins.items():
-        counted[0][cell_of[place]] += count
-    for place, count in pooled.items():
-        counted[1][cell_of[place]] += count
-    counted[0]["null"] = now.nulls
-    counted[1]["null"] = sum(sketch.nulls for sketch in usual)
-    return dict(+counted[0]), dict(+counted[1])
+    together = pooled([_places(sketch) for sketch in usual])
+    nulls = together.pop(NULL, 0.0)
+    cell_of: dict[str, str] = {}
+    total, seen = sum(together.values()), 0.0
+    here = _places(now)
+    for place in sorted({*together, *here} - {NULL}, key=int):
+        cell_of[place] = str(min(CELLS - 1, int(CELLS * seen / total))) if total else "0"
+        seen += together.get(place, 0.0)
+    counted: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for place, cell in cell_of.items():
+        for side, count in zip(counted, (here.get(place, 0), together.get(place, 0)), strict=True):
+            if count:
+                side[cell] = side.get(cell, 0.0) + count
+    for side, count in zip(counted, (now.nulls, nulls), strict=True):
+        if count:
+            side[NULL] = float(count)
+    return counted
+
+
+def _places(sketch: NumberSketch) -> dict[str, int]:
+    return {**{str(place): count for place, count in sketch.bins.items()}, NULL: sketch.nulls}
 
 
 def unit_slip(now: NumberSketch, usual: float) -> int | None:
@@ -106,6 +114,22 @@ def unit_slip(now: NumberSketch, usual: float) -> int | None:
     return power
 
 
+def pooled(deliveries: Sequence[Counts]) -> dict[str, float]:
+    """Return the counts of several deliveries together, none counting for more than the median one.
+
+    A feed begins with everything that stands in the books and goes on with changes; the first file would
+    otherwise outweigh a year of the others.
+    """
+    sizes = [sum(counts.values()) for counts in deliveries]
+    most = median(sizes) if sizes else 0
+    together: dict[str, float] = {}
+    for counts, size in zip(deliveries, sizes, strict=True):
+        weight = min(1.0, most / size) if size else 0.0
+        for cell, count in counts.items():
+            together[cell] = together.get(cell, 0.0) + weight * count
+    return together
+
+
 @dataclass(frozen=True)
 class Swap:
     """Two codes that seem to have changed places; shares are of the rows with either of them."""
@@ -115,44 +139,76 @@ class Swap:
     share: float
 
 
-def swapped_codes(now: Mapping[str, Counts], usual: Mapping[str, Counts]) -> Swap | None:
-    """Return the two codes that best seem to have changed places, None when none do.
+Pairs = Mapping[str, Counts]
+"""Rows by code and cell of the companion column; without a companion there is one cell."""
 
-    Args:
-        now: rows by code and companion cell.
-        usual: the same of the pooled recent deliveries.
+
+def swapped_codes(now: Pairs, usual: Sequence[Pairs], *, by_companion: bool) -> Swap | None:
+    """Return the two codes that best seem to have changed places, None when none do.
 
     A pair is told when the counts are far likelier with the two exchanged (:data:`EVIDENCE`), the pair does
     not come as usual (:data:`SWAP_SHIFT`), and exchanging them back takes away at least half of the shift.
+
+    With a companion only what goes with each code counts, not how often it comes: codes may have a season
+    (heating in winter). Without one, frequencies must do; the share of the one among both must then be one
+    that no recent delivery had, and its opposite one that lies among the recent ones.
     """
+    codes = sorted({code for pairs in usual for code in pairs})
     best: tuple[float, Swap] | None = None
-    for one, other in combinations(sorted(usual), 2):
-        found = _swap(now, usual, one, other)
+    for one, other in combinations(codes, 2):
+        found = _swap(now, usual, one, other, by_companion)
         if found is not None and (best is None or found[0] > best[0]):
             best = found
     return None if best is None else best[1]
 
 
 def _swap(
-    now: Mapping[str, Counts], usual: Mapping[str, Counts], one: str, other: str
+    now: Pairs, usual: Sequence[Pairs], one: str, other: str, by_companion: bool
 ) -> tuple[float, Swap] | None:
     a, b = now.get(one, {}), now.get(other, {})
-    usual_a, usual_b = usual[one], usual[other]
-    evidence = 0.0
-    for cell in {*a, *b}:
-        ratio = (usual_b.get(cell, 0) + ALIKE) / (usual_a.get(cell, 0) + ALIKE)
-        evidence += (a.get(cell, 0) - b.get(cell, 0)) * log(ratio)
-    if evidence < EVIDENCE:
+    usual_a = pooled([pairs.get(one, {}) for pairs in usual])
+    usual_b = pooled([pairs.get(other, {}) for pairs in usual])
+    shares = [_share(pairs.get(one, {}), pairs.get(other, {})) for pairs in usual]
+    told = [share for share in shares if share is not None]
+    share = _share(a, b)
+    if share is None or not told or not usual_a or not usual_b:
         return None
-    as_usual = {**_named("a", usual_a), **_named("b", usual_b)}
-    shift = stability({**_named("a", a), **_named("b", b)}, as_usual).index
-    rest = stability({**_named("a", b), **_named("b", a)}, as_usual).index
-    if shift < SWAP_SHIFT or rest > shift / 2:
+    if by_companion:
+        evidence = _evidence(a, usual_a, usual_b) + _evidence(b, usual_b, usual_a)
+        shift = _moved(a, usual_a) + _moved(b, usual_b)
+        rest = _moved(a, usual_b) + _moved(b, usual_a)
+    else:
+        low, high = min(told), max(told)
+        if low <= share <= high or not low <= 1 - share <= high:
+            return None
+        counted = sum(usual_a.values()) + sum(usual_b.values())
+        typical = (median(told) * counted + ALIKE) / (counted + 2 * ALIKE)
+        n_a, n_b = float(sum(a.values())), float(sum(b.values()))
+        evidence = (n_a - n_b) * log((1 - typical) / typical)
+        before = {"a": typical * counted, "b": (1 - typical) * counted}
+        shift = _moved({"a": n_a, "b": n_b}, before)
+        rest = _moved({"a": n_b, "b": n_a}, before)
+    if evidence < EVIDENCE or shift < SWAP_SHIFT or rest > shift / 2:
         return None
-    n_a, n_b = sum(a.values()), sum(b.values())
-    m_a, m_b = sum(usual_a.values()), sum(usual_b.values())
-    return evidence, Swap((one, other), m_a / (m_a + m_b), n_a / (n_a + n_b))
+    return evidence, Swap((one, other), median(told), share)
 
 
-def _named(code: str, cells: Counts) -> dict[str, int]:
-    return {f"{code} {cell}": count for cell, count in cells.items()}
+def _evidence(cells: Counts, own: Counts, others: Counts) -> float:
+    """Return by how many nats cells are likelier as those of another code than as its own."""
+    names = {*cells, *own, *others}
+    mine, theirs = sum(own.values()), sum(others.values())
+    nats = 0.0
+    for name, count in cells.items():
+        as_own = (own.get(name, 0) + ALIKE) / (mine + ALIKE * len(names))
+        as_other = (others.get(name, 0) + ALIKE) / (theirs + ALIKE * len(names))
+        nats += count * log(as_other / as_own)
+    return nats
+
+
+def _moved(cells: Counts, usual: Counts) -> float:
+    return stability(cells, usual).index
+
+
+def _share(one: Counts, other: Counts) -> float | None:
+    rows = sum(one.values()) + sum(other.values())
+    return sum(one.values()) / rows if rows else None

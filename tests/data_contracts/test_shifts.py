@@ -5,7 +5,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from data_contracts.shifts import in_cells, stability, swapped_codes, unit_slip
+from data_contracts.shifts import in_cells, pooled, stability, swapped_codes, unit_slip
 from data_contracts.sketches import (
     NumberSketch,
     bin_start,
@@ -95,27 +95,48 @@ def test_few_widely_spread_numbers_do_not_tell_ten_from_one() -> None:
 
 
 def test_two_codes_that_changed_places_are_found_though_each_is_valid() -> None:
-    usual = {"male": {"head": 6_800, "spouse": 1_400}, "female": {"head": 3_200, "spouse": 3_600}}
+    usual = {"male": {"head": 680, "spouse": 140}, "female": {"head": 320, "spouse": 360}}
     now = {"male": {"head": 66, "spouse": 15}, "female": {"head": 31, "spouse": 37}}
+    exchanged = {"male": now["female"], "female": now["male"]}
 
-    swap = swapped_codes({"male": now["female"], "female": now["male"]}, usual)
+    swap = swapped_codes(exchanged, [usual] * 4, by_companion=True)
 
     assert swap is not None
     assert swap.codes == ("female", "male")
-    assert swapped_codes(now, usual) is None
+    assert swapped_codes(now, [usual] * 4, by_companion=True) is None
+
+
+def test_a_season_of_one_code_is_no_swap_where_a_companion_tells_them_apart() -> None:
+    usual = {"heating": {"1e2.0": 500}, "water": {"1e0.7": 100}}
+    summer = {"heating": {"1e2.0": 10}, "water": {"1e0.7": 100}}
+
+    assert swapped_codes(summer, [usual] * 4, by_companion=True) is None
 
 
 def test_equally_frequent_codes_need_a_companion_to_be_told_apart() -> None:
     alone = {"power": {"": 1_500}, "water": {"": 1_490}}
     beside = {"power": {"1e2.0": 1_500}, "water": {"1e0.7": 1_490}}
+    exchanged = {"power": beside["water"], "water": beside["power"]}
 
-    assert swapped_codes({"power": alone["water"], "water": alone["power"]}, alone) is None
-    found = swapped_codes({"power": beside["water"], "water": beside["power"]}, beside)
-    assert found is not None
+    assert (
+        swapped_codes({"power": {"": 1_490}, "water": {"": 1_500}}, [alone] * 4, by_companion=False)
+        is None
+    )
+    assert swapped_codes(exchanged, [beside] * 4, by_companion=True) is not None
 
 
-def test_a_shift_that_is_no_swap_is_not_called_one() -> None:
-    usual = {"a": {"": 900}, "b": {"": 100}}
+def test_frequencies_alone_tell_a_swap_from_a_shift_and_from_a_season() -> None:
+    usual = [{"a": {"": 880 + more}, "b": {"": 100}} for more in (0, 20, 40)]
+    swapped, moved = {"a": {"": 100}, "b": {"": 900}}, {"a": {"": 500}, "b": {"": 500}}
 
-    assert swapped_codes({"a": {"": 100}, "b": {"": 900}}, usual) is not None
-    assert swapped_codes({"a": {"": 500}, "b": {"": 500}}, usual) is None
+    assert swapped_codes(swapped, usual, by_companion=False) is not None
+    assert swapped_codes(moved, usual, by_companion=False) is None
+    assert swapped_codes(swapped, [*usual, swapped], by_companion=False) is None
+
+
+def test_the_file_a_feed_begins_with_does_not_outweigh_the_others() -> None:
+    stock, changes = {"a": 10_000}, {"a": 10, "b": 90}
+
+    together = pooled([stock, changes, changes])
+
+    assert together == {"a": 120, "b": 180}
