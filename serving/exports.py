@@ -20,7 +20,7 @@ from markupsafe import Markup
 from serving.list_policy import ListPolicy
 from serving.lists import Json, ListDocument
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _A4 = 9
 _MOST_HEADER_CHARACTERS = 120
 _COLUMNS = (
@@ -130,7 +130,7 @@ def index_page(
 
 def harmless(text: str) -> str:
     """Return ``text`` so that no office program takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _printed(text: str) -> str:

@@ -21,7 +21,7 @@ from data_contracts.odcs import load_contracts
 from features.connections import open_engine
 
 FEED = "notes"
-FAR = datetime(2025, 1, 1)
+FAR = datetime.fromisoformat("2025-01-01")
 _CONTRACT = """
 apiVersion: v3.1.0
 kind: DataContract

@@ -20,7 +20,7 @@ from tests.data_contracts.notes import (
     lake_versions,
 )
 
-MORNING = datetime(2024, 8, 5, 2)
+MORNING = datetime.fromisoformat("2024-08-05 02:00")
 NOTES = st.tuples(st.sampled_from([1.0, 2.0, 3.0]), st.sampled_from([None, "甲"]))
 FILES = st.lists(
     st.tuples(
