@@ -74,6 +74,7 @@ _OLDER = re.compile(r"^(?:原名|原|旧称|旧名|曾用名|曾名|又名|老)(
 _REMARKS = re.compile(
     r"附近|旁边|斜对面|对面|隔壁|小区内|院内|出租屋|出租房|出租|租住|租户|租客|暂住地?|自建房|现住址?|家庭住址|住址|地址"
     r"|用[电水气](?=地址)|电表箱?|水表箱?|气表|表箱|门牌号?(?=\d)|邮编\d{6}|中国|(?<!\d)1[3-9]\d{9}(?!\d)"
+    r"|[东南西北前后正侧]门[旁口边]?(?=[|]|$)"
 )
 
 _LETTERED = r"[甲乙丙丁东西南北中](?=单元|座|幢|栋)|[东西南北中左右](?=户)|[A-Z](?=座|栋|幢|号楼|单元|-\d|#)"
@@ -297,6 +298,10 @@ class _Reading:
 
     def _place_bare(self, run: list[str]) -> None:
         found = self._found
+        if len(run) == 2 and self._after == "road" and "number" not in found:
+            self._put("number", run[0])
+            self._put("room", run[1])
+            return
         if len(run) > 1:
             self._put("room", run[-1])
             self._place_before_room(run[:-1])

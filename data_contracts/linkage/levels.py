@@ -3,8 +3,8 @@
 One table for Splink's settings, the evidence codes of a link and the words of a chart. A level is tested top
 down; the first that holds counts. A part one side does not tell is *unknown*: no weight either way.
 
-Starting values of m (share among true pairs) and u (share among random pairs) are rough counts from simulated
-development districts (seeds 100 to 111); training replaces them wherever the data show the level at all.
+Starting values of m (share among true pairs) and u (share among random pairs) are rough guesses; training replaces
+them wherever the data show the level at all.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ class Level:
     """One level of a comparison.
 
     ``code`` goes into the evidence, ``label`` onto charts. ``kind`` says how ``condition`` is meant: ``sql``
-    over the two records, ``shared`` entry of a list column, ``one_sign_off`` between entries of a list
-    column, ``else``. ``m`` and ``u`` are None for the unknown level.
+    over the two records, ``shared`` entry of a list column, ``else``. ``m`` and ``u`` are None for the unknown level.
     """
 
     code: str
     label: str
-    kind: Literal["sql", "shared", "one_sign_off", "else"]
+    kind: Literal["sql", "shared", "else"]
     condition: str
     m: float | None
     u: float | None
@@ -32,46 +31,90 @@ def _unknown(condition: str) -> Level:
     return Level("unknown", "unknown", "sql", condition, None, None)
 
 
-def _same(column: str, *, m: float, u: float) -> list[Level]:
-    return [
-        _unknown(f"{column}_l IS NULL OR {column}_r IS NULL"),
-        Level("same", f"{column} agrees", "sql", f"{column}_l = {column}_r", m, u),
-        Level("other", f"{column} differs", "else", "", 1 - m, 1 - u),
-    ]
+def _sql(code: str, label: str, condition: str, *, m: float, u: float) -> Level:
+    return Level(code, label, "sql", condition, m, u)
 
+
+_HERE = "(place_l = place_r OR road_no_l = road_no_r)"
+_BUILDING = "building_l IS NOT DISTINCT FROM building_r"
+_UNIT_MAY_AGREE = "(unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r)"
 
 COMPARISONS: dict[str, list[Level]] = {
     "where": [
-        _unknown(
-            "(place_l IS NULL OR place_r IS NULL) AND (road_l IS NULL OR road_r IS NULL)"
-        ),
-        Level(
+        _unknown("(place_l IS NULL OR place_r IS NULL) AND (road_l IS NULL OR road_r IS NULL)"),
+        _sql(
             "same",
-            "compound agrees, road too or unknown",
-            "sql",
-            "place_l = place_r AND (road_l IS NULL OR road_r IS NULL OR road_l = road_r)",
-            0.80,
-            0.01,
+            "compound or street number agrees",
+            f"{_HERE} AND (town_l IS NULL OR town_r IS NULL OR town_l = town_r)",
+            m=0.95,
+            u=0.01,
         ),
-        Level("road_no", "road and number agree", "sql", "road_no_l = road_no_r", 0.10, 0.002),
-        Level("place", "compound agrees, road differs", "sql", "place_l = place_r", 0.04, 0.002),
-        Level("road", "road agrees, number or compound not", "sql", "road_l = road_r", 0.04, 0.01),
-        Level("other", "compound and road differ", "else", "", 0.02, 0.976),
+        _sql("other_town", "same name in another town", _HERE, m=0.01, u=0.002),
+        _sql("road", "only the road agrees", "road_l = road_r", m=0.02, u=0.02),
+        Level("other", "compound and road differ", "else", "", 0.02, 0.968),
     ],
-    "building": _same("building", m=0.96, u=0.1),
-    "unit": _same("unit", m=0.97, u=0.4),
-    "room": [
-        _unknown("room_l IS NULL OR room_r IS NULL"),
-        Level("same", "room agrees", "sql", "room_l = room_r", 0.95, 0.02),
-        Level(
+    # Given that compound or street number agree (all but the last two): no two flats have one door, so a door
+    # written whole is far rarer among strangers than its parts would say one by one.
+    "door": [
+        _unknown(
+            "(room_l IS NULL OR room_r IS NULL) AND (building_l IS NULL OR building_r IS NULL)"
+            " AND (house_l IS NULL OR house_r IS NULL)"
+        ),
+        _sql(
+            "whole",
+            "building, unit and room agree",
+            f"{_HERE} AND (house_l = house_r OR"
+            f" (room_l = room_r AND {_BUILDING} AND unit_l IS NOT DISTINCT FROM unit_r))",
+            m=0.82,
+            u=0.00002,
+        ),
+        _sql(
+            "no_unit",
+            "building and room agree, unit unknown",
+            f"{_HERE} AND room_l = room_r AND {_BUILDING} AND {_UNIT_MAY_AGREE}",
+            m=0.05,
+            u=0.002,
+        ),
+        _sql(
+            "no_building",
+            "room agrees, building unknown",
+            f"{_HERE} AND room_l = room_r AND {_UNIT_MAY_AGREE}"
+            " AND (building_l IS NULL OR building_r IS NULL)",
+            m=0.01,
+            u=0.01,
+        ),
+        _sql(
             "one_sign",
             "room off by one sign, or two swapped",
-            "sql",
-            "length(room_l) >= 3 AND damerau_levenshtein(room_l, room_r) <= 1",
-            0.03,
-            0.12,
+            f"{_HERE} AND {_BUILDING} AND {_UNIT_MAY_AGREE} AND length(room_l) >= 3"
+            " AND damerau_levenshtein(room_l, room_r) <= 1",
+            m=0.01,
+            u=0.02,
         ),
-        Level("other", "room differs", "else", "", 0.02, 0.86),
+        _sql(
+            "no_room",
+            "building agrees, room unknown",
+            f"{_HERE} AND building_l = building_r AND {_UNIT_MAY_AGREE}"
+            " AND (room_l IS NULL OR room_r IS NULL)",
+            m=0.08,
+            u=0.02,
+        ),
+        _sql(
+            "room",
+            "room agrees, building or unit differs",
+            f"{_HERE} AND room_l = room_r",
+            m=0.02,
+            u=0.03,
+        ),
+        _sql("other_here", "another door of the compound", _HERE, m=0.01, u=0.9),
+        _sql(
+            "elsewhere",
+            "building and room agree, compound not",
+            f"room_l = room_r AND building_l = building_r AND {_UNIT_MAY_AGREE}",
+            m=0.95,
+            u=0.005,
+        ),
+        Level("other", "doors differ", "else", "", 0.05, 0.995),
     ],
     "holder": [
         _unknown(
@@ -80,7 +123,7 @@ COMPARISONS: dict[str, list[Level]] = {
         ),
         Level("resident", "holder is registered there", "shared", "residents", 0.65, 0.0005),
         Level("known", "holder was known there once", "shared", "known_names", 0.08, 0.0003),
-        Level("one_sign", "holder off by one sign", "one_sign_off", "long_names", 0.05, 0.002),
+        Level("one_sign", "holder off by one sign", "shared", "name_patterns", 0.05, 0.002),
         Level("surname", "only the family name agrees", "shared", "surnames", 0.08, 0.09),
         Level("other", "holder unknown there", "else", "", 0.14, 0.9082),
     ],
@@ -93,6 +136,10 @@ COMPARISONS: dict[str, list[Level]] = {
         Level("other", "phone differs", "else", "", 0.4, 0.99995),
     ],
 }
+
+
+ELSEWHERE = ("elsewhere", "other")
+"""Levels of ``door`` for pairs whose compound and street number do not agree."""
 
 
 def code_of(comparison: str, gamma: int) -> str:

@@ -29,8 +29,7 @@ class Places:
         self._near: dict[str, set[str]] = defaultdict(set)
         self._answers: dict[str, str] = {}
         for name in self._standard:
-            for variant in _one_sign_less(name):
-                self._near[variant].add(name)
+            self._remember(name)
 
     def learn(self, votes: Mapping[str, Mapping[str, int]]) -> None:
         """Believe an alias where enough votes point at one standard name.
@@ -43,7 +42,12 @@ class Places:
             enough = counts[best] >= FEWEST_VOTES
             if enough and counts[best] >= SMALLEST_MAJORITY * sum(counts.values()):
                 self._aliases[alias] = best
+                self._remember(alias)
         self._answers.clear()
+
+    def _remember(self, name: str) -> None:
+        for variant in _one_sign_less(name):
+            self._near[variant].add(name)
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -81,10 +85,11 @@ class Places:
         if len(name) < SHORTEST_CONTAINED:
             return None
         near = {
-            known
+            self._aliases.get(known, known)
             for variant in (name, *_one_sign_less(name))
             for known in (*self._near.get(variant, ()), variant)
-            if known in self._standard and _differ_by_one_sign(known, name)
+            if (known in self._standard or known in self._aliases)
+            and _differ_by_one_sign(known, name)
         }
         return near.pop() if len(near) == 1 else None
 

@@ -2,12 +2,12 @@
 
 Both sides get the same columns, read the same way:
 
-- ``place`` compound (or village), ``road``, ``road_no`` (road with lane or number);
+- ``town``, ``place`` compound (or village), ``road``, ``road_no`` (road with lane or number);
 - ``building``, ``unit``, ``room``; in a lane the house is the building, in a village the group is the building
-  and the door is the room;
+  and the door is the room; ``house`` is ``yes`` for a road and number with nothing behind them;
 - ``residents`` who is registered there now, ``known_names`` everybody ever known there (the holder, for an account),
-  ``long_names`` those of three signs and more (one sign off is a typing slip; in two signs it is another person),
-  ``surnames``, ``phones``. Empty lists where nobody told.
+  ``name_patterns`` those of three signs and more with each sign left open in turn (one sign off is a typing slip;
+  in a name of two it is another person), ``surnames``, ``phones``. Empty lists where nobody told.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.linkage.address_text import AddressParts, parse
-from data_contracts.linkage.holder_names import person_name, surname
+from data_contracts.linkage.holder_names import one_sign_open, person_name, surname
 from data_contracts.linkage.numerals import fold_numerals
 from data_contracts.linkage.places import Places
 
@@ -113,8 +113,12 @@ def _addresses(
         columns["road"].append(road)
         columns["road_no"].append(f"{road}{gate}" if road and gate else None)
         columns["building"].append(building)
+        columns["town"].append(part.town)
         columns["unit"].append(part.unit)
         columns["room"].append(room)
+        columns["house"].append(
+            None if building or part.unit or room or not (road and gate) else "yes"
+        )
     return pa.table(
         {
             "unique_id": ids,
@@ -123,24 +127,24 @@ def _addresses(
     )
 
 
-def _clean_names(names: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
-    """Return the names of persons and their surnames, each distinct name cleaned once."""
+def _names(names: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """Return the names of persons, their surnames and patterns, each distinct name cleaned once."""
     encoded = pa.chunked_array(names).combine_chunks().dictionary_encode()
     cleaned = [person_name(name) for name in encoded.dictionary.to_pylist()]
     surnames = [name and surname(name) for name in cleaned]
-    return (
-        pc.take(pa.array(cleaned, pa.string()), encoded.indices),
-        pc.take(pa.array(surnames, pa.string()), encoded.indices),
-    )
+    patterns = [one_sign_open(name) if name else [] for name in cleaned]
+    return {
+        "name": pc.take(pa.array(cleaned, pa.string()), encoded.indices),
+        "surname": pc.take(pa.array(surnames, pa.string()), encoded.indices),
+        "patterns": pc.take(pa.array(patterns, pa.list_(pa.string())), encoded.indices),
+    }
 
 
 def _holders(accounts: pa.Table) -> pa.Table:
-    names, surnames = _clean_names(accounts["holder_name"])
     return pa.table(
         {
             "unique_id": accounts["account_id"],
-            "name": names,
-            "surname": surnames,
+            **_names(accounts["holder_name"]),
             "phone": accounts["holder_phone"],
             "current": pa.array([True] * accounts.num_rows),
         }
@@ -150,13 +154,13 @@ def _holders(accounts: pa.Table) -> pa.Table:
 _LISTS = """
     SELECT a.*,
            coalesce(p.residents, []) AS residents, coalesce(p.known_names, []) AS known_names,
-           coalesce(p.long_names, []) AS long_names, coalesce(p.surnames, []) AS surnames,
+           coalesce(p.name_patterns, []) AS name_patterns, coalesce(p.surnames, []) AS surnames,
            coalesce(p.phones, []) AS phones
     FROM addresses AS a LEFT JOIN (
         SELECT unique_id,
                list(DISTINCT name ORDER BY name) FILTER (name IS NOT NULL AND current) AS residents,
                list(DISTINCT name ORDER BY name) FILTER (name IS NOT NULL) AS known_names,
-               list(DISTINCT name ORDER BY name) FILTER (length(name) >= 3) AS long_names,
+               list_sort(list_distinct(flatten(list(patterns)))) AS name_patterns,
                list(DISTINCT surname ORDER BY surname) FILTER (surname IS NOT NULL) AS surnames,
                list(DISTINCT phone ORDER BY phone) FILTER (phone IS NOT NULL) AS phones
         FROM people GROUP BY unique_id
@@ -169,18 +173,16 @@ def _joined(addresses: pa.Table, people: pa.Table) -> pa.Table:
     with duckdb.connect(":memory:", config={"temp_directory": ""}) as con:
         con.register("addresses", addresses)
         con.register("people", people)
-        return con.execute(_LISTS).to_arrow_table()
+        return con.sql(_LISTS).to_arrow_table()
 
 
 def _with_people(dwellings: pa.Table, people: pa.Table) -> pa.Table:
-    names, surnames = _clean_names(people["name"])
     return _joined(
         dwellings,
         pa.table(
             {
                 "unique_id": people["address_id"],
-                "name": names,
-                "surname": surnames,
+                **_names(people["name"]),
                 "phone": people["phone"],
                 "current": people["current"],
             }

@@ -9,45 +9,61 @@ shows SQL and counts, never cells, and is switched off.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from math import log2
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_level_library import (
     ArrayIntersectLevel,
     CustomLevel,
     ElseLevel,
-    PairwiseStringDistanceFunctionLevel,
 )
 from splink.comparison_library import CustomComparison
 
-from data_contracts.linkage.levels import COMPARISONS, Level
+from data_contracts.linkage.levels import COMPARISONS, ELSEWHERE, Level
 
 Settings = dict[str, Any]
 
 ACCOUNTS, DWELLINGS = "accounts", "dwellings"
 """Names of the two sides; Splink puts the alphabetically first on the left."""
 MEMORY = "5GB"
-RANDOM_PAIRS = 5e6
+ACCOUNTS_AT_ONCE = 200_000
+NEIGHBOURS = 4_000
+RANDOM_PAIRS = 2e6
 TRAINING_PAIRS = 2e6
-ASSUMED_RECALL = 0.5
-"""Share of accounts whose text and holder both agree exactly with their dwelling; only sets the starting prior."""
+COVERED = 0.95
+"""Assumed share of accounts that supply a dwelling we know at all; only sets the prior, 0.95 / dwellings."""
+DOOR_IS_RIGHT = 0.99
+"""Assumed share of true pairs among pairs whose whole door agrees: no two flats have one, but clerks slip."""
+RAREST_SLIP = 0.002
+"""Least m of any level: a model that has never seen a slip must not conclude that there are none."""
 
-_SAME_PLACE = "l.place = r.place"
-_SAME_DOOR = "l.building = r.building AND l.room = r.room"
-_SAME_NAME = "array_length(list_intersect(l.known_names, r.known_names)) > 0"
-_TRAINING_BLOCKS = (
-    f"{_SAME_PLACE} AND {_SAME_DOOR}",
-    f"{_SAME_PLACE} AND {_SAME_NAME}",
-    f"{_SAME_DOOR} AND {_SAME_NAME}",
+RAREST_CHANCE = 1e-5
+"""Least u: the wrong door of the right compound gets written down now and then, whatever the data show."""
+
+_WHOLE_DOOR = (
+    "l.place = r.place AND l.building = r.building AND l.room = r.room"
+    " AND l.unit IS NOT DISTINCT FROM r.unit"
 )
+_SAME_FLAT_NUMBER = CustomComparison(
+    output_column_name="flat_number",
+    comparison_levels=[
+        CustomLevel("room_l IS NULL OR room_r IS NULL").configure(is_null_level=True),
+        CustomLevel("room_l = room_r AND building_l IS NOT DISTINCT FROM building_r").configure(
+            m_probability=0.9, u_probability=0.005
+        ),
+        ElseLevel().configure(m_probability=0.1, u_probability=0.995),
+    ],
+)
+"""Learned beside ``where`` only: tells namesakes who are strangers from the holder's own dwelling."""
 
 
-def initial_settings(*, seed: int) -> Settings:
+def initial_settings() -> Settings:
     """Return the untrained model: comparisons with their starting values, and what is compared at all."""
     creator = SettingsCreator(
         link_type="link_only",
@@ -61,25 +77,28 @@ def initial_settings(*, seed: int) -> Settings:
         blocking_rules_to_generate_predictions=[
             block_on("place", "building", "room"),
             block_on("road_no", "room"),
+            block_on("road_no", "house"),
             block_on("place", "known_names", arrays_to_explode=["known_names"]),
             block_on("road", "known_names", arrays_to_explode=["known_names"]),
             block_on("building", "room", "known_names", arrays_to_explode=["known_names"]),
             block_on("phones", arrays_to_explode=["phones"]),
         ],
-        retain_matching_columns=False,
-        linker_uid=f"zhaoren{seed}",
+        linker_uid="zhaoren",
     )
     return creator.create_settings_dict("duckdb")
+
+
+def prior_of(settings: Settings, *, dwellings: int) -> Settings:
+    """Return settings with the prior of a deployment: an account supplies one of so many dwellings."""
+    return settings | {"probability_two_random_records_match": _digits(COVERED / dwellings)}
 
 
 def _level(level: Level) -> Any:
     match level.kind:
         case "sql":
-            made = CustomLevel(level.condition, label_for_charts=level.label)
+            made: Any = CustomLevel(level.condition, label_for_charts=level.label)
         case "shared":
             made = ArrayIntersectLevel(level.condition)
-        case "one_sign_off":
-            made = PairwiseStringDistanceFunctionLevel(level.condition, "levenshtein", 1)
         case _:
             made = ElseLevel()
     if level.kind == "sql" and level.m is None:
@@ -90,7 +109,12 @@ def _level(level: Level) -> Any:
 
 
 def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: int) -> Settings:
-    """Return the settings with m, u and the prior learned from unlabelled records.
+    """Return the settings with u, m and the prior learned from unlabelled records.
+
+    u is counted on random pairs; that of ``door`` on random pairs out of some whole compounds, since it says how
+    doors agree among neighbours. m comes from three sessions of expectation maximisation, each on pairs
+    selected by something it does not learn: ``where`` on namesakes (mostly strangers), ``holder`` and ``phone``
+    on pairs whose whole door agrees, ``door`` on pairs of one compound.
 
     Args:
         settings: from :func:`initial_settings`; levels that never occur keep their starting values.
@@ -98,17 +122,125 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
         dwellings: records of dwellings, sorted by ``unique_id``.
         seed: same seed, same data, same model.
     """
+    counted = _counted(settings, accounts, dwellings, seed=seed)
+    near = _counted(settings, *_some_compounds(accounts, dwellings), seed=seed)
+    learned = {**counted, "door": _among_neighbours(counted["door"], near["door"])}
+    learned |= _learned(
+        settings,
+        [learned["where"], _SAME_FLAT_NUMBER.create_comparison_dict("duckdb")],
+        _one_row_per_name(accounts),
+        _one_row_per_name(dwellings),
+        "l.one_name = r.one_name",
+        prior=0.01,
+    )
+    learned |= _learned(
+        settings,
+        [learned["holder"], learned["phone"]],
+        accounts,
+        dwellings,
+        _WHOLE_DOOR,
+        prior=DOOR_IS_RIGHT,
+        fix_prior=True,
+    )
+    learned |= _learned(
+        settings,
+        [learned["door"], learned["holder"], learned["phone"]],
+        _with_gate(accounts),
+        _with_gate(dwellings),
+        "l.gate = r.gate",
+        prior=0.005,
+        keep=("door",),
+    )
+    trained = settings | {"comparisons": [learned[name] for name in COMPARISONS]}
+    return _rounded(prior_of(trained, dwellings=dwellings.num_rows))
+
+
+def _counted(
+    settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: int
+) -> dict[str, Settings]:
+    """Return the comparisons with u counted on random pairs."""
     with _connection(threads=1) as con:
         linker = _linker(con, settings, accounts, dwellings)
-        linker.training.estimate_probability_two_random_records_match(
-            [f"{_SAME_PLACE} AND {_SAME_DOOR} AND {_SAME_NAME}"], recall=ASSUMED_RECALL
-        )
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
-        for block in _TRAINING_BLOCKS:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block, max_pairs=TRAINING_PAIRS, record_sample_proportion=0.1
-            )
-        return _rounded(linker.misc.save_model_to_json())
+        return _by_name(linker.misc.save_model_to_json())
+
+
+def _some_compounds(accounts: pa.Table, dwellings: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the records of as many whole compounds as hold some thousand dwellings."""
+    accounts, dwellings = _with_gate(accounts), _with_gate(dwellings)
+    gates = dwellings["gate"].drop_null().unique().sort()
+    step = max(1, dwellings.num_rows // NEIGHBOURS)
+    some = gates.take(pa.array(range(0, len(gates), step)))
+    return (
+        accounts.filter(pc.is_in(accounts["gate"], some)),
+        dwellings.filter(pc.is_in(dwellings["gate"], some)),
+    )
+
+
+def _among_neighbours(anywhere: Settings, near: Settings) -> Settings:
+    """Return comparison ``door`` with u of its levels within one compound as shares of all pairs there.
+
+    A whole door that agrees is a true pair even among random ones, so it cannot be counted: its u is the least.
+    """
+    door = deepcopy(anywhere)
+    here = [
+        place
+        for place, level in enumerate(COMPARISONS["door"])
+        if level.m is not None and level.code not in ELSEWHERE
+    ]
+    levels, counts = door["comparison_levels"], near["comparison_levels"]
+    together = sum(counts[place]["u_probability"] for place in here[1:])
+    for place in here[1:]:
+        levels[place]["u_probability"] = counts[place]["u_probability"] / together
+    levels[here[0]]["u_probability"] = RAREST_CHANCE
+    return door
+
+
+def _by_name(settings: Settings) -> dict[str, Settings]:
+    return {one["output_column_name"]: one for one in settings["comparisons"]}
+
+
+def _learned(
+    settings: Settings,
+    comparisons: Sequence[Settings],
+    accounts: pa.Table,
+    dwellings: pa.Table,
+    block: str,
+    *,
+    prior: float,
+    fix_prior: bool = False,
+    keep: Collection[str] = tuple(COMPARISONS),
+) -> dict[str, Settings]:
+    """Return comparisons with what expectation maximisation learned on the pairs of one block."""
+    session = settings | {
+        "comparisons": list(comparisons),
+        "probability_two_random_records_match": prior,
+    }
+    with _connection(threads=1) as con:
+        linker = _linker(con, session, accounts, dwellings)
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block,
+            max_pairs=TRAINING_PAIRS,
+            record_sample_proportion=0.1,
+            fix_probability_two_random_records_match=fix_prior,
+        )
+        found = _by_name(linker.misc.save_model_to_json())
+    return {name: one for name, one in found.items() if name in keep}
+
+
+def _with_gate(records: pa.Table) -> pa.Table:
+    """Return records with ``gate``: the compound, or road and number where there is none."""
+    return records.append_column("gate", pc.coalesce(records["place"], records["road_no"]))
+
+
+def _one_row_per_name(records: pa.Table) -> pa.Table:
+    """Return records repeated for each known name, in ``one_name``, with ids of their own."""
+    with duckdb.connect(":memory:", config={"temp_directory": ""}) as con:
+        con.register("records", records)
+        return con.sql(
+            "SELECT * REPLACE (unique_id || '|' || one_name AS unique_id) FROM"
+            " (SELECT *, unnest(known_names) AS one_name FROM records) ORDER BY unique_id"
+        ).to_arrow_table()
 
 
 def score(
@@ -124,16 +256,29 @@ def score(
     Returns:
         account_id, address_id, match_weight (log2 odds), and ``gamma_<comparison>`` (level, -1: unknown), sorted.
     """
+    gammas = ", ".join(f"p.gamma_{name}::TINYINT AS gamma_{name}" for name in COMPARISONS)
+    portions = max(1, -(-accounts.num_rows // ACCOUNTS_AT_ONCE))
+    found = []
     with _connection(threads=threads) as con:
         linker = _linker(con, settings, accounts, dwellings)
-        found = linker.inference.predict(
-            threshold_match_weight=least_weight, warning_mode="never"
-        ).physical_name
-        gammas = ", ".join(f"gamma_{name}::TINYINT AS gamma_{name}" for name in COMPARISONS)
-        return con.execute(
-            f"SELECT unique_id_l AS account_id, unique_id_r AS address_id, match_weight, {gammas}"
-            f" FROM {found} ORDER BY account_id, address_id"
-        ).to_arrow_table()
+        for portion in range(1, portions + 1):
+            # Splink keeps the levels of a pair only together with what was compared; only the levels leave.
+            pairs = linker.inference.predict_chunk(
+                left_chunk=(portion, portions),
+                right_chunk=(1, 1),
+                threshold_match_weight=least_weight,
+                warning_mode="never",
+            )
+            found.append(
+                con.sql(
+                    f"SELECT unique_id_l AS account_id, unique_id_r AS address_id, match_weight, {gammas}"
+                    f" FROM {pairs.physical_name} AS p"
+                ).to_arrow_table()
+            )
+            pairs.drop_table_from_database_and_remove_from_cache()
+    return pa.concat_tables(found).sort_by(
+        [("account_id", "ascending"), ("address_id", "ascending")]
+    )
 
 
 def weights(settings: Settings) -> list[dict[str, Any]]:
@@ -201,12 +346,12 @@ def _connection(*, threads: int) -> duckdb.DuckDBPyConnection:
 
 
 def _rounded(settings: Settings) -> Settings:
-    """Return settings whose probabilities are written the same way whatever the last bits of a sum were."""
+    """Return settings with no impossible slip, written the same way whatever the last bits of a sum were."""
     rounded = deepcopy(settings)
-    _round(rounded, "probability_two_random_records_match")
     for level in _levels(rounded["comparisons"]):
-        _round(level, "m_probability")
-        _round(level, "u_probability")
+        if not level.get("is_null_level"):
+            level["m_probability"] = _digits(max(level["m_probability"], RAREST_SLIP))
+            level["u_probability"] = _digits(max(level["u_probability"], RAREST_CHANCE))
     return rounded
 
 
@@ -215,6 +360,5 @@ def _levels(comparisons: Sequence[Settings]) -> Iterable[Settings]:
         yield from comparison["comparison_levels"]
 
 
-def _round(holder: Settings, name: str) -> None:
-    if holder.get(name) is not None:
-        holder[name] = float(f"{holder[name]:.8g}")
+def _digits(probability: float) -> float:
+    return float(f"{probability:.6g}")

@@ -47,6 +47,9 @@ WRITTEN = [
     ("江北区洪家社区五一路12号", "district=江北区 community=洪家社区 road=五一路 number=12"),
     ("解放路128号", "road=解放路 number=128"),
     ("翠湖花园3幢租户电表箱", "compound=翠湖花园 building=3"),
+    ("县前东路24-302", "road=县前东路 number=24 room=302"),
+    ("县前东路24号302室北门旁", "road=县前东路 number=24 room=302"),
+    ("陆家村2组11号", "village=陆家村 group=2 number=11"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""Speed and memory at full size; printed, never asserted in a test."""
