@@ -8,6 +8,7 @@ import codecs
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.arrival import Delivery
@@ -18,6 +19,9 @@ _UTF8_NAMES = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig")
 _GB_NAMES = ("gbk", "gb2312", "gb18030", "cp936")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARK = "\ufeff"
+_FIRST_OF_THREE_BYTES = "\u0800"
+"""From here on UTF-8 takes three bytes a character; all of Chinese lies behind."""
+_BY_ACCIDENT = 0.01
 
 
 class Utf8Stream(io.RawIOBase):
@@ -65,40 +69,33 @@ class Utf8Stream(io.RawIOBase):
                 yield stretch if encoding == "utf-8" else decoder.decode(stretch).encode()
 
 
-def open_text(delivery: Delivery) -> Utf8Stream:
-    """Return the text of a delivery.
+def encoding_of(delivery: Delivery) -> str:
+    """Return ``utf-8`` or ``gb18030``, in which the whole file is readable and the other is not meant.
 
     Raises:
         DeliveryRefused: the encoding is not one we read or not the promised one, or a line has no end.
     """
-    return Utf8Stream(delivery.path, _encoding_of(delivery))
-
-
-def _encoding_of(delivery: Delivery) -> str:
-    """Return ``utf-8`` or ``gb18030``, in which the whole file is readable."""
     told = delivery.encoding
-    if told is None:
-        candidates = ["utf-8", "gb18030"]
-    elif told.lower() in _UTF8_NAMES:
-        candidates = ["utf-8"]
-    elif told.lower() in _GB_NAMES:
-        # GB18030 contains GBK, and exports labelled GBK do contain characters only GB18030 has.
-        candidates = ["gb18030"]
-    else:
+    if told is not None and told.lower() not in (*_UTF8_NAMES, *_GB_NAMES):
         raise DeliveryRefused(
             f"the manifest says encoding {told[:20]!r}, expected utf-8, utf-8-sig, gbk or gb18030;"
             " correct it and send both again"
         )
     with delivery.path.open("rb") as file:
         _require_no_utf16(file.read(4096))
-    faults: list[int] = []
-    for candidate in candidates:
-        fault = _first_fault(delivery.path, candidate)
-        if fault is None:
-            return candidate
-        faults.append(fault)
+    # GB18030 contains GBK, and exports labelled GBK do contain characters only GB18030 has.
+    candidates = [
+        encoding
+        for encoding, names in (("utf-8", _UTF8_NAMES), ("gb18030", _GB_NAMES))
+        if told is None or told.lower() in names
+    ]
+    looks = [_look(delivery.path, candidate) for candidate in candidates]
+    for look in looks:
+        if look.fault is None:
+            _require_meant(delivery, look, told)
+            return look.encoding
     raise DeliveryRefused(
-        f"line {faults[-1]} is not {' or '.join(candidates)}: correct the encoding in the manifest, or"
+        f"line {looks[-1].fault} is not {' or '.join(candidates)}: correct the encoding in the manifest, or"
         " export as UTF-8 and send both again"
     )
 
@@ -111,31 +108,71 @@ def _require_no_utf16(beginning: bytes) -> None:
         )
 
 
-def _first_fault(path: Path, encoding: str) -> int | None:
-    """Return the number of the first line that does not decode, or None."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line, since_line_end = 1, 0
-    with path.open("rb") as file:
-        while True:
-            stretch = file.read(MAX_LINE_BYTES)
-            try:
-                decoder.decode(stretch, final=not stretch)
-            except UnicodeDecodeError as error:
-                return line + bytes(error.object).count(b"\n", 0, error.start)
-            if not stretch:
-                return None
-            line += stretch.count(b"\n")
-            since_line_end = _longest_open_line(stretch, since_line_end, line)
+@dataclass(frozen=True)
+class _Look:
+    """A file read through in one encoding.
+
+    ``fault`` is the first line that does not decode. Of the lines with more than ASCII in them (``wide``),
+    ``other`` could just as well be in the other encoding.
+    """
+
+    encoding: str
+    fault: int | None
+    wide: int
+    other: int
 
 
-def _longest_open_line(stretch: bytes, since_line_end: int, line: int) -> int:
-    """Return how many bytes follow the last line end so far."""
-    ends = [place for place in (stretch.find(b"\n"), stretch.find(b"\r")) if place >= 0]
-    if since_line_end + (min(ends) if ends else len(stretch)) > MAX_LINE_BYTES:
+def _require_meant(delivery: Delivery, look: _Look, told: str | None) -> None:
+    """Refuse a file that decodes by accident: Chinese in the wrong encoding is other Chinese, not an error."""
+    if look.encoding == "utf-8":
+        # Two GBK characters can be four letters of another script; a file of nothing else is not UTF-8.
+        unclear = told is None and look.wide > 0 and look.other == look.wide
+    else:
+        # One name in ten thousand in GBK is valid UTF-8 as well.
+        unclear = look.other > 1 and look.other > _BY_ACCIDENT * look.wide
+    if unclear:
         raise DeliveryRefused(
-            f"line {line} is longer than {MAX_LINE_BYTES} bytes: a quotation mark is not closed, or it is not"
-            " a table; export it again with one row a line and send it"
+            f"{look.other} of {look.wide} lines with Chinese in them read as well in"
+            f" {'GBK' if look.encoding == 'utf-8' else 'UTF-8'}: the encoding in the manifest is missing or wrong,"
+            " or files of two encodings were joined; export as UTF-8 and send both again"
         )
-    if not ends:
-        return since_line_end + len(stretch)
-    return len(stretch) - 1 - max(stretch.rfind(b"\n"), stretch.rfind(b"\r"))
+
+
+def _look(path: Path, encoding: str) -> _Look:
+    """Read a file through line by line.
+
+    Raises:
+        DeliveryRefused: a line has no end.
+    """
+    wide = other = 0
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            if len(line) > MAX_LINE_BYTES:
+                raise DeliveryRefused(
+                    f"line {number} is longer than {MAX_LINE_BYTES} bytes: a quotation mark is not closed, or it"
+                    " is not a table; export it again with one row a line and send it"
+                )
+            if line.isascii():
+                continue
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError:
+                return _Look(encoding, number, wide, other)
+            text = text.removeprefix(_MARK)
+            if text.isascii():
+                continue
+            wide += 1
+            other += _reads_in_the_other(line, text, encoding)
+    return _Look(encoding, None, wide, other)
+
+
+def _reads_in_the_other(line: bytes, text: str, encoding: str) -> bool:
+    try:
+        if encoding == "utf-8":
+            line.decode("gb18030")
+            return max(text) < _FIRST_OF_THREE_BYTES
+        return max(line.decode("utf-8")) >= _FIRST_OF_THREE_BYTES
+    except UnicodeDecodeError:
+        return False
