@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ from tests.data_contracts.landing import CONTRACTS, TONIGHT
 from tests.data_contracts.made_up_people import mobile, national_id
 
 KEYS = Keyring(hashlib.sha256(b"the key of a home in tests").digest(), "990100")
-DAY = date(2024, 7, 1)
+DAY = "2024-07-01"
 _CELLS: Mapping[str, object] = {
     "date": DAY,
     "timestamp": datetime.fromisoformat("2024-07-01 02:00"),
