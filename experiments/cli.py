@@ -71,6 +71,9 @@ def simulate(
         int, typer.Option(min=2, max=120, help="Recorded months, the last is 2026-06.")
     ] = 36,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+    burn_in_months: Annotated[
+        int, typer.Option(min=0, help="Months lived before recording; fewer give a rawer stock.")
+    ] = 24,
 ) -> None:
     """Write a simulated district: departments' files, and the truth apart.
 
@@ -82,7 +85,9 @@ def simulate(
 
     console = Console()
     told = Told(console)
-    config = DistrictConfig(households=households, months=months, seed=seed)
+    config = DistrictConfig(
+        households=households, months=months, seed=seed, burn_in_months=burn_in_months
+    )
     summary = run_simulation(config, out, told)
     simulated_key(out / KEY_FILE, seed=seed)
     told.done()

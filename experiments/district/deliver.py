@@ -25,7 +25,8 @@ from experiments.district.months import NO_DAY, Ints, Month, calendar_day
 from experiments.district.reporting import Parcel, Slip
 from experiments.district.streams import Streams
 
-ID_BITS = 36
+ID_BITS = 33
+"""At most ten digits: eleven could read like somebody's mobile number."""
 ID_FACTOR = 25_214_903_917
 """Odd, so that multiplying modulo a power of two maps numbers to numbers one to one."""
 MISTYPED_TEXT = {Kind.DATE: "2026年13月5日", Kind.NUMBER: "约500元", Kind.ENUM: "不详"}

@@ -9,7 +9,7 @@ from experiments.district.months import Ints
 from experiments.district.streams import Streams
 from experiments.district.world import World
 
-PARENTS_NEAR = 0.38
+PARENTS_NEAR = 0.42
 """Households headed by somebody of 20 to 50 whose parents live in the district; plausible."""
 OUTSIDER_PARENTS_NEAR = 0.03
 

@@ -25,20 +25,20 @@ class RegisterNoise(_Frozen):
     """
 
     grown_child_in_book: Share = Field(
-        0.42,
+        0.70,
         description="young households of one or two whose head is still in the parents' book;"
         " plausible: moving the book is asked for by nobody before the first child goes to school",
     )
     stale_address: Share = Field(
-        0.020,
-        description="households that live at another address than the register says when sharing"
-        " begins; plausible, together with moves since",
+        0.13,
+        description="of households that moved within four years before sharing begins: still"
+        " registered where they lived before; plausible",
     )
     moves_in_time: Share = Field(
-        0.45, description="households that re-register within the month of a move; plausible"
+        0.35, description="households that re-register within the month of a move; plausible"
     )
     late_move_months: float = Field(
-        9.0, description="mean months until the others do; plausible, ends with a school or a sale"
+        18.0, description="mean months until the others do; plausible, ends with a school or a sale"
     )
     second_book: Share = Field(
         0.30,
@@ -54,14 +54,14 @@ class RegisterNoise(_Frozen):
         0.04, description="such families whose child alone is in the grandparents' book; plausible"
     )
     outsider_never: Share = Field(
-        0.07,
+        0.09,
         description="households with hukou elsewhere that never register; plausible: residence"
         " permits are asked for with school, car or insurance, and some need none",
     )
     outsider_late: Share = Field(
-        0.30, description="of those who arrive, register months later; plausible"
+        0.50, description="of those who arrive, register months later; plausible"
     )
-    late_arrival_months: float = Field(7.0, description="mean months until they do; plausible")
+    late_arrival_months: float = Field(10.0, description="mean months until they do; plausible")
     shared_dwelling: Share = Field(
         0.12,
         description="small tenant households in a room of a dwelling where another household"
@@ -78,7 +78,7 @@ class AccountNoise(_Frozen):
     changed hands.
     """
 
-    landlord: Share = Field(0.78, description="of private tenants' accounts run under the landlord")
+    landlord: Share = Field(0.74, description="of private tenants' accounts run under the landlord")
     company: Share = Field(
         0.45, description="of accounts in public rentals and dormitories run under the office"
     )

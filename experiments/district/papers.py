@@ -37,6 +37,7 @@ class Papers:
     """One entry per person row: grown month by month, never changed."""
 
     surname: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _factor: int = 0
     _keys: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _ids: list[pa.Array] = field(default_factory=list)
     _names: list[pa.Array] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Papers:
         rng = streams.at("papers", month)
         rows = np.arange(len(self.surname), len(world.people))
         people = world.people
+        self._factor = self._factor or int(rng.integers(1, 1 << 20))
         birth, female = people.birth[rows], people.female[rows]
         self._ids.append(self._national_ids(rng, birth, female, people.hukou[rows]))
         self.surname = np.concatenate([self.surname, draw_surnames(rng, len(rows))])
@@ -79,7 +81,9 @@ class Papers:
         of_month = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
         born = year * 10_000 + month * 100 + of_month
         key = (area * 100_000_000 + born) * 2 + female
-        turn = (_turn(key, self._keys) * 137 + key * 31) % PER_DAY_AND_SEX
+        # Numbers of a day begin anywhere, and elsewhere in another district.
+        begins = key * self._factor % 1_000_003
+        turn = (_turn(key, self._keys) * 137 + begins) % PER_DAY_AND_SEX
         self._keys = np.concatenate([self._keys, key])
         body = (area * 100_000_000 + born) * 1000 + turn * 2 + ~female
         digits = body[:, None] // 10 ** np.arange(16, -1, -1) % 10

@@ -20,11 +20,12 @@ from experiments.district.world import World
 NEVER = 10**7
 """Stands for "will not come to the counter" among days."""
 DAYS_A_MONTH = 30.4
-SECOND_BOOK = 1 << 33
+SECOND_BOOK = 1 << 32
 """Added to a household's number for the second book in its home."""
 SAME, OTHER_HOUSEHOLD, OTHER_ADDRESS, LATE, UNREGISTERED = range(5)
 REGISTERED_AS = ("same", "other_household", "other_address", "late", "never")
-ANCHOR_LIFTED_MONTH = 0.008
+RECENT_YEARS = 4
+ANCHOR_LIFTED_MONTH = 0.003
 """Chance a month that somebody takes their name out of another family's book; plausible."""
 
 
@@ -81,8 +82,8 @@ class Register:
     def _make_stale(self, world: World, rng: np.random.Generator, told: Ints, day: int) -> None:
         """Leave some households at an address they have moved away from."""
         people, homes = world.people, world.homes
-        moved = homes.present & (rng.random(len(homes)) < self.noise.stale_address)
-        moved &= homes.tenure_since > day - 4 * 365
+        moved = homes.present & (homes.tenure_since > day - RECENT_YEARS * 365)
+        moved &= rng.random(len(homes)) < self.noise.stale_address
         dwellings = len(world.addresses)
         before = self.doors.shown[rng.integers(0, dwellings, len(homes))]
         wait = _days(rng, len(homes), self.noise.late_move_months)

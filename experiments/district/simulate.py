@@ -149,10 +149,10 @@ class _District:
         self.relief.report_benefits(world, desk, covered, np.full(len(covered), NO_DAY, np.int64))
         self.allowances.report_stock(desk)
         for feed in FEEDS.values():
-            rows = desk.collect(feed)
-            if len(rows[feed.fact_id]):
-                before = month.shifted(-1)
-                self._send(feed, before, self.post.pack(feed, rows, before), "stock")
+            before = month.shifted(-1)
+            parcel = self.post.pack(feed, desk.collect(feed), before)
+            if len(parcel.rows[feed.fact_id]):
+                self._send(feed, before, parcel, "stock")
 
     def _deliver(self, month: Month) -> None:
         resent_feed, resent_month = self.config.dirt.resent

@@ -29,7 +29,7 @@ def read_file(path: Path, manifest: dict[str, Any]) -> pd.DataFrame:
             records = path.read_text(manifest["encoding"]).splitlines()
             return pd.DataFrame([json.loads(record) for record in records])
         case "xlsx":
-            return pd.read_excel(path)
+            return pd.read_excel(path, dtype=str)
         case _:
             return pd.read_parquet(path)
 
@@ -44,6 +44,8 @@ def read_feed(landing: Path, feed: str) -> pd.DataFrame:
     for cell in FEEDS[feed].cells:
         if cell.kind is Kind.DATE:
             rows[cell.name] = pd.to_datetime(rows[cell.name].astype(str).str[:10], errors="coerce")
+        if cell.kind is Kind.FLAG:
+            rows[cell.name] = rows[cell.name].astype(str).str.lower() == "true"
         if cell.kind is Kind.NUMBER:
             rows[cell.name] = pd.to_numeric(rows[cell.name], errors="coerce")
     return rows

@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts.gate import pass_gate
 from data_contracts.odcs import load_contracts
-from data_contracts.pseudonyms import keyring_of
+from data_contracts.pseudonyms import KEY_FILE, simulated_key
 from experiments.district.config import Dirt, DistrictConfig
 from experiments.district.feeds import FEEDS, Kind
 from experiments.district.simulate import simulate
@@ -17,8 +17,13 @@ from tests.district.landing import manifests, read_file
 CONTRACTS = load_contracts(Path("data_contracts/contracts"))
 
 
-def test_there_is_one_feed_for_every_contract() -> None:
-    assert sorted(FEEDS) == sorted(CONTRACTS)
+def test_every_department_delivers_but_the_optional_ones() -> None:
+    of_departments = {
+        feed
+        for feed, contract in CONTRACTS.items()
+        if contract.department != "找人引擎" and not contract.optional
+    }
+    assert set(FEEDS) == of_departments
 
 
 @pytest.mark.parametrize("name", sorted(FEEDS))
@@ -47,6 +52,10 @@ def test_files_have_the_columns_and_the_hash_their_manifest_promises(
 def test_encodings_are_really_used(district: Path) -> None:
     residents = (district / "landing/residents/residents_stock.csv").read_bytes()
     assert residents.startswith(b"\xef\xbb\xbf")
+    accounts = (district / "landing/utility_accounts/utility_accounts_stock.csv").read_bytes()
+    with pytest.raises(UnicodeDecodeError):
+        accounts.decode("gbk")
+    assert set(accounts.decode("gb18030")) & set("𠮷㛃䶮㮾䣭𠅤")
     benefits = b"".join(p.read_bytes() for p in (district / "landing/benefits").glob("*.csv"))
     with pytest.raises(UnicodeDecodeError):
         benefits.decode("utf-8")
@@ -62,7 +71,7 @@ def test_the_gate_refuses_no_file_and_quarantines_few_rows(tmp_path: Path) -> No
         CONTRACTS,
         before=datetime.fromisoformat("2026-08-01"),
         progress=lambda *_: None,
-        keyring=keyring_of(tmp_path),
+        keyring=simulated_key(tmp_path / KEY_FILE, seed=951),
     )
     refused = [j for j in judged if j.verdict.value == "refused"]
     assert refused == []
