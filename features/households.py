@@ -1,6 +1,7 @@
 """The district's households: who lives together, at which address, behind which meter, in which grid.
 
-Every answer is as of a date and comes from the registers as they were known then.
+Who lives together is what the engine concluded (feed ``household_members``); before it ever concluded
+anything, the register at face value. Every answer is as of a date, as it was known then.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
+from features.household_links import absorbed_and_registered, doubtful_accounts, doubtful_persons
+from features.memberships import MEMBERSHIP, as_told_by_register, memberships, of_members
 from features.point_in_time import (
     ENTITY,
     REGISTERED,
@@ -20,40 +23,47 @@ from features.point_in_time import (
 )
 from features.registry import KEYS
 
+MEMBERS = "household_members"
+
 
 def cohort(feeds: Feeds, dates: ir.Table) -> ir.Table:
-    """Return every household with at least one resident on each date, hukou or not."""
-    residents = in_force(visible(feeds["residents"].facts, dates))
-    return residents.select(*KEYS).distinct()
+    """Return every household with at least one member on each date, hukou or not."""
+    return in_force(memberships(feeds, dates)).select(*KEYS).distinct()
 
 
 def links(spine: ir.Table, feeds: Feeds) -> dict[str, ir.Table]:
     """Return persons, addresses, accounts and grids of each household on each date.
 
-    A person registered in two households at once belongs to both until the register says which: a
-    doubtful link may raise attention but must not hide a fact.
-
     Besides the members of the day there are two links to those who are gone: ``past_person`` is
     everybody who lived in the household at any time in the last 365 days, ``lost_person`` those of
-    them who are registered nowhere now. A family keeps the bills of the one it buried.
+    them who live nowhere now. A family keeps the bills of the one it buried. ``household`` are the
+    ids its visits may be filed under: its own, those it absorbed, and the numbers of the register.
+
+    ``doubtful_person`` and ``doubtful_account`` may belong to the household. They are never among
+    the others: a doubtful link may raise attention but must not hide a fact.
     """
     dates = spine.select("as_of_date").distinct()
-    register = visible(feeds["residents"].facts, dates)
-    residents = in_force(register).semi_join(spine, list(KEYS))
-    persons = residents.select(*KEYS, **{ENTITY: "person_id"}).distinct()
-    addresses = residents.select(*KEYS, **{ENTITY: "address_id"}).distinct()
-    past = _of_the_last_year(register).semi_join(spine, list(KEYS))
+    told = memberships(feeds, dates)
+    members = in_force(told).semi_join(spine, list(KEYS))
+    persons = members.select(*KEYS, **{ENTITY: "person_id"}).distinct()
+    addresses = members.select(*KEYS, **{ENTITY: "address_id"}).distinct()
+    past = _of_the_last_year(told).semi_join(spine, list(KEYS))
     past_persons = past.select(*KEYS, **{ENTITY: "person_id"}).distinct()
-    registered = in_force(register).select("as_of_date", **{ENTITY: "person_id"})
+    somewhere = in_force(told).select("as_of_date", **{ENTITY: "person_id"})
     found = {
         "person": persons,
         "past_person": past_persons,
-        "lost_person": past_persons.anti_join(registered, ["as_of_date", ENTITY]),
+        "lost_person": past_persons.anti_join(somewhere, ["as_of_date", ENTITY]),
         "address": addresses,
+        "household": absorbed_and_registered(spine, persons, feeds, dates),
     }
-    if "utility_accounts" in feeds:
-        accounts = in_force(visible(feeds["utility_accounts"].facts, dates))
-        found["account"] = _by_address(addresses, accounts, "account_id")
+    if MEMBERS in feeds:
+        found["doubtful_person"] = doubtful_persons(spine, past_persons, feeds, dates)
+    if "account_links" in feeds:
+        supplied = in_force(visible(feeds["account_links"].facts, dates))
+        accounts = _by_address(addresses, supplied.filter(supplied.accepted), "account_id")
+        found["account"] = accounts
+        found["doubtful_account"] = doubtful_accounts(addresses, accounts, supplied)
     if "addresses" in feeds:
         places = visible(feeds["addresses"].facts, dates)
         found["grid"] = _by_address(addresses, places, "grid_id")
@@ -79,23 +89,42 @@ def area(spine: ir.Table, feeds: Feeds, links: Mapping[str, ir.Table]) -> ir.Tab
 def people(view: PointInTime) -> ir.Table:
     """Return the members of each household with their ``age`` in whole years, one row each.
 
-    Columns: ``household_id, as_of_date``, those of the register, ``age``. A member with two open
-    spells in one household counts once, by the newer spell.
+    Columns: ``household_id, as_of_date``, those of a membership, ``age`` (null where nobody told the
+    date of birth) and ``since``: since when the person lives at the address, in whichever household.
     """
     return view.shelf.table("people", lambda: _people(view))
 
 
 def _people(view: PointInTime) -> ir.Table:
-    spells = view.current("residents")
-    own = spells.filter(spells[REGISTERED] == spells.household_id)
-    members = newest(own, per=(*KEYS, "person_id"), fact_id="residence_id")
+    spells = _spells(view, None)
+    own = in_force(spells).filter(lambda t: t[REGISTERED] == t.household_id)
+    members = newest(own, per=(*KEYS, "person_id"), fact_id=MEMBERSHIP)
+    home = [*KEYS, "person_id", "address_id"]
+    stays = spells.group_by(home).agg(since=spells.event_date.min())
+    members = members.join(stays, home)
     day, born = members.as_of_date, members.birth_date
     had_birthday = day.month() * 100 + day.day() >= born.month() * 100 + born.day()
     return members.mutate(age=day.year() - born.year() - (~had_birthday).cast("int64"))
 
 
+def former_members(view: PointInTime) -> ir.Table:
+    """Return the newest membership of everybody who lived in the household within 365 days."""
+    spells = _spells(view, "past_person")
+    own = spells.filter(spells[REGISTERED] == spells.household_id)
+    return newest(own, per=(*KEYS, "person_id"), fact_id=MEMBERSHIP)
+
+
+def _spells(view: PointInTime, link: str | None) -> ir.Table:
+    """Return every membership of the linked persons, in whichever household."""
+    register = as_told_by_register(view.facts("residents", link=link), REGISTERED)
+    concluded = of_members(view.facts(MEMBERS, link=link), REGISTERED)
+    # Where the engine has concluded, the register is one piece of evidence among others.
+    before = register.anti_join(concluded.select("as_of_date").distinct(), "as_of_date")
+    return concluded.union(before)
+
+
 def sizes(view: PointInTime) -> ir.Table:
-    """Return ``household_id, as_of_date, size``: members registered at home."""
+    """Return ``household_id, as_of_date, size``: members living at home."""
     members = people(view)
     return members.group_by(list(KEYS)).agg(size=members.count())
 
@@ -103,7 +132,7 @@ def sizes(view: PointInTime) -> ir.Table:
 def addresses_since(view: PointInTime) -> ir.Table:
     """Return ``household_id, as_of_date, address_id, since``: since when the household lives there."""
     members = people(view)
-    return members.group_by([*KEYS, "address_id"]).agg(since=members.event_date.min())
+    return members.group_by([*KEYS, "address_id"]).agg(since=members.since.min())
 
 
 def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) -> ir.Table:
@@ -126,6 +155,7 @@ def _own(view: PointInTime, feed: str) -> ir.Table:
 
 
 def _accounts_since(view: PointInTime) -> ir.Table:
-    accounts = view.current("utility_accounts").select(*KEYS, "account_id", "address_id")
+    supplied = view.current("account_links")
+    accounts = supplied.filter(supplied.accepted).select(*KEYS, "account_id", "address_id")
     homes = accounts.join(addresses_since(view), [*KEYS, "address_id"])
     return homes.group_by([*KEYS, "account_id"]).agg(since=homes.since.min())

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import PointInTime, UnknownFeedError
+from features.point_in_time import REGISTERED, PointInTime, UnknownFeedError
 from features.registry import KEYS
 
 LABEL_COLUMNS = (*KEYS, "label", "label_source", "random_label", "random_propensity")
@@ -40,12 +40,11 @@ class OutcomeWindow:
             facts.known_until.isnull()
             | (facts.known_until >= ibis.timestamp(self.known_before.isoformat())),
         ).drop("known_from", "known_until")
-        if contract.entity == "household":
-            joined = self.spine.join(known, "household_id")
-        else:
-            members = self.past.members(contract.entity)
-            known = known.rename(entity_id=contract.entity_column)
-            joined = members.join(known, "entity_id").drop("entity_id")
+        members = self.past.members(contract.entity)
+        known = known.rename(entity_id=contract.entity_column)
+        if "household_id" in known.columns:
+            known = known.rename({REGISTERED: "household_id"})
+        joined = members.join(known, "entity_id").drop("entity_id")
         return joined.filter(
             joined.event_date >= joined.as_of_date,
             joined.event_date < joined.as_of_date + ibis.interval(days=self.days),

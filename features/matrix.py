@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 from data_contracts.lake import Lake
 from features.connections import Shelf, keep
 from features.deployment import Deployment, Feeds
+from features.disputes import DISPUTES, disputed_feeds, withhold
 from features.point_in_time import Feed, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
 
@@ -49,7 +50,19 @@ class Arrivals:
 
 
 def load_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
-    """Return every feed of ``deployment`` as an Ibis table over the verified files of the lake."""
+    """Return every feed of ``deployment`` as an Ibis table over the verified files of the lake.
+
+    Facts under dispute are left out from the night that is known until they are settled.
+    """
+    feeds = read_feeds(engine, lake, deployment)
+    if DISPUTES not in feeds:
+        return feeds
+    disputes = feeds[DISPUTES].facts
+    return withhold(feeds, disputes, names=disputed_feeds(disputes))
+
+
+def read_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
+    """Return every feed with the facts under dispute in it: for who judges them, not for features."""
     return {
         name: Feed(contract, lake.facts(engine, contract))
         for name, contract in deployment.contracts.items()

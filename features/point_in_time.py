@@ -126,14 +126,15 @@ class PointInTime:
             spine: one row per ``household_id`` and ``as_of_date``.
             feeds: facts by feed name.
             links: per kind of entity a table ``household_id, as_of_date, entity_id``: which person,
-                address, account or grid belonged to which household on that date.
+                address, account or grid belonged to which household on that date. Without a link
+                for ``household`` a fact filed under a household belongs to that household.
             dates: every ``as_of_date`` of the spine, where the caller knows them. Same answers,
                 found faster (see :func:`visible_on`).
             shelf: where expressions that several groups share get a name; None leaves them unnamed.
         """
         self.spine = spine
         self._feeds = feeds
-        self._links = {**links, "household": spine.mutate(**{ENTITY: spine.household_id})}
+        self._links = {"household": spine.mutate(**{ENTITY: spine.household_id}), **links}
         self._dates = tuple(dates)
         self.shelf = Shelf() if shelf is None else shelf
 

@@ -32,7 +32,10 @@ def read_surroundings(
             return frame.sort_values(["event_date", "known_from", feeds[feed].contract.fact_id])
 
         addresses: pd.DataFrame = links["address"].execute()
+        # A visit filed under a number the household was known by is a visit to the household.
+        names = links["household"].execute().set_index("entity_id")["household_id"]
         visits = known("visits", spells=False)
+        visits["household_id"] = visits["household_id"].map(names).fillna(visits["household_id"])
         return Surroundings(
             grids=_grids(known("grid_tree", spells=True)),
             capacity=_capacity(known("staff_capacity", spells=True)),

@@ -7,6 +7,7 @@ that leaving them out of a model, and reporting how it treats each group, is one
 import ibis.expr.types as ir
 
 from features.households import people
+from features.memberships import MEMBERSHIP
 from features.point_in_time import PointInTime, newest, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
@@ -25,7 +26,7 @@ def build(view: PointInTime) -> ir.Table:
         household_members_hukou_elsewhere=members.count(where=members.hukou == "elsewhere"),
         grandchildren=members.count(where=child & (members.relation == "grandchild")),
     )
-    heads = newest(members.filter(members.relation == "head"), per=KEYS, fact_id="residence_id")
+    heads = newest(members.filter(members.relation == "head"), per=KEYS, fact_id=MEMBERSHIP)
     rows = side_by_side(view.spine, counted, heads.select(*KEYS, "age", "sex"))
     adults = rows.household_size - rows.household_children - rows.household_elders
     return rows.mutate(
@@ -53,8 +54,8 @@ GROUP = FeatureGroup(
             name="household_size",
             unit="members",
             missing="unknown",
-            description="Members registered at home.",
-            phrase="登记{value}口人同住",
+            description="Members living at home, as concluded.",
+            phrase="{value}口人同住",
             worrying="any",
         ),
         Feature(

@@ -37,9 +37,9 @@ def build(view: PointInTime) -> ir.Table:
     }
     silent = [rows[f"{feed}_on"].isnull().cast("int64") for feed in _FEEDS]
     spells = view.current("residents")
-    elsewhere = spells.filter(spells[REGISTERED] != spells.household_id)
-    twice = elsewhere.group_by(list(KEYS)).agg(
-        data_members_registered_twice=elsewhere.person_id.nunique()
+    books = spells.group_by([*KEYS, "person_id"]).agg(books=spells[REGISTERED].nunique())
+    twice = books.group_by(list(KEYS)).agg(
+        data_members_registered_twice=books.count(where=books.books > 1)
     )
     known = rows.mutate(**days, data_feeds_without_facts=reduce(lambda a, b: a + b, silent))
     return side_by_side(known, twice).select(*KEYS, *GROUP.columns)
@@ -79,7 +79,7 @@ GROUP = FeatureGroup(
             unit="members",
             missing="zero",
             sources=("residents",),
-            description="Members who also have an open residence in another household.",
+            description="Members with open residences in two register households at once.",
             phrase="{value}名成员同时登记在别的家庭，请核实是否同住",
         ),
     ),

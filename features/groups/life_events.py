@@ -5,8 +5,8 @@ Events of those who died or moved away are found through the year's former membe
 
 import ibis.expr.types as ir
 
-from features.households import people
-from features.point_in_time import REGISTERED, PointInTime, newest, side_by_side
+from features.households import former_members, people
+from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
 
@@ -14,9 +14,7 @@ from features.registry import KEYS, Feature, FeatureGroup
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household with any event, arrival or departure in 365 days."""
     events = view.facts("life_events", days=365, link="past_person")
-    spells = view.facts("residents", link="past_person")
-    own = spells.filter(spells[REGISTERED] == spells.household_id)
-    lived = newest(own, per=(*KEYS, "person_id"), fact_id="residence_id")
+    lived = former_members(view)
     age_at_event = lived.select(*KEYS, "person_id", "birth_date")
     deaths = events.filter(events.kind == "death").join(age_at_event, [*KEYS, "person_id"])
     age = deaths.event_date.year() - deaths.birth_date.year()

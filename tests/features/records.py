@@ -3,7 +3,7 @@
 What a drawing leaves out is filled in: ids are numbered, required cells get the first value their
 contract allows, nullable cells are null, ``known_from`` is the day after ``event_date``. A household
 ``h1`` with person ``p1`` at address ``a1`` in grid ``g1``, with power account ``u1``, is there unless
-the drawing brings its own.
+the drawing brings its own. An account drawn with an ``address_id`` has an accepted link to it.
 """
 
 from collections.abc import Mapping
@@ -55,13 +55,24 @@ def feeds(
     deployment: Deployment = DISTRICT,
 ) -> dict[str, Feed]:
     """Return every feed of ``deployment``; those without a drawing are empty."""
-    drawn = {**EVERYBODY, **drawings}
-    made = {}
-    for name, contract in deployment.contracts.items():
-        frame = drawn.get(name, pd.DataFrame())
-        frame = table(frame) if isinstance(frame, str) else frame
-        made[name] = Feed(contract, ibis.memtable(typed(contract, frame)))
-    return made
+    drawn = {
+        name: table(drawing) if isinstance(drawing, str) else drawing
+        for name, drawing in {**EVERYBODY, **drawings}.items()
+    }
+    if "address_id" in drawn["utility_accounts"]:
+        accounts = drawn["utility_accounts"]
+        drawn["utility_accounts"] = accounts.drop(columns="address_id")
+        drawn.setdefault("account_links", supplied(accounts))
+    return {
+        name: Feed(contract, ibis.memtable(typed(contract, drawn.get(name, pd.DataFrame()))))
+        for name, contract in deployment.contracts.items()
+    }
+
+
+def supplied(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the accepted link of each account drawn with an address to that address."""
+    links = accounts[["account_id", "address_id", "event_date"]]
+    return links.assign(link_id="to_" + accounts["account_id"], accepted=True, probability=0.99)
 
 
 def typed(contract: Contract, frame: pd.DataFrame) -> pa.Table:
@@ -70,7 +81,7 @@ def typed(contract: Contract, frame: pd.DataFrame) -> pa.Table:
     assert not strangers, f"{contract.feed} has no columns {sorted(strangers)}"
     columns = {
         column.name: _cells(contract, column, frame).cast(ARROW_TYPES[column.logical_type])
-        for column in contract.columns
+        for column in contract.stored_columns
     }
     moment = pa.timestamp("us")
     next_day = columns["event_date"].to_pandas() + pd.Timedelta(days=1)

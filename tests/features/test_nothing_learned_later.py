@@ -138,6 +138,8 @@ def test_every_group_does_change_when_news_arrive_the_day_before(
     one_of_each["benefits"][0]["scheme"] = "dibao"
     one_of_each["life_events"][0]["kind"] = "death"
     one_of_each["visits"][0]["household_id"] = "h2"
+    doubtful = {"membership_id": "new_2", "household_id": "h2", "certain": False}
+    one_of_each["household_members"].append(one_of_each["household_members"][0] | doubtful)
 
     day_before = stage.rows(told(stage, one_of_each, MIDNIGHT - timedelta(seconds=1)))
     at_midnight = stage.rows(told(stage, one_of_each, MIDNIGHT))

@@ -27,6 +27,17 @@ FACTS = {
         r7           | p6        | h4           | a4         | 2019-01-01 | ?          | 1991-01-01 | other      | elsewhere
         r8           | p7        | h4           | a4         | 2019-01-01 | ?          | 1970-01-01 | head       | here
         """,
+    "household_members": """
+        membership_id | person_id | household_id | address_id | event_date | valid_to   | birth_date | relation | hukou     | certain
+        m1            | p1        | h1           | a1         | 2015-01-01 | ?          | 1980-01-01 | head     | here      | true
+        m2            | p2        | h1           | a1         | 2015-01-01 | ?          | 2012-01-01 | child    | here      | true
+        m3            | p3        | h2           | a2         | 2010-01-01 | ?          | 1948-01-01 | head     | here      | true
+        m4            | p4        | h2           | a2         | 2010-01-01 | 2024-02-10 | 1946-01-01 | spouse   | here      | true
+        m5            | p5        | h3           | a3         | 2023-10-01 | ?          | 1990-01-01 | head     | elsewhere | true
+        m6            | p6        | h3           | a3         | 2023-10-01 | ?          | 1991-01-01 | spouse   | elsewhere | true
+        m7            | p6        | h4           | a4         | 2019-01-01 | ?          | 1991-01-01 | other    | elsewhere | false
+        m8            | p7        | h4           | a4         | 2019-01-01 | ?          | 1970-01-01 | head     | here      | true
+        """,
     "life_events": """
         event_id | person_id | event_date | kind
         e1       | p4        | 2024-02-10 | death
@@ -52,11 +63,19 @@ FACTS = {
         i3           | p7        | 2024-01-01 | none     | 2
         """,
     "utility_accounts": """
-        account_id | service | address_id | event_date | subsidised
-        u1         | power   | a1         | 2010-01-01 | false
-        u2         | water   | a1         | 2010-01-01 | false
-        u3         | power   | a2         | 2010-01-01 | true
-        u4         | gas     | a3         | 2010-01-01 | false
+        account_id | service | event_date | subsidised
+        u1         | power   | 2010-01-01 | false
+        u2         | water   | 2010-01-01 | false
+        u3         | power   | 2010-01-01 | true
+        u4         | gas     | 2010-01-01 | false
+        """,
+    "account_links": """
+        link_id | account_id | address_id | event_date | accepted | probability
+        w1      | u1         | a1         | 2010-01-01 | true     | 0.99
+        w2      | u2         | a1         | 2010-01-01 | true     | 0.98
+        w3      | u3         | a2         | 2010-01-01 | true     | 0.99
+        w4      | u4         | a3         | 2010-01-01 | true     | 0.97
+        w5      | u4         | a4         | 2010-01-01 | false    | 0.40
         """,
     "utility_bills": """
         bill_id | account_id | service | event_date | due_date   | paid_on    | usage | amount_due | known_from

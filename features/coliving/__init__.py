@@ -1,0 +1,1 @@
+"""Who lives with whom: households concluded from the evidence of every department."""

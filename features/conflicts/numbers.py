@@ -1,0 +1,30 @@
+"""The numbers behind the conflict kinds, dated: ``features/parameters/conflicts.yaml``."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@cache
+def _written() -> Mapping[str, list[tuple[date, int]]]:
+    path = files("features.parameters") / "conflicts.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        name: sorted((entry["from"], int(entry["value"])) for entry in written["values"])
+        for name, written in document.items()
+    }
+
+
+def number_on(name: str, day: date) -> int:
+    """Return a number as in force on ``day``.
+
+    Raises:
+        LookupError: no such number, or none that early.
+    """
+    held = [value for since, value in _written().get(name, []) if since <= day]
+    if not held:
+        raise LookupError(f"conflicts.yaml has no {name} on {day}; it has {sorted(_written())}")
+    return held[-1]
