@@ -15,6 +15,7 @@ back corrected, and ``source_rows`` which row of that file each of its rows was 
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,12 @@ _NAMES_A_PERSON = (
     "the file's name holds an identity number or a mobile number, and names of files are kept; rename it and"
     " send it with its manifest again"
 )
+
+MAX_MANIFEST_BYTES = 1_000_000
+"""A manifest is a few hundred bytes; that of a release names its rows."""
+_MOST_ROWS_TOLD = 10**12
+_SHOWN = 60
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
 
 T = TypeVar("T", str, int)
 
@@ -142,6 +149,10 @@ def waiting(
                     LeftAlone(folder.name, f"(name withheld){path.suffix}", _NAMES_A_PERSON)
                 )
                 continue
+            odd = _oddly_named(path)
+            if odd is not None:
+                left.append(LeftAlone(folder.name, ascii(path.name)[1:-1][:_SHOWN], odd))
+                continue
             try:
                 delivery = _delivery(folder.name, path, manifest, before=before, judged=judged)
             except ManifestError as error:
@@ -153,9 +164,20 @@ def waiting(
     return deliveries, left
 
 
+def _oddly_named(path: Path) -> str | None:
+    """Return why a file is not opened at all: it is a way to another place, or its name breaks messages."""
+    if path.is_symlink():
+        return "it is a link to another file; send the file itself"
+    if not path.name.isprintable():
+        return "its name holds a line break or invisible characters; give it a plain name and send it again"
+    return None
+
+
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
     """Return data files with their manifests, and manifests without a file paired with themselves."""
-    present = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+    present = {
+        path.name: path for path in sorted(folder.iterdir()) if path.is_file() or path.is_symlink()
+    }
     for name, path in present.items():
         if name.endswith(MANIFEST_SUFFIX):
             if name.removesuffix(MANIFEST_SUFFIX) not in present:
@@ -178,7 +200,7 @@ def _delivery(
     told = _told(content)
     if told.get("feed") != feed:
         raise ManifestError(
-            f"the manifest is for feed {told.get('feed')!r} but lies in folder {feed!r}; move it"
+            f"the manifest is for feed {_shown(told.get('feed'))} but lies in folder {feed!r}; move it"
         )
     received_at = _received_at(told)
     if received_at >= before:
@@ -196,8 +218,8 @@ def _delivery(
         feed=feed,
         path=path,
         received_at=received_at,
-        sha256=_field(told, "sha256", str),
-        rows=_field(told, "rows", int),
+        sha256=_sha256(told),
+        rows=_rows(told),
         format=_format(told, path),
         encoding=None if told.get("encoding") is None else _field(told, "encoding", str),
         content_sha256=content_sha256,
@@ -208,9 +230,13 @@ def _delivery(
 
 
 def _told(content: bytes) -> Mapping[str, object]:
+    if len(content) > MAX_MANIFEST_BYTES:
+        raise ManifestError(
+            f"the manifest is larger than {MAX_MANIFEST_BYTES} bytes; send the one that belongs to the file"
+        )
     try:
         told = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError(
             f"the manifest is not JSON ({error}); it may still be being written"
         ) from error
@@ -225,11 +251,35 @@ def _received_at(told: Mapping[str, object]) -> datetime:
         received_at = datetime.fromisoformat(written)
     except ValueError as error:
         raise ManifestError(
-            f"received_at is {written!r}, expected local time such as 2026-03-08T02:10:00"
+            f"received_at is {_shown(written)}, expected local time such as 2026-03-08T02:10:00"
         ) from error
     if received_at.tzinfo is not None:
-        raise ManifestError(f"received_at is {written!r}; write local time without a zone")
+        raise ManifestError(f"received_at is {_shown(written)}; write local time without a zone")
     return received_at
+
+
+def _sha256(told: Mapping[str, object]) -> str:
+    written = _field(told, "sha256", str)
+    if _SHA256.fullmatch(written) is None:
+        raise ManifestError(f"sha256 is {_shown(written)}, expected 64 hexadecimal digits")
+    return written
+
+
+def _rows(told: Mapping[str, object]) -> int:
+    rows = _field(told, "rows", int)
+    if not 0 <= rows <= _MOST_ROWS_TOLD:
+        raise ManifestError(
+            f"the manifest has rows = {_shown(rows)}, expected the rows of the file"
+        )
+    return rows
+
+
+def _shown(written: object) -> str:
+    """Return what stands in a manifest for a message: on one line, and not all of it."""
+    told = (
+        ascii(written) if isinstance(written, str) and not written.isprintable() else repr(written)
+    )
+    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}..."
 
 
 def _source_rows(told: Mapping[str, object]) -> tuple[int, ...]:
@@ -247,7 +297,7 @@ def _source_rows(told: Mapping[str, object]) -> tuple[int, ...]:
 def _format(told: Mapping[str, object], path: Path) -> str:
     written = _field(told, "format", str)
     if written not in FORMATS:
-        raise ManifestError(f"format is {written!r}, expected one of {', '.join(FORMATS)}")
+        raise ManifestError(f"format is {_shown(written)}, expected one of {', '.join(FORMATS)}")
     if path.suffix.lstrip(".").lower() != written:
         raise ManifestError(
             f"format is {written!r} but the file is called {path.name}; correct one of them"
@@ -259,6 +309,6 @@ def _field(told: Mapping[str, object], name: str, kind: type[T]) -> T:
     value = told.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ManifestError(
-            f"the manifest has {name} = {value!r}, expected {'text' if kind is str else 'a whole number'}"
+            f"the manifest has {name} = {_shown(value)}, expected {'text' if kind is str else 'a whole number'}"
         )
     return value
