@@ -7,9 +7,8 @@ are recorded in one transaction; a file the catalogue does not know is the rest 
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,35 +22,12 @@ from data_contracts.catalogue_tables import (
     FILES,
     METADATA,
     RELEASED_ROWS,
+    REMOVALS,
 )
 from data_contracts.examination import Examination, Past, read_back, written
 from data_contracts.judgement import LOADED, Judgement, Verdict
+from data_contracts.lake_files import Kind, LakeFile, Removal
 from data_contracts.order import Order
-
-
-class Kind(StrEnum):
-    """What a file written by the gate holds."""
-
-    FACTS = "facts"
-    SUPERSEDED = "superseded"
-    RETOLD = "retold"
-    """Which delivery told again what the lake already held: decides when an older one comes late."""
-    QUARANTINE = "quarantine"
-    SEALED = "sealed"
-    """What the sealed store keeps of the facts."""
-
-
-@dataclass(frozen=True)
-class LakeFile:
-    """One file written by the gate. ``path`` is relative to home."""
-
-    path: str
-    feed: str
-    kind: Kind
-    sha256: str
-    rows: int
-    delivery_id: str
-    received_at: datetime
 
 
 def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
@@ -196,6 +172,26 @@ class Catalogue:
             rows = connection.execute(wanted).all()
         return [Past(row.received_at, read_back(row.found).profile) for row in rows]
 
+    def unusual(self, feed: str, *, before: datetime) -> tuple[str, ...]:
+        """Return why the last loaded delivery of a feed is degraded; empty when it is not, or there is none."""
+        wanted = (
+            sa.select(EXAMINATIONS.c.found, DELIVERIES.c.verdict)
+            .join(EXAMINATIONS, EXAMINATIONS.c.delivery_id == DELIVERIES.c.delivery_id)
+            .where(
+                DELIVERIES.c.feed == feed,
+                DELIVERIES.c.received_at < before,
+                DELIVERIES.c.verdict.in_(LOADED),
+                DELIVERIES.c.releases.is_(None),
+            )
+            .order_by(DELIVERIES.c.received_at.desc(), DELIVERIES.c.sequence.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None or row.verdict != Verdict.DEGRADED:
+            return ()
+        return tuple(one.detail for one in read_back(row.found).unusual)
+
     def examinations(self, *, feed: str | None = None) -> dict[str, Examination]:
         """Return what the checks found, by delivery id, for every delivery that could be read."""
         wanted = sa.select(EXAMINATIONS)
@@ -285,9 +281,39 @@ class Catalogue:
                 for row in connection.execute(wanted)
             ]
 
-    def replace(self, gone: Sequence[LakeFile], new: Sequence[LakeFile]) -> None:
-        """Make files take the place of others, all or nothing."""
+    def stamp(self, delivery_id: str) -> Stamp:
+        """Return what the file of a judged delivery looked like from outside."""
+        wanted = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).one()
+        return Stamp(row.feed, row.name, row.manifest_sha256, row.size, row.modified_ns)
+
+    def removals(self) -> list[Removal]:
+        """Return everything that ever expired, oldest first."""
+        wanted = sa.select(REMOVALS).order_by(REMOVALS.c.sequence)
+        with self._engine.connect() as connection:
+            return [
+                Removal(row.as_of_date, row.feed, row.kind, row.path, row.rows, row.cutoff)
+                for row in connection.execute(wanted)
+            ]
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds wrong with the catalogue itself, nothing when it is sound."""
+        with self._engine.connect() as connection:
+            found = connection.execute(sa.text("PRAGMA integrity_check")).scalars().all()
+        return [told for told in found if told != "ok"]
+
+    def replace(
+        self,
+        gone: Sequence[LakeFile],
+        new: Sequence[LakeFile],
+        *,
+        removals: Sequence[Removal] = (),
+    ) -> None:
+        """Make files take the place of others and tell what left for good, all or nothing."""
         with self._engine.begin() as transaction:
+            if removals:
+                transaction.execute(sa.insert(REMOVALS), [asdict(one) for one in removals])
             for file in gone:
                 transaction.execute(sa.delete(FILES).where(FILES.c.path == file.path))
             if new:

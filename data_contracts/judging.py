@@ -24,7 +24,6 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.arrival import Delivery
-from data_contracts.catalogue import Kind
 from data_contracts.checks import Breach, Severity
 from data_contracts.crosschecks import cross_breaches
 from data_contracts.edge import Crossed, cross, require_none_raw_in_plain_text, sealed_of
@@ -32,6 +31,7 @@ from data_contracts.examination import Examination
 from data_contracts.examining import compare, examination, set_breaches
 from data_contracts.judgement import Judgement, Verdict
 from data_contracts.lake import Lake
+from data_contracts.lake_files import Kind
 from data_contracts.lake_tables import fact_schema
 from data_contracts.lookups import Lookups
 from data_contracts.odcs import Contract

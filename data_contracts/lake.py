@@ -20,11 +20,12 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from data_contracts.arrival import Delivery
-from data_contracts.catalogue import Catalogue, Kind, LakeFile
+from data_contracts.catalogue import Catalogue
 from data_contracts.ciphers import encrypted
 from data_contracts.contract import Contract
 from data_contracts.files import sha256_of, write_atomically
 from data_contracts.judgement import Judgement
+from data_contracts.lake_files import Kind, LakeFile
 from data_contracts.lake_tables import (
     DELIVERY_ID,
     KNOWN_FROM,
@@ -155,7 +156,7 @@ class Lake:
         """
         files = self.catalogue.files(kind=kind, feed=feed)
         for file in files:
-            self._verify(file)
+            self.require(file)
         return files
 
     def paths(self, feed: str, kind: Kind) -> list[str]:
@@ -175,10 +176,15 @@ class Lake:
         files = [file for kind in Kind for file in self.catalogue.files(kind=kind, feed=feed)]
         self._verified -= {file.path for file in files}
         for file in files:
-            self._verify(file)
+            self.require(file)
         return len(files)
 
-    def _verify(self, file: LakeFile) -> None:
+    def require(self, file: LakeFile) -> None:
+        """Compare a file with the catalogue before its first read.
+
+        Raises:
+            LakeError: it is missing or its content changed.
+        """
         if file.path in self._verified:
             return
         path = self._home / file.path
@@ -228,10 +234,12 @@ class Lake:
     def digest(self, *, before: datetime) -> str:
         """Return a hash of all facts received before a time: same hash, same facts.
 
-        Facts follow from which rows of which deliveries were good, so files may be merged and deliveries
-        judged in any order without changing it.
+        Facts follow from which rows of which deliveries were good and from what has expired, so files may be
+        merged and deliveries judged in any order without changing it.
         """
-        return hashlib.sha256("\n".join(self.catalogue.told(before=before)).encode()).hexdigest()
+        removed = [f"{one.feed} expired before {one.cutoff}" for one in self.catalogue.removals()]
+        told = [*self.catalogue.told(before=before), *sorted(set(removed))]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def _nothing(contract: Contract) -> pa.Table:

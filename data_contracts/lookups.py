@@ -10,8 +10,8 @@ from itertools import count
 import duckdb
 import pyarrow as pa
 
-from data_contracts.catalogue import Kind
 from data_contracts.lake import Lake
+from data_contracts.lake_files import Kind
 from data_contracts.lake_tables import KNOWN_FROM
 from data_contracts.set_rules import Step
 

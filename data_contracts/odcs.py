@@ -57,7 +57,7 @@ __all__ = [
 
 STANDARD = "v3.1.0"
 SUFFIX = ".odcs.yaml"
-RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id", SEALED_MARK)
+RESERVED_COLUMNS = ("known_from", "known_until", "delivery_id", "written_by", SEALED_MARK)
 """Columns the lake adds to every fact; a contract may not use these names."""
 
 MAX_QUARANTINED_SHARE = 0.02

@@ -10,11 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.catalogue import Kind
 from data_contracts.checks import Breach
 from data_contracts.edge import KeyNeeded
 from data_contracts.judgement import Judgement
 from data_contracts.lake import ENCRYPTED_SUFFIX, Lake
+from data_contracts.lake_files import Kind
 from data_contracts.pseudonyms import Keyring
 from data_contracts.readers import Reading, source_text
 from data_contracts.sealed import open_sealed

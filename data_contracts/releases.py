@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.arrival import Delivery, LeftAlone
-from data_contracts.catalogue import Catalogue, Kind
+from data_contracts.catalogue import Catalogue
 from data_contracts.ciphers import CannotOpen
 from data_contracts.contract import Contract
 from data_contracts.dropping import drop
 from data_contracts.edge import KeyNeeded
 from data_contracts.judgement import Judgement
+from data_contracts.lake_files import Kind
 from data_contracts.pseudonyms import Keyring
 from data_contracts.quarantine import SOURCE_ROW, read_quarantine
 

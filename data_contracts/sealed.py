@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from data_contracts.catalogue import Kind, LakeFile
 from data_contracts.ciphers import decrypted
 from data_contracts.contract import SEALED_MARK, Contract
 from data_contracts.edge import RAW_SUFFIX
 from data_contracts.lake import Lake
+from data_contracts.lake_files import Kind, LakeFile
 from data_contracts.lake_tables import KNOWN_FROM, KNOWN_UNTIL
 from data_contracts.pseudonyms import Keyring
 

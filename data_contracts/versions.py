@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from data_contracts.catalogue import Kind
 from data_contracts.contract import Contract
 from data_contracts.fold import find_stored, refold
 from data_contracts.lake import Lake
+from data_contracts.lake_files import Kind
 from data_contracts.lake_tables import (
     DELIVERY_ID,
     KNOWN_UNTIL,

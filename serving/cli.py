@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from serving.commands import contracts, keys, outbox, quarantine, tokens
+from serving.commands import contracts, keys, lake, outbox, quarantine, tokens
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
 
@@ -29,6 +29,7 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(lake.app, name="lake")
 app.add_typer(keys.app, name="keys")
 
 DateOption = Annotated[
@@ -153,6 +154,13 @@ def status(context: typer.Context) -> int:
             edge.out.print(
                 f"  late: {feed['feed']} ({feed['department']}),"
                 f" last received {feed['last_received_on'] or 'never'}"
+            )
+        for feed in header.get("degraded_feeds", []):
+            unusual = "; ".join(feed["unusual"])
+            edge.out.print(
+                f"  degraded: {feed['feed']} ({feed['department']}), {unusual}",
+                markup=False,
+                soft_wrap=True,
             )
     table = Table("date", "attempt", "state", "last step", "began", title="Runs")
     for line in found.runs:

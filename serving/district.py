@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from serving.inputs import EXPIRED
 from serving.refusals import ExitCode, Refusal
 from serving.upstream import (
     Explanation,
@@ -114,12 +115,13 @@ class District:
                 last_received_at=state.last_received_at,
                 late=self._is_late(state),
                 refused=refused.get(state.feed, ()),
+                degraded=state.degraded,
             )
             for state in states
         ]
 
     def inputs(self, *, as_of_date: date) -> Mapping[str, Sequence[str]]:
-        """Ids of the loaded deliveries by feed."""
+        """Ids of the loaded deliveries by feed, and what has expired since."""
         from data_contracts.judgement import LOADED
 
         loaded: dict[str, list[str]] = {}
@@ -129,6 +131,10 @@ class District:
                 continue
             if received < _midnight(as_of_date):
                 loaded.setdefault(judgement.feed, []).append(judgement.delivery_id)
+        for removal in self._lake.catalogue.removals():
+            expired = f"{EXPIRED}{removal.cutoff}"
+            if removal.feed in loaded and expired not in loaded[removal.feed]:
+                loaded[removal.feed].append(expired)
         return {feed: sorted(ids) for feed, ids in sorted(loaded.items())}
 
     def champion(self) -> str:

@@ -15,6 +15,9 @@ from serving.refusals import ExitCode, Refusal
 from serving.suppression import OpenAlert
 from serving.upstream import FeedState, Upstream
 
+EXPIRED = "expired before "
+"""How the inputs of a night tell, among a feed's deliveries, that facts of it are gone for good."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -91,6 +94,17 @@ def check_feeds(feeds: Sequence[FeedState], *, policy: ListPolicy, as_of_date: d
                 f" {most_days} days before {as_of_date}.",
                 feed,
             )
+
+
+def expired_since(before: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
+    """Say which facts have expired since a publication drew upon them."""
+    old, new = _deliveries(before), _deliveries(now)
+    return [
+        f"facts of feed {feed} from before {one.removeprefix(EXPIRED)}"
+        for feed in sorted(new)
+        for one in sorted(new[feed] - old.get(feed, set()))
+        if one.startswith(EXPIRED)
+    ]
 
 
 def changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:

@@ -25,6 +25,8 @@ class ExitCode(IntEnum):
     LEASE_LOST = 24
     CONTRACTS_WRONG = 25
     KEY_UNUSABLE = 26
+    LAKE_DAMAGED = 27
+    FACTS_EXPIRED = 28
     INTERRUPTED = 130
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from serving.drafting import POLICY, Draft, build_features, lists, reasons, score
-from serving.inputs import changes, gather_inputs
+from serving.inputs import changes, expired_since, gather_inputs
 from serving.list_policy import load_list_policy, parse_list_policy
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, publication
@@ -42,7 +42,8 @@ def replay(
     """Rebuild the published lists of ``as_of_date`` with the model and policy they were made with.
 
     Raises:
-        Refusal: nothing is published for the date, or it cannot be rebuilt.
+        Refusal: nothing is published for the date, or it cannot be rebuilt, because facts it drew upon
+            have expired or otherwise.
     """
     published = publication(store, as_of_date=as_of_date)
     if published is None:
@@ -56,6 +57,7 @@ def replay(
     scratch_root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch_root) as scratch:
         draft = _draft(store, upstream, published, folder, Path(scratch), progress)
+        _require_nothing_expired(published, draft)
         for step in (build_features, score, reasons, lists):
             progress(step.__name__)
             step(draft)
@@ -67,6 +69,17 @@ def replay(
         differing=tuple(differing),
         inputs_changed=tuple(changes(json.loads(published.inputs), draft.inputs.content)),
     )
+
+
+def _require_nothing_expired(published: Publication, draft: Draft) -> None:
+    gone = expired_since(json.loads(published.inputs), draft.inputs.content)
+    if gone:
+        raise Refusal(
+            ExitCode.FACTS_EXPIRED,
+            found=f"the lists of {published.as_of_date} cannot be drawn up again: {'; '.join(gone)} have"
+            " expired since they were published.",
+            to_do="The published files stand; their hashes in manifest.json vouch for them.",
+        )
 
 
 def _draft(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
@@ -32,7 +32,7 @@ def list_open(
     from features.district import DISTRICT
 
     edge: Edge = context.obj
-    table = Table("delivery", "feed", "department", "file", "received", "refused", "still open")
+    table = Table(Column("delivery", no_wrap=True), "feed", "department", "received", "refused", "open")
     with _refusing():
         for one in open_quarantine(edge.settings.home, _keyring(edge)):
             if not one.open_rows and not everything:
@@ -42,8 +42,7 @@ def list_open(
                 one.judgement.delivery_id,
                 one.judgement.feed,
                 "" if contract is None else contract.department,
-                one.judgement.name,
-                f"{one.judgement.received_at:%Y-%m-%d %H:%M}",
+                f"{one.judgement.received_at:%Y-%m-%d}",
                 str(one.refused),
                 str(len(one.open_rows)),
             )

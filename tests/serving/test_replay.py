@@ -104,3 +104,20 @@ def test_a_replay_asks_for_the_model_of_that_night(home):
 
     assert replayed(home, Newer()).is_same
     assert asked == ["c" * 64]
+
+
+def test_a_date_whose_facts_have_expired_since_is_refused_in_words_not_drawn_up_differently(home):
+    run(home)
+
+    class Forgetful(Village):
+        def inputs(self, *, as_of_date):
+            told = super().inputs(as_of_date=as_of_date)
+            return {feed: [*ids, "expired before 2016-01-01"] for feed, ids in told.items()}
+
+    with pytest.raises(Refusal) as refusal:
+        replayed(home, Forgetful())
+
+    assert refusal.value.code is ExitCode.FACTS_EXPIRED
+    assert "from before 2016-01-01 have expired since they were published" in refusal.value.found
+    run(home, as_of_date=NIGHT + timedelta(days=1), upstream=Forgetful())
+    assert replayed(home, Forgetful(), as_of_date=NIGHT + timedelta(days=1)).is_same
