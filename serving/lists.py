@@ -52,6 +52,7 @@ def header_of_night(
 ) -> dict[str, Json]:
     """Return what every list of the night says about its data."""
     late = [state for state in feeds if state.late or state.refused]
+    degraded = sorted((state for state in feeds if state.degraded), key=lambda state: state.feed)
     return {
         "as_of_date": as_of_date.isoformat(),
         "data_until": (as_of_date - timedelta(days=1)).isoformat(),
@@ -66,9 +67,14 @@ def header_of_night(
             }
             for state in sorted(late, key=lambda state: state.feed)
         ],
+        "degraded_feeds": [
+            {"feed": state.feed, "department": state.department, "unusual": list(state.degraded)}
+            for state in degraded
+        ],
         "notices": [
             f"数据截至 {(as_of_date - timedelta(days=1)).isoformat()}",
             *([f"迟到：{'、'.join(_late_words(late, policy))}"] if late else []),
+            *([f"数据存疑：{'、'.join(_feed_words(degraded, policy))}"] if degraded else []),
         ],
     }
 
@@ -172,6 +178,12 @@ def _questions(placed: Placed, policy: ListPolicy) -> list[str]:
         for need in policy.needs.get(reason.group, ())
     ]
     return [policy.questions[need] for need in dict.fromkeys(needs)][:_MOST_QUESTIONS]
+
+
+def _feed_words(states: Sequence[FeedState], policy: ListPolicy) -> list[str]:
+    return [
+        f"{state.department}{policy.feed_words.get(state.feed, state.feed)}" for state in states
+    ]
 
 
 def _late_words(late: Sequence[FeedState], policy: ListPolicy) -> list[str]:

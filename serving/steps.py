@@ -122,7 +122,12 @@ def pass_the_gate(night: Night) -> str:
         return f"{received.sentence}; {_standing(night, night.published)}"
     check_feeds(inputs.feeds, policy=night.policy, as_of_date=night.as_of_date)
     late = [state.feed for state in inputs.feeds if state.late]
-    return received.sentence + (f"; late: {', '.join(late)}" if late else "")
+    degraded = [state.feed for state in inputs.feeds if state.degraded]
+    return (
+        received.sentence
+        + (f"; late: {', '.join(late)}" if late else "")
+        + (f"; degraded: {', '.join(degraded)}" if degraded else "")
+    )
 
 
 def build_features(night: Night) -> str:

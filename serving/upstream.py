@@ -20,7 +20,8 @@ class FeedState:
     """How fresh one feed is. ``last_received_at`` is the newest accepted delivery, None if there is none.
 
     ``refused``: why a delivery newer than that was refused, empty if none was. ``late``: its next
-    delivery should have been here by the ``as_of_date``.
+    delivery should have been here by the ``as_of_date``. ``degraded``: what is unusual about the newest
+    accepted delivery; it was loaded all the same.
     """
 
     feed: str
@@ -28,6 +29,7 @@ class FeedState:
     last_received_at: datetime | None
     late: bool
     refused: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
