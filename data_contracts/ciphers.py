@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
+DIGEST_BYTES = 32
 _MAGIC = b"ZRS1"
 _NONCE_BYTES = 12
 
@@ -28,16 +29,15 @@ def derived(master: bytes, info: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info.encode()).derive(master)
 
 
-def digests(words: Iterable[str], *, key: bytes) -> list[str]:
-    """Return the HMAC-SHA256 of each word, in hex."""
+def digests(words: Iterable[bytes], *, key: bytes) -> bytes:
+    """Return the HMAC-SHA256 of each word, 32 bytes after 32 bytes."""
     fresh = HMAC(key, SHA256())
-
-    def digest(word: str) -> str:
+    made = []
+    for word in words:
         mac = fresh.copy()
-        mac.update(word.encode())
-        return mac.finalize().hex()
-
-    return [digest(word) for word in words]
+        mac.update(word)
+        made.append(mac.finalize())
+    return b"".join(made)
 
 
 def encrypted(content: bytes, *, key: bytes, path: str) -> bytes:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from data_contracts.checks import Breach, Severity
 from data_contracts.contract import SEALED_MARK, Column, Contract
 from data_contracts.identifiers import EXPECTED, parse
-from data_contracts.pseudonyms import HEX_DIGITS, Keyring
+from data_contracts.pseudonyms import Keyring
 from data_contracts.raw_identifiers import places_of_raw_identifiers
 from data_contracts.readers import Reading
 from data_contracts.refusal import DeliveryRefused
@@ -125,8 +125,7 @@ def _marks(fact_ids: pa.Array, apart: dict[str, pa.Array], keyring: Keyring) -> 
     spelt = pc.binary_join_element_wise(
         pc.fill_null(fact_ids.cast(pa.string()), ""), *cells, "\x1f"
     )
-    marks = keyring.digests("sealed_mark", spelt.to_pylist())
-    return pa.array([mark[:HEX_DIGITS] for mark in marks], pa.string())
+    return keyring.digests("sealed_mark", spelt)
 
 
 def _require_none_raw(cells: pa.Array, column: Column, contract: Contract) -> None:

@@ -12,13 +12,13 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.ciphers import KEY_BYTES, derived, digests
+from data_contracts.ciphers import DIGEST_BYTES, KEY_BYTES, derived, digests
 from data_contracts.identifiers import PREFIXES, is_pseudonym, parse
 
 KEY_FILE = Path("keys/pseudonym.key")
@@ -67,9 +67,18 @@ class Keyring:
         """Return the 32 bytes derived for this city and one purpose."""
         return derived(self._master, f"zhaoren/1/{self.city}/{purpose}")
 
-    def digests(self, purpose: str, words: Iterable[str]) -> list[str]:
-        """Return keyed digests of words, in hex: equal words are seen to be equal, and nothing else."""
-        return digests(words, key=self.key_for(purpose))
+    def digests(self, purpose: str, words: pa.Array, *, prefix: str = "") -> pa.Array:
+        """Return a keyed digest of each word, 24 hex digits behind ``prefix``: equal words have equal ones."""
+        plain = words.cast(pa.binary()).to_pylist()
+        made = digests(plain, key=self.key_for(purpose))
+        matrix = np.frombuffer(made, np.uint8).reshape(-1, DIGEST_BYTES)[:, : HEX_DIGITS // 2]
+        spelt = np.frombuffer(matrix.tobytes().hex().encode(), np.uint8).reshape(-1, HEX_DIGITS)
+        heads = np.tile(np.frombuffer(prefix.encode(), np.uint8), (len(spelt), 1))
+        letters = np.hstack([heads, spelt])
+        offsets = np.arange(len(letters) + 1, dtype=np.int32) * letters.shape[1]
+        return pa.StringArray.from_buffers(
+            len(letters), pa.py_buffer(offsets.tobytes()), pa.py_buffer(letters.tobytes())
+        )
 
     def pseudonyms(self, kind: str, cells: pa.ChunkedArray | pa.Array) -> pa.Array:
         """Return the pseudonyms of identifiers as anybody writes them; null for null and for what is none."""
@@ -78,12 +87,8 @@ class Keyring:
     def of_parsed(self, kind: str, values: pa.Array) -> pa.Array:
         """Return the pseudonyms of identifiers already written the one way; each distinct one is hashed once."""
         encoded = values.dictionary_encode()
-        distinct = encoded.dictionary
-        made = [
-            PREFIXES[kind] + digest[:HEX_DIGITS]
-            for digest in self.digests(kind, distinct.to_pylist())
-        ]
-        kept = pc.if_else(is_pseudonym(kind, distinct), distinct, pa.array(made, pa.string()))
+        made = self.digests(kind, encoded.dictionary, prefix=PREFIXES[kind])
+        kept = pc.if_else(is_pseudonym(kind, encoded.dictionary), encoded.dictionary, made)
         return pc.take(kept, encoded.indices)
 
 
