@@ -1,7 +1,7 @@
 """Which feeds are late: a department that has gone silent is told apart from one with nothing to report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -20,13 +20,17 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True)
 class FeedFreshness:
-    """One feed as of a time. ``last_received_at`` and ``due_by`` are None when it never delivered."""
+    """One feed as of a time. ``last_received_at`` and ``due_by`` are None when it never delivered.
+
+    ``degraded`` says what is unusual about its last loaded delivery; empty when nothing is.
+    """
 
     feed: str
     department: str
     status: Freshness
     last_received_at: datetime | None
     due_by: datetime | None
+    degraded: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line for the operator, with what to do."""
@@ -40,7 +44,10 @@ class FeedFreshness:
                 f"feed {self.feed}: last received {self.last_received_at:%Y-%m-%d}, the next was due by"
                 f" {self.due_by:%Y-%m-%d}; ask {self.department}"
             )
-        return f"feed {self.feed}: last received {self.last_received_at:%Y-%m-%d}"
+        told = f"feed {self.feed}: last received {self.last_received_at:%Y-%m-%d}"
+        if self.degraded:
+            told += f", degraded: {'; '.join(self.degraded)}; ask {self.department}"
+        return told
 
 
 def freshness(
@@ -51,9 +58,13 @@ def freshness(
     A feed is late when ``before`` is later than its last loaded delivery plus cadence plus latency. An
     optional feed is left out until it has delivered once.
     """
-    arrivals = Lake(home).arrivals(before=before)
+    lake = Lake(home)
+    arrivals = lake.arrivals(before=before)
     return [
-        _of(contract, arrivals.get(feed, []), before=before)
+        replace(
+            _of(contract, arrivals.get(feed, []), before=before),
+            degraded=lake.catalogue.unusual(feed, before=before),
+        )
         for feed, contract in sorted(contracts.items())
         if feed in arrivals or not contract.optional
     ]
