@@ -33,6 +33,7 @@ LATEST = date(2199, 12, 31)
 _BOOLEANS = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S")
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_DATE = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}( \d{1,2}:\d{2}:\d{2})?$"
 _LOCAL_TIME = r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 _EXPECTED = {
     "string": "text without control characters, invisible characters or spreadsheet errors",
@@ -170,9 +171,9 @@ def _figures(words: pa.Array, *, whole: bool) -> pa.Array:
 
 def _moments(words: pa.Array, kind: str) -> pa.Array:
     formats = _DATE_FORMATS if kind == "date" else ("ISO8601",)
-    # A time with a zone is not local time; taking the zone off would move it.
-    local = pc.match_substring_regex(words, _LOCAL_TIME) if kind == "timestamp" else None
-    kept = words if local is None else pc.if_else(local, words, pa.scalar(None, pa.string()))
+    # Without this the library takes "today" for a date, and a zone off a time instead of reading it.
+    shaped = pc.match_substring_regex(words, _DATE if kind == "date" else _LOCAL_TIME)
+    kept = pc.if_else(shaped, words, pa.scalar(None, pa.string()))
     text = pd.Series(kept.to_pandas(), dtype="str")
     moments = pd.to_datetime(text, format=formats[0], errors="coerce")
     for other in formats[1:]:
