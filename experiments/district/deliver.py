@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from experiments.district.desk import Column
-from experiments.district.feeds import Cell, Feed, Format, Kind
 from experiments.district.months import NO_DAY, Ints, Month, calendar_day
 from experiments.district.reporting import Parcel, Slip
+from experiments.district.shapes import Cell, Feed, Format, Kind
 from experiments.district.streams import Streams
 
 ID_BITS = 33

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from experiments.district.feeds import FEEDS, Feed
+from experiments.district.feeds import FEEDS
 from experiments.district.months import Ints
+from experiments.district.shapes import Feed
 
 Column = np.typing.NDArray[np.generic]
 Batch = dict[str, Column]

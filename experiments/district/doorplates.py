@@ -28,64 +28,18 @@ ROOM_WORD = ("室", "室", "室", "室", "号")
 COMPOUND_SIZE = 140
 """Dwellings of a compound, about; 400 households of a grid live in two to four."""
 _FIRST = [
-    "阳光",
-    "东方",
-    "金色",
-    "翠竹",
-    "滨江",
-    "湖景",
-    "锦绣",
-    "世纪",
-    "丽景",
-    "怡和",
-    "康乐",
-    "富民",
-    "南苑",
-    "北苑",
-    "西城",
-    "新城",
-    "绿洲",
-    "春江",
-    "紫荆",
-    "梧桐",
-]
+    "阳光", "东方", "金色", "翠竹", "滨江", "湖景", "锦绣", "世纪", "丽景", "怡和", "康乐", "富民", "南苑",
+    "北苑", "西城", "新城", "绿洲", "春江", "紫荆", "梧桐",
+]  # fmt: skip
 _ESTATE = ["花园", "家园", "小区", "新村", "苑", "公寓", "名邸", "里", "华庭", "佳园"]
 _ROAD = [
-    "解放",
-    "人民",
-    "中山",
-    "建国",
-    "文昌",
-    "学前",
-    "县前",
-    "梅园",
-    "运河",
-    "清扬",
-    "太湖",
-    "惠山",
-    "永丰",
-    "兴源",
-    "广瑞",
-    "通江",
-]
+    "解放", "人民", "中山", "建国", "文昌", "学前", "县前", "梅园", "运河", "清扬", "太湖", "惠山", "永丰",
+    "兴源", "广瑞", "通江",
+]  # fmt: skip
 _CLAN = [
-    "王",
-    "李",
-    "张",
-    "陆",
-    "沈",
-    "钱",
-    "顾",
-    "周",
-    "陈",
-    "许",
-    "㘭头",
-    "唐",
-    "墈上",
-    "蒋",
-    "前朱",
+    "王", "李", "张", "陆", "沈", "钱", "顾", "周", "陈", "许", "㘭头", "唐", "墈上", "蒋", "前朱",
     "后朱",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,8 +47,8 @@ class Doorplates:
     """Where every dwelling lies. Arrays per address row, those of compounds per compound.
 
     ``shown`` is the address row whose address a dwelling bears: its own, unless it is a room of
-    another. ``old_name`` is -1 or a position in ``old_names``; ``shift`` is what merging
-    added to building numbers (0: nothing).
+    another. ``old_name`` is null for compounds that never had another name; ``shift`` is what
+    merging added to building numbers (0: nothing).
     """
 
     shown: Ints
@@ -178,6 +132,9 @@ def put_up(
     street = [f"{name}街道" for name in street_names(grids)]
     community = community_names(grids)
     of_compound = [community[grid] for grid in of_grid]
+    taken: set[tuple[str, str]] = set()
+    names = _compound_names(rng, style, of_compound, taken)
+    old_names = _compound_names(rng, style, of_compound, taken)
     prefix = [f"{PROVINCE}{CITY}{COUNTY}{s}{c}" for s, c in zip(street, community, strict=True)]
     return Doorplates(
         shown=shown,
@@ -186,9 +143,9 @@ def put_up(
         unit=unit,
         room=room,
         style=style,
-        name=pa.array(_compound_names(rng, style, of_compound)),
+        name=pa.array(names),
         grid=of_grid,
-        old_name=pa.array(_compound_names(rng, style, of_compound), mask=~renamed),
+        old_name=pa.array(old_names, mask=~renamed),
         shift=shift,
         prefix=pa.array(prefix),
         short_prefix=pa.array(street),
@@ -238,14 +195,18 @@ def _numbered(
     return building, unit, room
 
 
-def _compound_names(rng: np.random.Generator, style: Ints, community: list[str]) -> list[str]:
-    """Names in the style of each compound, each once in a community, elsewhere again as in life."""
+def _compound_names(
+    rng: np.random.Generator, style: Ints, community: list[str], taken: set[tuple[str, str]]
+) -> list[str]:
+    """Names in the style of each compound, each once in a community, elsewhere again as in life.
+
+    ``taken`` holds the names given before by community, and is added to.
+    """
     count = len(style)
     first, estate = rng.choice(_FIRST, count), rng.choice(_ESTATE, count)
     road, clan = rng.choice(_ROAD, count), rng.choice(_CLAN, count)
     lane = rng.integers(11, 980, count)
     side = rng.choice(["", "", "东", "西", "南", "北"], count)
-    taken: set[tuple[str, str]] = set()
     names = []
     for n in range(count):
         for again in range(count):

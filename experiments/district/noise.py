@@ -25,17 +25,17 @@ class RegisterNoise(_Frozen):
     """
 
     grown_child_in_book: Share = Field(
-        0.70,
+        0.75,
         description="young households of one or two whose head is still in the parents' book;"
         " plausible: moving the book is asked for by nobody before the first child goes to school",
     )
     stale_address: Share = Field(
-        0.13,
+        0.15,
         description="of households that moved within four years before sharing begins: still"
         " registered where they lived before; plausible",
     )
     moves_in_time: Share = Field(
-        0.35, description="households that re-register within the month of a move; plausible"
+        0.30, description="households that re-register within the month of a move; plausible"
     )
     late_move_months: float = Field(
         18.0, description="mean months until the others do; plausible, ends with a school or a sale"
@@ -54,7 +54,7 @@ class RegisterNoise(_Frozen):
         0.04, description="such families whose child alone is in the grandparents' book; plausible"
     )
     outsider_never: Share = Field(
-        0.09,
+        0.12,
         description="households with hukou elsewhere that never register; plausible: residence"
         " permits are asked for with school, car or insurance, and some need none",
     )

@@ -10,8 +10,8 @@ import numpy as np
 
 from experiments.district.config import Dirt
 from experiments.district.desk import Batch, newest, take
-from experiments.district.feeds import Feed, Kind
 from experiments.district.months import Flags, Ints, Month
+from experiments.district.shapes import Feed, Kind
 from experiments.district.streams import Streams
 
 CLEAN_FEEDS = ("grid_tree", "staff_capacity")

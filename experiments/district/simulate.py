@@ -16,7 +16,7 @@ from experiments.district.config import DistrictConfig
 from experiments.district.deliver import Courier
 from experiments.district.desk import Desk
 from experiments.district.family import family_month
-from experiments.district.feeds import FEEDS, Feed
+from experiments.district.feeds import FEEDS
 from experiments.district.hardship import budget, hardship_month
 from experiments.district.help import Relief
 from experiments.district.housing import RentOffice, report_tenure
@@ -26,6 +26,7 @@ from experiments.district.offices import Offices, open_offices
 from experiments.district.people import settle
 from experiments.district.places import Grids, lay_out, report_places
 from experiments.district.reporting import Parcel, Post
+from experiments.district.shapes import Feed
 from experiments.district.shocks import report_certificates, report_danger, shock_month
 from experiments.district.streams import Streams
 from experiments.district.truth import Chronicle

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.district.feeds import FEEDS, Kind
+from experiments.district.feeds import FEEDS
+from experiments.district.shapes import Kind
 
 MANIFEST = ".manifest.json"
 

@@ -10,7 +10,8 @@ from data_contracts.gate import pass_gate
 from data_contracts.odcs import load_contracts
 from data_contracts.pseudonyms import KEY_FILE, simulated_key
 from experiments.district.config import Dirt, DistrictConfig
-from experiments.district.feeds import FEEDS, Kind
+from experiments.district.feeds import FEEDS
+from experiments.district.shapes import Kind
 from experiments.district.simulate import simulate
 from tests.district.landing import manifests, read_file
 
