@@ -146,3 +146,14 @@ def code_of(comparison: str, gamma: int) -> str:
     """Return the evidence code of a level by Splink's number for it; -1 is unknown, 0 the last level."""
     levels = COMPARISONS[comparison]
     return levels[0].code if gamma < 0 else levels[len(levels) - 1 - gamma].code
+
+
+def gammas_of(evidence: str) -> dict[str, int]:
+    """Return Splink's level numbers from the evidence of a link: the reverse of :func:`code_of`."""
+    gammas = {}
+    for part in evidence.split(";"):
+        name, code = part.split("=")
+        levels = COMPARISONS[name]
+        place = next(place for place, level in enumerate(levels) if level.code == code)
+        gammas[name] = len(levels) - 1 - place if place else -1
+    return gammas

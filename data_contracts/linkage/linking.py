@@ -6,7 +6,9 @@ model links everything again. The gate takes the delivery like any other, so a n
 concluded by then.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from data_contracts.linkage.records import Records, records_of
 from data_contracts.linkage.sources import Night, known, night
 from data_contracts.linkage.spells import links_of
 from data_contracts.linkage.splink_desk import initial_settings, prior_of, score, train
-from data_contracts.linkage.thresholds import DEFAULT, Thresholds
+from data_contracts.linkage.thresholds import DEFAULT, Thresholds, choose
 from data_contracts.pseudonyms import Keyring
 from data_contracts.sealed import SealedStore
 
@@ -74,7 +76,10 @@ def link_accounts(
         last = None
     since = None if model is None or last is None else last + timedelta(seconds=1)
     tonight = night(con, lake, SealedStore(home, keyring), contracts, since=since, before=before)
-    if not tonight.new_accounts and not tonight.new_addresses:
+    if (
+        not (tonight.new_accounts or tonight.new_addresses)
+        or not tonight.sources.dwellings.num_rows
+    ):
         return None
     records = records_of(tonight.sources)
     if model is None:
@@ -93,8 +98,66 @@ def link_accounts(
     )
     if not rows.num_rows:
         return None
-    received_at = before - timedelta(seconds=1)
-    return deliver(home, FEED, rows, received_at=received_at, name=f"account_links_{before:%Y%m%d}")
+    content = hashlib.sha256(repr(rows.to_pydict()).encode()).hexdigest()[:8]
+    return deliver(
+        home,
+        FEED,
+        rows,
+        received_at=before - timedelta(seconds=1),
+        name=f"{FEED}_{before:%Y%m%d}_{content}",
+    )
+
+
+def train_model(
+    home: Path,
+    contracts: Mapping[str, Contract],
+    keyring: Keyring,
+    con: Backend,
+    *,
+    before: datetime,
+    labels: pa.Table | None,
+    source: str,
+) -> LinkageModel:
+    """Train a model on everything known before a time and store it; the next run links all accounts with it.
+
+    Args:
+        home: folder with ``lake/`` and ``sealed/``.
+        contracts: contracts by feed.
+        keyring: opens the sealed store.
+        con: where to read the lake.
+        before: what was received at or after this time is not known yet.
+        labels: checked accounts: account_id, address_id (null: none of the dwellings we know); None keeps the
+            thresholds chosen on development districts.
+        source: what the checked accounts are, for the record.
+
+    Raises:
+        TooFewLabels: the slice cannot show the target precision at any threshold.
+    """
+    tonight = night(
+        con, Lake(home), SealedStore(home, keyring), contracts, since=None, before=before
+    )
+    records = records_of(tonight.sources)
+    model = trained_model(records, before=before)
+    if labels is not None:
+        checked = frozenset(labels["account_id"].to_pylist())
+        model = replace(
+            model, thresholds=_chosen(candidates_of(model, records, only=checked), labels, source)
+        )
+    model.save(home)
+    return model
+
+
+def _chosen(found: pa.Table, labels: pa.Table, source: str) -> Thresholds:
+    """Choose the thresholds on the best candidate of every checked account that has one."""
+    best = found.sort_by([("account_id", "ascending"), ("probability", "descending")])
+    best = best.group_by("account_id", use_threads=False).aggregate(
+        [("address_id", "first"), ("probability", "first")]
+    )
+    joined = best.join(labels, "account_id", join_type="inner")
+    right = pc.fill_null(pc.equal(joined["address_id_first"], joined["address_id"]), False)
+    return choose(
+        joined["probability_first"].to_numpy(), right.to_numpy(zero_copy_only=False), source=source
+    )
 
 
 def trained_model(

@@ -5,6 +5,7 @@ Models are kept, never overwritten: ``<home>/linkage/<id>.json``. A night uses t
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,8 +43,12 @@ class LinkageModel:
 
     @property
     def model_id(self) -> str:
-        """First 16 hex digits of the SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        """``link-`` and the first 16 hex digits of the SHA-256 of the text, in fours."""
+        return "link-" + "-".join(re.findall("....", self._digest[:16]))
+
+    @property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def save(self, home: Path) -> Path:
         """Write the model beside the others of a home and return the path."""

@@ -25,6 +25,7 @@ from data_contracts.linkage.holder_names import one_sign_open, person_name, surn
 from data_contracts.linkage.numerals import fold_numerals
 from data_contracts.linkage.places import Places
 
+_PARTS = ("place", "road", "road_no", "building", "town", "unit", "room", "house")
 PARALLEL_FROM = 100_000
 """From as many distinct texts on two processes parse faster than one."""
 _CHUNK = 20_000
@@ -98,7 +99,7 @@ def _compound(part: AddressParts) -> str | None:
 def _addresses(
     ids: pa.ChunkedArray, parts: Sequence[AddressParts], compounds: Places, roads: Places
 ) -> pa.Table:
-    columns: dict[str, list[str | None]] = defaultdict(list)
+    columns: dict[str, list[str | None]] = {name: [] for name in _PARTS}
     for part in parts:
         named = _compound(part)
         road = roads.canonical(part.road) if part.road else None

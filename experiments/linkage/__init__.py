@@ -1,0 +1,1 @@
+"""Linking judged and shown: against the truth of a simulated district, or a bureau's checked pairs."""
