@@ -19,13 +19,13 @@ from ibis.backends.duckdb import Backend
 from data_contracts.ciphers import decrypted
 from data_contracts.contract import SEALED_MARK, Contract
 from data_contracts.edge import RAW_SUFFIX
-from data_contracts.lake import Lake
+from data_contracts.lake import Lake, LakeError
 from data_contracts.lake_files import Kind, LakeFile
 from data_contracts.lake_tables import KNOWN_FROM, KNOWN_UNTIL
 from data_contracts.pseudonyms import Keyring
 
 
-class SealedRowMissing(RuntimeError):
+class SealedRowMissing(LakeError):
     """The lake holds a fact whose sealed row is gone; the message says of which feed and what to do."""
 
 
