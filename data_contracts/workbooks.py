@@ -48,8 +48,6 @@ def parse_workbook(content: bytes) -> pa.Table:
     except Exception as error:
         # A damaged workbook fails in the zip, the XML or the sheet layer, each with errors of its own.
         raise DeliveryRefused(_UNREADABLE) from error
-    while lines and all(cell is None for cell in lines[-1]):
-        lines.pop()
     if not lines:
         raise DeliveryRefused(
             "the first sheet is empty; put the table on the first sheet and send it again"
@@ -121,6 +119,7 @@ def _sheet_lines(content: bytes) -> list[list[object]]:
         io.BytesIO(content), read_only=True, data_only=True, keep_links=False
     )
     lines: list[list[object]] = []
+    empty = 0
     try:
         sheet = book.worksheets[0]
         # What a sheet says about its own size need not be true.
@@ -131,7 +130,12 @@ def _sheet_lines(content: bytes) -> list[list[object]]:
                     f"the first sheet goes beyond {MAX_COLUMNS} columns or {MAX_SHEET_ROWS} rows; put only the"
                     " table on it and send it again"
                 )
-            lines.append([*cells])
+            if all(cell is None for cell in cells):
+                # A sheet formatted to its end has a million of them.
+                empty += 1
+                continue
+            lines += [[]] * empty + [[*cells]]
+            empty = 0
     finally:
         book.close()
     header = lines[0] if lines else []
