@@ -20,8 +20,12 @@ _ID_18 = rf"[1-9][0-9]{{5}}[- ]?(?:19|20)[0-9]{{2}}{_MONTH_AND_DAY}[- ]?[0-9]{{3
 _ID_15 = rf"{_PROVINCE}[0-9]{{4}}[- ]?[0-9]{{2}}{_MONTH_AND_DAY}[- ]?[0-9]{{3}}"
 _MOBILE = "(?:86|0086)?1[3-9][0-9]{9}"
 _SPACED_MOBILE = r"(?:\+?86)?[- ]?1[3-9][0-9][- ][0-9]{4}[- ][0-9]{4}"
-_NEVER_CHANCE = rf"^{_SPACED_MOBILE}$|(?:^|[^0-9])(?:{_MOBILE}|{_ID_15})(?:$|[^0-9])"
-_CANDIDATE = rf"(?:^|[^0-9])(?P<id>{_ID_18})(?:$|[^0-9Xx])"
+# Between Latin letters stand digests and serial numbers: one digest in a thousand holds a mobile number.
+_BEGIN, _END = "(?:^|[^0-9A-Za-z])", "(?:$|[^0-9A-Za-z])"
+_NO_CHECK_DIGIT = rf"^{_SPACED_MOBILE}$|{_BEGIN}(?:{_MOBILE}|{_ID_15}){_END}"
+_CANDIDATE = rf"{_BEGIN}(?P<id>{_ID_18}){_END}"
+_MADE_HERE = "^[a-z]_?[0-9a-f]{20,24}$"
+"""Pseudonyms and ids made from hashes: among their digits any number turns up by chance."""
 _FEWEST_DIGITS = 11
 _SMALLEST = 13_000_000_000
 """The smallest mobile number, read as a number."""
@@ -46,7 +50,7 @@ def holds_raw_identifier(word: str) -> bool:
 def _in_text(cells: pa.Array) -> npt.NDArray[np.int64]:
     ascii_only = pc.all(pc.string_is_ascii(cells), min_count=0).as_py()
     plain = cells if ascii_only else pc.utf8_normalize(cells, "NFKC")
-    certain = pc.match_substring_regex(plain, _NEVER_CHANCE)
+    certain = pc.match_substring_regex(plain, _NO_CHECK_DIGIT)
     candidates = pc.match_substring_regex(plain, _CANDIDATE)
     hit = pc.fill_null(certain, False).to_numpy(zero_copy_only=False).copy()
     places = np.flatnonzero(pc.fill_null(candidates, False).to_numpy(zero_copy_only=False))
@@ -55,7 +59,9 @@ def _in_text(cells: pa.Array) -> npt.NDArray[np.int64]:
         spelt = pc.replace_substring_regex(pc.struct_field(found, "id"), "[- ]", "")
         wrong = parse("national_id", spelt).misfits
         hit[np.delete(places, wrong)] = True
-    return np.flatnonzero(hit)
+    hits = np.flatnonzero(hit)
+    made = pc.match_substring_regex(plain.take(pa.array(hits)), _MADE_HERE)
+    return hits[~made.to_numpy(zero_copy_only=False).astype(bool)]
 
 
 def _in_numbers(cells: pa.Array) -> npt.NDArray[np.int64]:

@@ -23,6 +23,8 @@ _SURNAMES = ["欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟
 _ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
 BEFORE_THE_EDGE = ("landing", "sealed", "keys", "truth")
 """Folders of a home in which people may be seen: what departments sent, the sealed store, a simulated truth."""
+OWN_FEEDS = ("account_links", "disputes", "household_lineage", "household_members")
+"""What the engine itself lands: conclusions, which name nobody."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def hits(home: Path, canaries: Iterable[str]) -> list[str]:
     found = []
     for path in sorted(home.rglob("*")):
         name = str(path.relative_to(home))
-        if name.split("/")[0] in BEFORE_THE_EDGE or not path.is_file():
+        folder, _, rest = name.partition("/")
+        concluded = folder == "landing" and rest.startswith(OWN_FEEDS)
+        if not path.is_file() or (folder in BEFORE_THE_EDGE and not concluded):
             continue
         content = path.read_bytes()
         seen = {wanted[needle] for raw, needle in encoded if raw in content}

@@ -1,11 +1,14 @@
 """Identifiers as people write them: one way of writing each, nothing for what is none."""
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.identifiers import parse
+from data_contracts.pseudonyms import Keyring
 from data_contracts.raw_identifiers import holds_raw_identifier, places_of_raw_identifiers
 from tests.data_contracts.made_up_people import (
     mobile,
@@ -162,6 +165,8 @@ HARMLESS = [
     BORN_1949[:17] + ("0" if BORN_1949[17] != "0" else "1"),
     "12812345678",
     "3a13812345678901c",
+    "pab13812345678cdabcdefab0",
+    f"r{BORN_1949}",
     "",
 ]
 
@@ -169,6 +174,13 @@ HARMLESS = [
 @pytest.mark.parametrize("cell", RAW)
 def test_raw_identifiers_are_recognised_wherever_they_stand(cell: str) -> None:
     assert holds_raw_identifier(cell)
+
+
+def test_no_pseudonym_is_taken_for_a_phone() -> None:
+    keys = Keyring(hashlib.sha256(b"any").digest(), "990100")
+    made = keys.digests("any", pa.array([str(number) for number in range(200_000)]), prefix="p")
+
+    assert places_of_raw_identifiers(made).size == 0
 
 
 @pytest.mark.parametrize("cell", HARMLESS)
