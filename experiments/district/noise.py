@@ -26,7 +26,8 @@ class RegisterNoise(_Frozen):
 
     grown_child_in_book: Share = Field(
         0.75,
-        description="young households of one or two whose head is still in the parents' book;"
+        description="young households of one or two with parents in the district: the head is"
+        " still in the parents' book;"
         " plausible: moving the book is asked for by nobody before the first child goes to school",
     )
     stale_address: Share = Field(
@@ -51,7 +52,9 @@ class RegisterNoise(_Frozen):
         " in another catchment; plausible, higher in cities with strict catchments",
     )
     school_child: Share = Field(
-        0.04, description="such families whose child alone is in the grandparents' book; plausible"
+        0.12,
+        description="families with a child of 4-15 and grandparents in the district: the child"
+        " alone is in the grandparents' book; plausible",
     )
     outsider_never: Share = Field(
         0.12,
@@ -101,7 +104,7 @@ class AccountNoise(_Frozen):
     chinese_numerals: Share = Field(0.04, description="texts with 三〇一 for 301")
     reordered: Share = Field(0.03, description="texts that begin with building and room")
     typo: Share = Field(0.020, description="texts with a wrong character in the place name")
-    wrong_digit: Share = Field(0.004, description="texts with two digits of the room swapped")
+    wrong_digit: Share = Field(0.004, description="texts with the number of the room next door")
     abbreviated: Share = Field(0.25, description="texts with 3-2-301 for 3幢2单元301室")
     extra_words: Share = Field(0.05, description="texts with 北门旁, 出租房 and the like")
     renamed_compounds: Share = Field(0.08, description="compounds that once had another name")

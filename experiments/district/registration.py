@@ -173,7 +173,7 @@ class Register:
         age = world.ages(day)
         pupil = people.present & (people.relation == CHILD) & (age >= 4) & (age < 15)
         pupil &= kin[people.household]
-        at_kin = rng.random(len(homes)) < self.noise.school_child * 3
+        at_kin = rng.random(len(homes)) < self.noise.school_child
         rows = np.flatnonzero(pupil & at_kin[people.household])
         self.anchor[rows] = parents[people.household[rows]]
 

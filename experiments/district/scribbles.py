@@ -71,12 +71,12 @@ def scribble(
     name = pc.take(doors.name, pa.array(compound))
     old = (done & (OLD_NAME | MERGED)) > 0
     name = pc.if_else(pa.array(old), pc.take(doors.old_name, pa.array(compound)), name)
-    name = _mistyped(rng, name, (done & TYPO) > 0)
     building = doors.building[rows] - np.where((done & MERGED) > 0, doors.shift[compound], 0)
     room = doors.room[rows]
-    slipped = (done & TYPO) > 0
-    slipped &= rng.random(len(rows)) < noise.wrong_digit / max(noise.typo + noise.wrong_digit, 1e-9)
-    room = np.where(slipped, _swapped(room), room)
+    of_digits = noise.wrong_digit / max(noise.typo + noise.wrong_digit, 1e-9)
+    slipped = ((done & TYPO) > 0) & (rng.random(len(rows)) < of_digits)
+    room = np.where(slipped, _next_door(room), room)
+    name = _mistyped(rng, name, ((done & TYPO) > 0) & ~slipped)
 
     has_unit, brief = doors.unit[rows] > 0, (done & ABBREVIATED) > 0
     tens = np.where((done & FULLWIDTH) > 0, 1, np.where((done & CHINESE) > 0, 2, 0))
@@ -142,9 +142,9 @@ def _mistyped(rng: np.random.Generator, names: pa.Array, wrong: Flags) -> pa.Arr
     return pc.if_else(pa.array(wrong), mistyped, names)
 
 
-def _swapped(room: Ints) -> Ints:
-    """Rooms with their last two digits in the other order; 11 stays 11."""
-    return room // 100 * 100 + room % 10 * 10 + room % 100 // 10
+def _next_door(room: Ints) -> Ints:
+    """The room beside each: 302 for 301, 301 for 302."""
+    return np.where(room % 10 == 1, room + 1, room - 1)
 
 
 def _written(values: Ints, style: Ints) -> pa.Array:
