@@ -11,7 +11,7 @@ export DO_NOT_TRACK := true
 export GX_ANALYTICS_ENABLED := False
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test check format lock screenshots apt-test-tools clean
+.PHONY: help setup nightly test check format lock screenshots apt-test-tools clean spark
 
 help:  ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,12 +43,19 @@ check: setup  ## Lint, types and the import rules
 format: setup  ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --quiet .
 
-lock: setup  ## Resolve pyproject.toml into requirements.lock anew
+lock: setup  ## Resolve pyproject.toml into requirements.lock and requirements-spark.lock anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --extra spark --constraint requirements.lock pyproject.toml -o requirements-spark.lock
 
-apt-test-tools:  ## Install from Debian what only some tests need (Chromium, CJK fonts)
-	@apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei
+apt-test-tools:  ## Install from Debian what only some tests need (Chromium, CJK fonts, PostgreSQL, Java)
+	@apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei postgresql \
+	  $$(command -v java >/dev/null || echo openjdk-17-jre-headless)
+
+# The lock holds everything of requirements.lock but the tools for development, and what Spark adds to it.
+spark: setup  ## Add Spark to .venv, as locked (needs Java 17)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
 
 screenshots: setup  ## Remake the pictures of the README from the demo home (needs Chromium)
 	@$(BIN)/python docs/screenshots.py --home $(HOME_DIR)

@@ -4,12 +4,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+from experiments.bench import commands as bench
+from experiments.linkage import commands as link
 
 if TYPE_CHECKING:
     from experiments.config import ExperimentConfig
@@ -25,6 +28,8 @@ real = typer.Typer(
     help="Run the same chain on real households from public data.", no_args_is_help=True
 )
 app.add_typer(real, name="real")
+app.add_typer(link.app, name="link")
+app.add_typer(bench.app, name="bench")
 
 CONFIGS = Path(__file__).parent / "configs"
 REFUSED = 2
@@ -165,17 +170,25 @@ def ingest(
 ) -> None:
     """Pass every delivery received before a date through the gate: history before the first night."""
     from data_contracts.gate import pass_gate
+    from data_contracts.markers import accept_marked
     from data_contracts.pseudonyms import keyring_of
+    from features.concluding import conclude_history
 
     console = Console()
     told = Told(console)
+    deployment, keyring = _config(config).load_deployment(), keyring_of(home)
+    now = datetime.now().astimezone()
+    for left in accept_marked(
+        home / "landing", deployment.contracts, now=now, zone=now.tzinfo or UTC
+    ):
+        console.print(f"feed {left.feed}, file {left.name}: {left.reason}", markup=False)
     judgements = pass_gate(
-        home,
-        _config(config).load_deployment().contracts,
-        before=as_of_date,
-        progress=told,
-        keyring=keyring_of(home),
+        home, deployment.contracts, before=as_of_date, progress=told, keyring=keyring
     )
+    concluded = conclude_history(
+        home, deployment, before=as_of_date.date(), keyring=keyring, progress=told
+    )
+    judgements += concluded.judgements
     told.done()
     counts: dict[str, int] = {}
     for judgement in judgements:
@@ -287,9 +300,11 @@ def _config(name: str) -> "ExperimentConfig":
 def main(argv: Sequence[str]) -> int:
     """Run one command; return its exit code. Anticipated failures are one sentence, exit code 2."""
     logging.basicConfig(level=logging.WARNING)
+    from data_contracts.ciphers import CannotOpen
     from data_contracts.gate import GateError
     from data_contracts.lake import LakeError
     from data_contracts.odcs import ContractError
+    from data_contracts.pseudonyms import KeyUnusable
     from experiments.config import ConfigError
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
@@ -306,8 +321,8 @@ def main(argv: Sequence[str]) -> int:
     except typer.Abort:
         return 1
     except (
-        ArtefactError, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
-        LakeError, LearnerError, NoTruth, SplitError, SurveyError,
+        ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
+        KeyUnusable, LakeError, LearnerError, NoTruth, SplitError, SurveyError,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
         return REFUSED

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from serving.commands import contracts, keys, lake, outbox, quarantine, tokens
+from serving.commands import contracts, keys, lake, outbox, quarantine, scorecard, sources, tokens
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
 
@@ -30,7 +30,9 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lake.app, name="lake")
+app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
+app.command("scorecard")(scorecard.scorecard)
 
 DateOption = Annotated[
     datetime,
@@ -87,6 +89,7 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
 
     edge: Edge = context.obj
     day = as_of_date.date()
+    sources.accept_marked_files(edge)
     policy = load_list_policy(edge.settings.list_policy, as_of_date=day)
     with edge.store() as store, _terminable(edge), edge.progress() as progress:
         done = run_night(

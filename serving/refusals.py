@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     KEY_UNUSABLE = 26
     LAKE_DAMAGED = 27
     FACTS_EXPIRED = 28
+    SOURCE_NOT_READ = 29
+    CONTRACTS_BREAK = 31
     INTERRUPTED = 130
 
 
