@@ -25,7 +25,9 @@ from serving.upstream import (
 
 if TYPE_CHECKING:
     from data_contracts.freshness import FeedFreshness
+    from data_contracts.judgement import Judgement
     from data_contracts.lake import Lake
+    from data_contracts.pseudonyms import Keyring
     from features.deployment import Deployment
     from models.reasons import FeedState as ReasonsFeed
 
@@ -67,29 +69,34 @@ class District:
         return self._deployment.covered_by
 
     def receive(self, *, as_of_date: date, progress: Progress) -> Received:
-        """Pass every waiting delivery through the gate."""
+        """Pass every waiting delivery through the gate, and then what is concluded from them."""
+        from data_contracts.ciphers import CannotOpen
         from data_contracts.gate import GateError, pass_gate
         from data_contracts.judgement import Verdict
         from data_contracts.lake import LakeError
+        from data_contracts.linkage.model import LinkageModelError
         from data_contracts.pseudonyms import KeyUnusable, keyring_of
 
         try:
+            keyring = keyring_of(self._home, self._key_file)
             judgements = pass_gate(
                 self._home,
                 self._deployment.contracts,
                 before=_midnight(as_of_date),
                 progress=progress,
-                keyring=keyring_of(self._home, self._key_file),
+                keyring=keyring,
             )
-        except (GateError, LakeError, KeyUnusable) as error:
+            concluded = self._conclude(as_of_date, keyring, progress)
+        except (CannotOpen, GateError, LakeError, KeyUnusable, LinkageModelError) as error:
             raise Refusal(
                 ExitCode.FEED_NOT_USABLE,
                 found=f"the gate stopped: {error}.",
                 to_do="Nothing was published; the earlier list stands.",
             ) from error
+        self._document()
         judged = Counter(
             judgement.verdict.value
-            for judgement in judgements
+            for judgement in (*judgements, *concluded)
             if judgement.verdict is not Verdict.WAITING
         )
         return Received(
@@ -98,6 +105,33 @@ class District:
                 str(judgement) for judgement in judgements if judgement.verdict is Verdict.WAITING
             ),
         )
+
+    def _conclude(
+        self, as_of_date: date, keyring: "Keyring | None", progress: Progress
+    ) -> "Sequence[Judgement]":
+        """Conclude who lives with whom, and put what contradicts itself to its department."""
+        from features.concluding import conclude_night
+        from features.conflicts.queue import ConflictQueue
+
+        if not self._lake.arrivals(before=_midnight(as_of_date)).get("residents"):
+            return ()
+        queue = ConflictQueue(self._home)
+        concluded = conclude_night(
+            self._home,
+            self._deployment,
+            as_of_date=as_of_date,
+            keyring=keyring,
+            right=queue.answers(before=as_of_date),
+            progress=progress,
+        )
+        queue.update(concluded.conflicts, self._deployment.contracts, as_of_date=as_of_date)
+        return concluded.judgements
+
+    def _document(self) -> None:
+        """Write a page for every delivery that has none yet, from what the gate stored."""
+        from serving.datadocs.site import FOLDER, write_deliveries
+
+        write_deliveries(self._home, self._deployment.contracts, self._home / FOLDER)
 
     def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
         """How fresh each feed is."""

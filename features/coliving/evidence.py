@@ -5,16 +5,20 @@ Everything is read as it was known before midnight of the ``as_of_date``. Absent
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
 from features.coliving.weights import Weights
-from features.deployment import Feeds
-from features.point_in_time import Feed, in_force, newest, visible_on
+from features.known import Known
+from features.point_in_time import in_force, newest
 
 RENTED = ("public_rental", "private_rental", "dormitory")
+READS = frozenset(
+    {"residents", "housing_tenure", "education", "life_events", "medical_insurance",
+     "account_links", "utility_bills"}
+)  # fmt: skip
+SUMMER_DAYS = 120
 METER_DAYS = 100
 """Bills of the last three billing months say whether somebody is at home, days."""
 
@@ -53,46 +57,22 @@ class Evidence:
     gone: ir.Table
 
 
-class Known:
-    """The feeds as known on one night; a feed without contract here is an empty answer."""
-
-    def __init__(self, feeds: Feeds, as_of_date: date) -> None:
-        """Bind feeds to a night."""
-        self._feeds = feeds
-        self.day = as_of_date
-
-    def has(self, feed: str) -> bool:
-        """Whether the deployment has the feed."""
-        return feed in self._feeds
-
-    def facts(self, feed: str) -> ir.Table:
-        """Return the facts known on the night."""
-        return visible_on(self._feeds[feed].facts, self.day)
-
-    def current(self, feed: str) -> ir.Table:
-        """Return the spells in force."""
-        return in_force(self.facts(feed))
-
-
-def evidence(
-    feeds: Feeds, raw: Mapping[str, Feed], *, as_of_date: date, weights: Weights
-) -> Evidence:
+def evidence(known: Known, told: Known, *, weights: Weights) -> Evidence:
     """Return the evidence of one night.
 
     Args:
-        feeds: facts without those under dispute.
-        raw: the same with them: a death under dispute closes nobody's residence.
-        as_of_date: the night.
-        weights: log-odds in force on it.
+        known: facts of the night without those under dispute, and the engine's own memberships of
+            the night before as ``household_members``.
+        told: the same with disputed facts: a death under dispute closes nobody's residence.
+        weights: log-odds in force.
     """
-    known, told = Known(feeds, as_of_date), Known(raw, as_of_date)
     register = _register(known, told)
     open_spells = in_force(register)
     gone = _gone(register, open_spells, known)
     previous = known.current("household_members")
     earlier = previous.filter(previous.certain)
     return Evidence(
-        people=_people(register, open_spells, known, weights),
+        people=_people(register, open_spells, weights),
         homes=_homes(known, open_spells, gone, earlier, weights),
         empty=_empty(known, weights),
         links=_links(known, open_spells, earlier, weights),
@@ -129,7 +109,7 @@ def _gone(register: ir.Table, open_spells: ir.Table, known: Known) -> ir.Table:
     return left.anti_join(died, "person_id").union(died)
 
 
-def _people(register: ir.Table, open_spells: ir.Table, known: Known, weights: Weights) -> ir.Table:
+def _people(register: ir.Table, open_spells: ir.Table, weights: Weights) -> ir.Table:
     last = newest(register, per=("person_id",), fact_id="residence_id")
     sizes = open_spells.group_by("household_id").agg(size=open_spells.person_id.nunique())
     books = newest(open_spells, per=("person_id",), fact_id="residence_id").join(
@@ -145,17 +125,14 @@ def _people(register: ir.Table, open_spells: ir.Table, known: Known, weights: We
 def _homes(
     known: Known, open_spells: ir.Table, gone: ir.Table, earlier: ir.Table, weights: Weights
 ) -> ir.Table:
-    day = ibis.date(known.day.isoformat())
-
-    def fading(weight: str, half_life: str, since: ir.DateValue) -> ir.FloatingValue:
-        halves = day.delta(since, unit="day") / weights[half_life]
-        return weights[weight] * ibis.literal(0.5).pow(halves)
+    def fading(weight: str, half_life: str, spells: ir.Table) -> ir.FloatingValue:
+        days = spells.as_of_date.delta(spells.event_date, unit="day")
+        return weights[weight] * ibis.literal(0.5).pow(days / weights[half_life])
 
     found = [
         open_spells.select(
             "person_id", "address_id", kind=ibis.literal("register"),
-            log_odds=fading("register_address", "register_address_half_life_days",
-                            open_spells.event_date),
+            log_odds=fading("register_address", "register_address_half_life_days", open_spells),
             since=open_spells.event_date,
         )
     ]  # fmt: skip
@@ -170,9 +147,9 @@ def _homes(
             )
         )  # fmt: skip
     if known.has("education"):
-        forms = known.current("education")
+        forms = _forms(known)
         forms = forms.filter(forms.address_id.notnull())
-        told = fading("school_address", "school_address_half_life_days", forms.event_date)
+        told = fading("school_address", "school_address_half_life_days", forms)
         books = open_spells.select("person_id", registered="address_id").distinct()
         # Parents write the registered address where a school asks for it: that is no second source.
         copied = forms.semi_join(
@@ -205,6 +182,13 @@ def _homes(
     )
 
 
+def _forms(known: Known) -> ir.Table:
+    """Return the school forms in force, and those that ended within the summer: nobody moves out in July."""
+    forms = known.facts("education")
+    ended = forms.as_of_date - ibis.interval(days=SUMMER_DAYS)
+    return forms.filter(forms.valid_to.isnull() | (forms.valid_to >= ended.cast("date")))
+
+
 def _empty(known: Known, weights: Weights) -> ir.Table:
     """Return ``address_id`` where the accepted meters were billed and stood still."""
     if not (known.has("account_links") and known.has("utility_bills")):
@@ -225,7 +209,7 @@ def _empty(known: Known, weights: Weights) -> ir.Table:
 
 def _links(known: Known, open_spells: ir.Table, earlier: ir.Table, weights: Weights) -> ir.Table:
     found = [
-        _of_one_book(known, open_spells, weights),
+        _of_one_book(open_spells, weights),
         _pairs(
             earlier.select("person_id", group="household_id"),
             "earlier", weights["earlier_together"], weights,
@@ -234,7 +218,7 @@ def _links(known: Known, open_spells: ir.Table, earlier: ir.Table, weights: Weig
     if known.has("life_events"):
         found += [_spouses(known, weights), _mothers(known, weights)]
     if known.has("education"):
-        forms = known.current("education")
+        forms = _forms(known)
         forms = forms.filter(forms.guardian_id.notnull())
         found.append(
             _ordered(
@@ -265,13 +249,13 @@ def _links(known: Known, open_spells: ir.Table, earlier: ir.Table, weights: Weig
     )
 
 
-def _of_one_book(known: Known, open_spells: ir.Table, weights: Weights) -> ir.Table:
-    adult_before = ibis.date(known.day.replace(year=known.day.year - 18, day=1).isoformat())
+def _of_one_book(open_spells: ir.Table, weights: Weights) -> ir.Table:
+    age = open_spells.as_of_date.year() - open_spells.birth_date.year()
     members = open_spells.select(
         "person_id",
         "relation",
         group="household_id",
-        minor=open_spells.birth_date > adult_before,
+        minor=age < weights["minor_until"],
         couple=open_spells.relation.isin(("head", "spouse")),
     )
     joined = _self_join(members, weights)

@@ -233,7 +233,7 @@ def _doubtful(
     found = found[found["chance"] >= weights["doubtful_from"]]
     found = found.assign(group=group[found["b"].to_numpy(np.int64)])
     found = found.sort_values(["person", "chance", "group"], ascending=[True, False, True])
-    found = found.drop_duplicates("person")
+    found = pd.DataFrame(found.drop_duplicates("person"))
     words = _words(found["code"].astype("int64"), (*HOME_KINDS, "family"), ",")
     found["confidence"] = _steps(found["chance"].to_numpy(np.float64))
     found["evidence"] = "maybe=" + words

@@ -54,7 +54,9 @@ def news_of_disputes(
     fresh = found[~found["dispute_id"].isin(open_["dispute_id"])].rename(
         columns={"feed": "disputed_feed", "fact_id": "disputed_fact_id"}
     )
-    fresh = fresh.drop_duplicates("dispute_id").assign(event_date=yesterday, valid_to=np.datetime64("NaT", "us"))
+    fresh = fresh.drop_duplicates("dispute_id").assign(
+        event_date=yesterday, valid_to=np.datetime64("NaT", "us")
+    )
     settled = open_[~open_["dispute_id"].isin(found["dispute_id"])].assign(valid_to=yesterday)
     names = list(contract.column_names)
     news = pd.concat([fresh[names], settled[names]]).sort_values("dispute_id")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from features.coliving.evidence import RENTED, Known
+from features.coliving.evidence import RENTED
 from features.conflicts.numbers import number_on
+from features.known import Known
 
 COLUMNS = ("subject", "feed", "fact_id", "withheld")
 

@@ -28,3 +28,8 @@ def number_on(name: str, day: date) -> int:
     if not held:
         raise LookupError(f"conflicts.yaml has no {name} on {day}; it has {sorted(_written())}")
     return held[-1]
+
+
+def numbers_on(day: date) -> dict[str, int]:
+    """Return every number as in force on ``day``."""
+    return {name: number_on(name, day) for name in _written()}
