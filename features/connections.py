@@ -26,6 +26,10 @@ def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[B
     if spill is not None:
         spill.mkdir(parents=True, exist_ok=True)
         settings["temp_directory"] = str(spill)
+        # Linking has names in memory, and what does not fit there goes to disk. DuckDB calls its built-in
+        # cipher unsafe for want of a better source of randomness; the safe one is an extension to download.
+        settings["force_mbedtls_unsafe"] = "true"
+        settings["temp_file_encryption"] = "true"
     engine = ibis.duckdb.connect(**settings)
     try:
         yield engine
