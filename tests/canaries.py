@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 from tests.data_contracts.made_up_people import mobile, national_id, old_national_id
 
 _SEED = 7_000
+_DIGEST = 24
+"""As many hex digits of a plain hash are looked for: enough to be no chance."""
 _SURNAMES = ["欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容"]
-_ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
 BEFORE_THE_EDGE = ("landing", "sealed", "keys", "truth")
 """Folders of a home in which people may be seen: what departments sent, the sealed store, a simulated truth."""
 OWN_FEEDS = ("account_links", "disputes", "household_lineage", "household_members")
@@ -83,7 +84,7 @@ def needles(canaries: Iterable[str]) -> Mapping[str, str]:
             found[spelling] = canary
             for algorithm in ("md5", "sha1", "sha256"):
                 digest = hashlib.new(algorithm, spelling.encode()).hexdigest()
-                found[digest[:24]] = canary
+                found[digest[:_DIGEST]] = canary
     return found
 
 
@@ -96,7 +97,7 @@ def hits_in_text(told: str, canaries: Iterable[str]) -> list[str]:
 def hits(home: Path, canaries: Iterable[str]) -> list[str]:
     """Return ``file: canary`` for every canary in any file of a home behind the edge, its name included."""
     wanted = needles(canaries)
-    encoded = [(needle.encode(code), needle) for needle in wanted for code in _ENCODINGS]
+    encoded = {needle.encode(code): needle for needle in wanted for code in _encodings(needle)}
     found = []
     for path in sorted(home.rglob("*")):
         name = str(path.relative_to(home))
@@ -105,11 +106,16 @@ def hits(home: Path, canaries: Iterable[str]) -> list[str]:
         if not path.is_file() or (folder in BEFORE_THE_EDGE and not concluded):
             continue
         content = path.read_bytes()
-        seen = {wanted[needle] for raw, needle in encoded if raw in content}
+        seen = {wanted[needle] for raw, needle in encoded.items() if raw in content}
         for told in (name, *map(_unescaped, _decoded(path, content))):
             seen |= {canary for needle, canary in wanted.items() if needle in told}
         found += [f"{name}: {canary}" for canary in sorted(seen)]
     return found
+
+
+def _encodings(needle: str) -> tuple[str, ...]:
+    digest = len(needle) == _DIGEST
+    return ("utf-8",) if digest else ("utf-8", "gb18030", "utf-16-le")
 
 
 def _decoded(path: Path, content: bytes) -> Iterator[str]:
