@@ -16,7 +16,8 @@ class Level:
     """One level of a comparison.
 
     ``code`` goes into the evidence, ``label`` onto charts. ``kind`` says how ``condition`` is meant: ``sql``
-    over the two records, ``shared`` entry of a list column, ``else``. ``m`` and ``u`` are None for the unknown level.
+    over the two records, ``shared`` entry of a list column (of each,
+    where several are named), ``else``. ``m`` and ``u`` are None for the unknown level.
     """
 
     code: str
@@ -35,7 +36,9 @@ def _sql(code: str, label: str, condition: str, *, m: float, u: float) -> Level:
     return Level(code, label, "sql", condition, m, u)
 
 
-_HERE = "(place_l = place_r OR road_no_l = road_no_r)"
+_SAME_NAME = "(place_l = place_r OR road_no_l = road_no_r)"
+_HERE = f"({_SAME_NAME} AND (town_l IS NULL OR town_r IS NULL OR town_l = town_r))"
+_NOBODY = "(array_length({0}) IS NULL OR array_length({0}) = 0)"
 _BUILDING = "building_l IS NOT DISTINCT FROM building_r"
 _UNIT_MAY_AGREE = "(unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r)"
 
@@ -45,11 +48,11 @@ COMPARISONS: dict[str, list[Level]] = {
         _sql(
             "same",
             "compound or street number agrees",
-            f"{_HERE} AND (town_l IS NULL OR town_r IS NULL OR town_l = town_r)",
+            _HERE,
             m=0.95,
             u=0.01,
         ),
-        _sql("other_town", "same name in another town", _HERE, m=0.01, u=0.002),
+        _sql("other_town", "same name in another town", _SAME_NAME, m=0.01, u=0.002),
         _sql("road", "only the road agrees", "road_l = road_r", m=0.02, u=0.02),
         Level("other", "compound and road differ", "else", "", 0.02, 0.968),
     ],
@@ -116,27 +119,28 @@ COMPARISONS: dict[str, list[Level]] = {
         ),
         Level("other", "doors differ", "else", "", 0.05, 0.995),
     ],
+    # Name and phone are one person: who is known at another dwelling is known there by both.
     "holder": [
         _unknown(
-            "array_length(known_names_l) IS NULL OR array_length(known_names_l) = 0"
-            " OR array_length(known_names_r) IS NULL OR array_length(known_names_r) = 0"
+            f"({_NOBODY.format('known_names_l')} OR {_NOBODY.format('known_names_r')})"
+            f" AND ({_NOBODY.format('phones_l')} OR {_NOBODY.format('phones_r')})"
         ),
-        Level("resident", "holder is registered there", "shared", "residents", 0.65, 0.0005),
-        Level("known", "holder was known there once", "shared", "known_names", 0.08, 0.0003),
-        Level("one_sign", "holder off by one sign", "shared", "name_patterns", 0.05, 0.002),
-        Level("surname", "only the family name agrees", "shared", "surnames", 0.08, 0.09),
-        Level("other", "holder unknown there", "else", "", 0.14, 0.9082),
-    ],
-    "phone": [
-        _unknown(
-            "array_length(phones_l) IS NULL OR array_length(phones_l) = 0"
-            " OR array_length(phones_r) IS NULL OR array_length(phones_r) = 0"
+        Level(
+            "both",
+            "holder is registered there, phone too",
+            "shared",
+            "residents,phones",
+            0.25,
+            1e-5,
         ),
-        Level("same", "phone agrees", "shared", "phones", 0.6, 0.00005),
-        Level("other", "phone differs", "else", "", 0.4, 0.99995),
+        Level("resident", "holder is registered there", "shared", "residents", 0.40, 0.0005),
+        Level("phone", "only the phone agrees", "shared", "phones", 0.03, 1e-5),
+        Level("known", "holder was known there once", "shared", "known_names", 0.05, 0.0003),
+        Level("one_sign", "holder off by one sign", "shared", "name_patterns", 0.02, 0.002),
+        Level("surname", "only the family name agrees", "shared", "surnames", 0.05, 0.08),
+        Level("other", "holder unknown there", "else", "", 0.20, 0.9172),
     ],
 }
-
 
 ELSEWHERE = ("elsewhere", "other")
 """Levels of ``door`` for pairs whose compound and street number do not agree."""

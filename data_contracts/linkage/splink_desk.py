@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_level_library import (
+    And,
     ArrayIntersectLevel,
     CustomLevel,
     ElseLevel,
@@ -40,6 +41,8 @@ COVERED = 0.95
 """Assumed share of accounts that supply a dwelling we know at all; only sets the prior, 0.95 / dwellings."""
 DOOR_IS_RIGHT = 0.99
 """Assumed share of true pairs among pairs whose whole door agrees: no two flats have one, but clerks slip."""
+KNOWN_ELSEWHERE = 0.25
+"""Assumed odds that a holder found at a dwelling is found there without the account supplying it."""
 RAREST_SLIP = 0.002
 """Least m of any level: a model that has never seen a slip must not conclude that there are none."""
 
@@ -98,7 +101,7 @@ def _level(level: Level) -> Any:
         case "sql":
             made: Any = CustomLevel(level.condition, label_for_charts=level.label)
         case "shared":
-            made = ArrayIntersectLevel(level.condition)
+            made = And(*map(ArrayIntersectLevel, level.condition.split(",")))
         case _:
             made = ElseLevel()
     if level.kind == "sql" and level.m is None:
@@ -113,7 +116,7 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
 
     u is counted on random pairs; that of ``door`` on random pairs out of some whole compounds, since it says how
     doors agree among neighbours. m comes from three sessions of expectation maximisation, each on pairs
-    selected by something it does not learn: ``where`` on namesakes (mostly strangers), ``holder`` and ``phone``
+    selected by something it does not learn: ``where`` on namesakes (mostly strangers), ``holder``
     on pairs whose whole door agrees, ``door`` on pairs of one compound.
 
     Args:
@@ -135,7 +138,7 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
     )
     learned |= _learned(
         settings,
-        [learned["holder"], learned["phone"]],
+        [learned["holder"]],
         accounts,
         dwellings,
         _WHOLE_DOOR,
@@ -144,7 +147,7 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
     )
     learned |= _learned(
         settings,
-        [learned["door"], learned["holder"], learned["phone"]],
+        [learned["door"], learned["holder"]],
         _with_gate(accounts),
         _with_gate(dwellings),
         "l.gate = r.gate",
@@ -152,7 +155,7 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
         keep=("door",),
     )
     trained = settings | {"comparisons": [learned[name] for name in COMPARISONS]}
-    return _rounded(prior_of(trained, dwellings=dwellings.num_rows))
+    return _rounded(_within_reason(prior_of(trained, dwellings=dwellings.num_rows)))
 
 
 def _counted(
@@ -163,6 +166,24 @@ def _counted(
         linker = _linker(con, settings, accounts, dwellings)
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
         return _by_name(linker.misc.save_model_to_json())
+
+
+def _within_reason(settings: Settings) -> Settings:
+    """Return settings in which nothing that was never counted is impossible, and no person proves a dwelling.
+
+    A holder may be known at a dwelling the account does not supply: the landlord's own home, the one moved to. So
+    for one true pair at any level of ``holder`` there is at least a quarter of a false one.
+    """
+    bounded = deepcopy(settings)
+    per_pair = bounded["probability_two_random_records_match"] * KNOWN_ELSEWHERE
+    for name, comparison in _by_name(bounded).items():
+        for level in comparison["comparison_levels"]:
+            if level.get("is_null_level"):
+                continue
+            m = max(level["m_probability"], RAREST_SLIP)
+            least = max(RAREST_CHANCE, m * per_pair) if name == "holder" else RAREST_CHANCE
+            level |= {"m_probability": m, "u_probability": max(level["u_probability"], least)}
+    return bounded
 
 
 def _some_compounds(accounts: pa.Table, dwellings: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -346,12 +367,12 @@ def _connection(*, threads: int) -> duckdb.DuckDBPyConnection:
 
 
 def _rounded(settings: Settings) -> Settings:
-    """Return settings with no impossible slip, written the same way whatever the last bits of a sum were."""
+    """Return settings written the same way whatever the last bits of a sum were."""
     rounded = deepcopy(settings)
     for level in _levels(rounded["comparisons"]):
         if not level.get("is_null_level"):
-            level["m_probability"] = _digits(max(level["m_probability"], RAREST_SLIP))
-            level["u_probability"] = _digits(max(level["u_probability"], RAREST_CHANCE))
+            level["m_probability"] = _digits(level["m_probability"])
+            level["u_probability"] = _digits(level["u_probability"])
     return rounded
 
 
