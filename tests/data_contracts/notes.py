@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+from ibis.backends import BaseBackend
 
 from data_contracts.contract import Contract
 from data_contracts.gate import pass_gate
@@ -129,7 +130,12 @@ def folded(tellings: Iterable[Telling]) -> list[Version]:
 def lake_versions(home: Path) -> list[Version]:
     """Return every version the lake of a home holds, as features read it."""
     with open_engine() as engine:
-        held = Lake(home).facts(engine, contracts()[FEED]).execute()
+        return versions_of(Lake(home), engine)
+
+
+def versions_of(lake: Lake, engine: BaseBackend) -> list[Version]:
+    """Return every version a lake holds, read with an engine that is open already."""
+    held = engine.to_pandas(lake.facts(engine, contracts()[FEED]))
     rows = held.astype(object).where(held.notna(), None).to_dict("records")
     versions = [
         (
