@@ -63,6 +63,13 @@ class Judgement:
                 " refused; nothing was published, report this as a fault"
             )
 
+    @property
+    def arrived(self) -> datetime:
+        """When a judged delivery was received; one that still waits may have no time."""
+        if self.received_at is None:
+            raise ValueError(f"feed {self.feed}, file {self.name} was not judged yet")
+        return self.received_at
+
     def __str__(self) -> str:
         """One line for the operator."""
         counts = (

@@ -46,8 +46,8 @@ def require_known_feeds(contract: Contract, contracts: Mapping[str, Contract]) -
         ContractError: a check or relationship points at nothing, or at a column that is sealed.
     """
     for check in contract.checks:
-        for feed, column in check.looked_up:
-            _require(f"check {check.check_id}", feed, column, contracts)
+        for feed, name in check.looked_up:
+            _require(f"check {check.check_id}", feed, name, contracts)
     for column in contract.columns:
         for target in column.points_to:
             feed, _, name = target.partition(".")

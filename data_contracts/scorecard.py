@@ -14,7 +14,7 @@ from statistics import median
 
 import duckdb
 
-from data_contracts.catalogue import Kind
+from data_contracts.lake_files import Kind
 from data_contracts.contract import Contract
 from data_contracts.examination import Examination
 from data_contracts.judgement import LOADED, Judgement, Verdict
@@ -67,7 +67,7 @@ def scorecard(
     lake = Lake(home)
     judged: dict[str, list[Judgement]] = {feed: [] for feed in contracts}
     for one in lake.catalogue.judgements():
-        if one.feed in judged and one.received_at is not None and one.received_at < before:
+        if one.feed in judged and one.arrived < before:
             judged[one.feed].append(one)
     with duckdb.connect(":memory:") as con:
         disputes = _open_disputes(con, lake, before=before) if DISPUTES in contracts else None
@@ -97,7 +97,7 @@ def _score(
     open_disputes: int | None,
 ) -> FeedScore:
     loaded = sorted(
-        (one for one in judged if one.verdict in LOADED), key=lambda one: _received(one)
+        (one for one in judged if one.verdict in LOADED), key=lambda one: one.arrived
     )
     late = _days_late(contract, loaded)
     rows = sum(one.rows_in for one in judged)
@@ -128,16 +128,10 @@ def _score(
     )
 
 
-def _received(judgement: Judgement) -> datetime:
-    if judgement.received_at is None:
-        raise AssertionError(f"{judgement.name} was judged without a manifest")
-    return judgement.received_at
-
-
 def _days_late(contract: Contract, loaded: Sequence[Judgement]) -> list[float]:
     """Return, per delivery after the first, days after it was due; negative when it came before."""
     promised = timedelta(days=contract.cadence_days + contract.latency_days)
-    times = [_received(one) for one in loaded]
+    times = [one.arrived for one in loaded]
     return [
         (after - before - promised).total_seconds() / 86400 for before, after in pairwise(times)
     ]
@@ -154,9 +148,9 @@ def _corrected(
     """Return facts told again differently in time, of those told long enough ago to have been."""
     within = timedelta(days=CORRECTED_WITHIN_DAYS)
     told = {
-        one.delivery_id: _received(one)
+        one.delivery_id: one.arrived
         for one in judged
-        if one.verdict in LOADED and _received(one) + within <= before
+        if one.verdict in LOADED and one.arrived + within <= before
     }
     facts = sum(one.accepted for one in judged if one.delivery_id in told)
     paths = lake.paths(contract.feed, Kind.SUPERSEDED)

@@ -1,0 +1,1 @@
+"""Static pages about contracts, deliveries and departments: nothing is loaded from anywhere, nothing runs."""
