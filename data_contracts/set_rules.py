@@ -102,9 +102,10 @@ class UsualGroups:
 
 @dataclass(frozen=True)
 class MostlyKnown:
-    """At most this share of the values is unknown to ``feed_column`` of another feed.
+    """At most this share of the values, chance allowed for, is unknown to ``feed_column`` of another feed.
 
-    Every unknown value is counted and told; none is quarantined: not being in a register is no fault.
+    Every unknown value is counted and told; none is quarantined: not being in a register is no fault. One of
+    five is a fifth and says little, so the low end of the share's 95 % interval must exceed the tolerance.
     """
 
     column: str

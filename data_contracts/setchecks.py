@@ -13,6 +13,7 @@ from data_contracts.checks import Check
 from data_contracts.contract import Contract
 from data_contracts.examination import CheckResult, Outcome, Past
 from data_contracts.profiles import Profile
+from data_contracts.rates import Rate
 from data_contracts.set_rules import (
     MostlyKnown,
     UsualCodes,
@@ -173,7 +174,7 @@ def _unit(rule: UsualUnit, check_id: str, profile: Profile, before: Sequence[Pro
     numbers = {"median": now.median, "usual": usual}
     of = "" if rule.where is None else f" of {rule.where[0]} {rule.where[1]}"
     detail = f"the median{of} is {now.median:.6g}, usually {usual:.6g}"
-    power = unit_slip(now, usual)
+    power = unit_slip(now, known)
     if power is None:
         return Outcome.PASSED, detail, numbers
     way = "times" if power > 0 else "divided by"
@@ -234,13 +235,13 @@ def _known(rule: MostlyKnown, told: tuple[int, int] | None) -> Told:
     if told is None:
         return Outcome.SILENT, f"feed {rule.feed} has not delivered yet", {}
     unknown, values = told
-    share = unknown / values if values else 0.0
+    rate = Rate(unknown, values)
     detail = (
-        f"{unknown} of {values} values ({share:.1%}) are no {rule.feed_column} that feed {rule.feed} has"
+        f"{unknown} of {values} values ({rate.share or 0:.1%}) are no {rule.feed_column} that feed {rule.feed} has"
         f" delivered, expected at most {rule.most_unknown_share:.1%}; the rows are kept"
     )
     numbers = {"unknown": float(unknown), "values": float(values)}
-    if share > rule.most_unknown_share:
+    if rate.interval is not None and rate.interval[0] > rule.most_unknown_share:
         return Outcome.UNUSUAL, detail, numbers
     return (Outcome.NOTED if unknown else Outcome.PASSED), detail, numbers
 

@@ -97,19 +97,22 @@ def _places(sketch: NumberSketch) -> dict[str, int]:
     return {**{str(place): count for place, count in sketch.bins.items()}, NULL: sketch.nulls}
 
 
-def unit_slip(now: NumberSketch, usual: float) -> int | None:
+def unit_slip(now: NumberSketch, usual: Sequence[float]) -> int | None:
     """Return the power of ten by which the unit seems to have changed, None when it seems the same.
 
-    ``usual`` is the recent median of medians of positive numbers. A median of few, widely spread numbers is
-    uncertain: its standard error is taken from the quartiles (1.25 sigma / sqrt(n)), on the logarithm.
+    ``usual`` are the recent medians of positive numbers. A median of few, widely spread numbers is uncertain:
+    its standard error is taken from the quartiles (1.25 sigma / sqrt(n)), on the logarithm. Where kinds with
+    different amounts are mixed, medians jump between them; a median near one there was before is no slip.
     """
-    if now.median is None or now.quartiles is None or usual <= 0:
+    if now.median is None or now.quartiles is None or not usual:
         return None
-    moved = log10(now.median / usual)
+    moved = log10(now.median / median(usual))
+    nearest = min(abs(log10(now.median / one)) for one in usual)
     low, high = now.quartiles
     error = 1.25 * log10(high / low) / 1.349 / sqrt(now.positive)
     power = round(moved)
-    if abs(power) not in POWERS or abs(moved - power) > NEAR or abs(moved) < UNIT_Z * error:
+    far = nearest > 2 * NEAR and abs(moved) > UNIT_Z * error
+    if abs(power) not in POWERS or abs(moved - power) > NEAR or not far:
         return None
     return power
 

@@ -243,7 +243,7 @@ def _settlements(known: int, unknown: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("unknown", "verdict"),
-    [(0, Verdict.ACCEPTED), (5, Verdict.ACCEPTED), (6, Verdict.DEGRADED)],
+    [(0, Verdict.ACCEPTED), (9, Verdict.ACCEPTED), (10, Verdict.DEGRADED)],
 )
 def test_people_the_register_does_not_know_are_counted_and_kept(
     tmp_path: Path, unknown: int, verdict: Verdict

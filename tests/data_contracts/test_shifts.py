@@ -84,14 +84,21 @@ def test_a_column_that_falls_empty_has_shifted() -> None:
 def test_a_unit_slip_is_a_power_of_ten(factor: float, power: int | None) -> None:
     bills = _numbers(*(factor * (60 + number) for number in range(10)))
 
-    assert unit_slip(bills, 64.0) == power
+    assert unit_slip(bills, [62.0, 64.0, 70.0]) == power
 
 
 def test_few_widely_spread_numbers_do_not_tell_ten_from_one() -> None:
     spread = (3.0, 20.0, 150.0, 800.0, 9_000.0)
 
-    assert unit_slip(_numbers(*spread), 15.0) is None
-    assert unit_slip(_numbers(*[value for value in spread for _ in range(40)]), 15.0) == 1
+    assert unit_slip(_numbers(*spread), [15.0]) is None
+    assert unit_slip(_numbers(*[value for value in spread for _ in range(40)]), [15.0]) == 1
+
+
+def test_a_median_that_jumps_between_two_kinds_is_no_slip() -> None:
+    fees = _numbers(*[700.0] * 20)
+
+    assert unit_slip(fees, [7_000.0, 7_000.0, 7_000.0]) == -1
+    assert unit_slip(fees, [7_000.0, 7_000.0, 800.0]) is None
 
 
 def test_two_codes_that_changed_places_are_found_though_each_is_valid() -> None:
