@@ -10,6 +10,7 @@ import pandas as pd
 
 from experiments.config import ExperimentConfig
 from experiments.district.answers import true_unmet_need
+from experiments.district.true_names import as_truly_named
 from experiments.fitting import (
     LEARNED,
     TRAINED_ON,
@@ -19,6 +20,7 @@ from experiments.fitting import (
     only_findable,
 )
 from experiments.history import build_history
+from features.registry import KEYS
 from models.evaluation import Evaluation, evaluate
 from models.ordering import Floats
 from models.rules.triggers import RuleBook, load_triggers
@@ -186,8 +188,9 @@ def _run(
     )
     history = only_findable(add_training_labels(history, config), deployment)
     if truth is not None:
+        named = as_truly_named(home, truth, deployment, history[list(KEYS)], dates=sorted(needed))
         history[TRUTH] = true_unmet_need(
-            truth, history, dates=sorted(needed), window_days=outcome.window_days
+            truth, named, dates=sorted(needed), window_days=outcome.window_days
         )
     judged = []
     for split in splits:

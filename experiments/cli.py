@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from experiments import judge_commands
 from experiments.bench import commands as bench
 from experiments.linkage import commands as link
 
@@ -30,6 +31,7 @@ real = typer.Typer(
 app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
+app.add_typer(judge_commands.app, name="judge")
 
 CONFIGS = Path(__file__).parent / "configs"
 REFUSED = 2

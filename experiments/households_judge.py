@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from sklearn.metrics import adjusted_rand_score
 
 from data_contracts.lake import Lake
 from data_contracts.pseudonyms import Keyring
-from experiments.district.answers import NoTruth
+from experiments.district.true_names import true_lives
 from features.connections import open_engine
 from features.deployment import Deployment
 from features.matrix import load_feeds
@@ -76,7 +75,7 @@ def judge_households(
     Raises:
         NoTruth: no ``persons.parquet`` there.
     """
-    lives = true_lives(truth, keyring, day=pd.Timestamp(as_of_date) - pd.Timedelta(days=1))
+    lives = true_lives(truth, keyring, day=as_of_date - timedelta(days=1))
     with open_engine() as engine:
         feeds = load_feeds(engine, Lake(home), deployment)
         told = in_force(visible_on(feeds["household_members"].facts, as_of_date))
@@ -120,27 +119,6 @@ def judge_households(
         split=int((built_of > 1).sum()),
         merged=int((true_of > 1).sum()),
     )
-
-
-def true_lives(truth: Path, keyring: Keyring, *, day: pd.Timestamp) -> pd.DataFrame:
-    """Return ``person_id, household_id, address_id, hukou, registered_as`` of who lives here on a day.
-
-    Raises:
-        NoTruth: no ``persons.parquet`` there.
-    """
-    path = truth / "persons.parquet"
-    if not path.is_file():
-        raise NoTruth(
-            f"no {path}: give the truth folder that `zhaoren-lab simulate` wrote beside landing"
-        )
-    lives = pd.read_parquet(path)
-    since, until = pd.to_datetime(lives["from_day"]), pd.to_datetime(lives["to_day"])
-    lives = lives[(since <= day) & (until.isna() | (until > day))]
-    raw = pa.array(lives["national_id"], pa.string())
-    lives = lives.assign(person_id=keyring.pseudonyms("national_id", raw).to_pylist())
-    return lives.drop_duplicates("person_id", keep="last")[
-        ["person_id", "household_id", "address_id", "hukou", "registered_as"]
-    ].reset_index(drop=True)
 
 
 def _alone(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -8,7 +8,7 @@ the gate each time: the versions are kept here as the lake would keep them.
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +19,7 @@ from ibis.backends.duckdb import Backend
 
 from features.coliving.conclude import LINEAGE, MEMBERS, conclude_households
 from features.coliving.evidence import READS as EVIDENCE_READS
-from features.coliving.evidence import evidence
+from features.coliving.evidence import Evidence, evidence
 from features.coliving.weights import weights_on
 from features.conflicts.disputes import news_of_disputes
 from features.conflicts.finding import READS, find_conflicts
@@ -89,9 +89,7 @@ class Conclusions:
         weights = weights_on(as_of_date)
         parts = cache(lambda: evidence(free, told, weights=weights))
         found = {
-            name: self._frame(
-                name, tuple(weights.items()), lambda name=name: getattr(parts(), name)
-            )
+            name: self._frame(name, tuple(weights.items()), partial(_part, parts, name))
             for name in ("people", "homes", "empty", "links", "gone")
         }
         found["previous"] = _current(before)
@@ -171,6 +169,11 @@ class Conclusions:
         fresh = fresh.append_column("known_until", pa.nulls(rows.num_rows, pa.timestamp("us")))
         both = [closed.cast(fresh.schema), fresh]
         self._versions[feed] = pa.concat_tables(both).combine_chunks()
+
+
+def _part(parts: Callable[[], Evidence], name: str) -> ir.Table:
+    table: ir.Table = getattr(parts(), name)
+    return table
 
 
 def _current(versions: pa.Table) -> pd.DataFrame:

@@ -15,7 +15,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from serving.commands import contracts, keys, lake, outbox, quarantine, scorecard, sources, tokens
+from serving.commands import (
+    conflicts,
+    contracts,
+    keys,
+    lake,
+    outbox,
+    quarantine,
+    scorecard,
+    sources,
+    tokens,
+)
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
 
@@ -32,6 +42,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lake.app, name="lake")
 app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
+app.add_typer(conflicts.app, name="conflicts")
 app.command("scorecard")(scorecard.scorecard)
 
 DateOption = Annotated[

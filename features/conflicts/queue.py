@@ -25,6 +25,7 @@ FILE = "conflicts.db"
 MOST_FACTS = 20
 """Facts of one conflict a task names; a stopped pension has one, a year of double wages two dozen."""
 
+_Event = tuple[str, str, dict[str, object]]
 _METADATA = sa.MetaData()
 _EVENTS = sa.Table(
     "events",
@@ -106,7 +107,7 @@ class ConflictQueue:
             if task.state is not State.SETTLED
         }
         found: set[str] = set()
-        news = []
+        news: list[_Event] = []
         for (kind, asked, subject), facts in conflicts.groupby(["kind", "asked", "subject"]):
             number = conflict_id(str(kind), str(subject))
             found.add(number)
@@ -123,7 +124,7 @@ class ConflictQueue:
                 "due_on": due.isoformat(),
             }
             news.append((number, "opened", told))
-        gone = [(number, "settled", {}) for number in sorted(held - found)]
+        gone: list[_Event] = [(number, "settled", {}) for number in sorted(held - found)]
         self._write([*news, *gone], on=as_of_date)
         return len(news)
 
@@ -185,7 +186,7 @@ class ConflictQueue:
             if task.right is not None
         }
 
-    def _write(self, events: list[tuple[str, str, dict[str, object]]], *, on: date) -> None:
+    def _write(self, events: list[_Event], *, on: date) -> None:
         if not events:
             return
         with self._engine.begin() as transaction:
