@@ -89,6 +89,21 @@ def test_own_accounts_name_somebody_who_lives_there(district: Path) -> None:
     assert lives_there[accounts.holder_kind.isin(["landlord", "company", "typo"])].mean() < 0.03
 
 
+def test_in_the_end_own_accounts_name_somebody_who_lives_there_now(district: Path) -> None:
+    told = latest(read_feed(district / "landing", "utility_accounts"), "account_id")
+    truth = pd.read_parquet(district / "truth/accounts.parquet")
+    moved = truth[truth.account_id.duplicated(keep=False) & truth.to_day.isna()]
+    people = pd.read_parquet(district / "truth/persons.parquet")
+    names = latest(read_feed(district / "landing", "residents"), "person_id")
+    there = people[people.to_day.isna()].merge(names, left_on="national_id", right_on="person_id")
+    pairs = set(zip(there.address_id_x, there.name, strict=True))
+    own = told.merge(moved[moved.holder_kind == "own"], on="account_id")
+    assert len(own) > 30
+    # Names put right in the last month reach us with the next delivery.
+    lives_there = [pair in pairs for pair in zip(own.address_id, own.holder_name, strict=True)]
+    assert sum(lives_there) / len(own) > 0.85
+
+
 def test_an_account_is_put_under_another_name_by_a_correction(district: Path) -> None:
     rows = read_feed(district / "landing", "utility_accounts")
     names = rows.groupby("account_id").holder_name.nunique()
