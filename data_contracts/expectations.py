@@ -7,7 +7,8 @@ crashed is a fault of ours (:class:`ExpectationCrashed`), never bad data, althou
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -260,8 +261,16 @@ def _require_finished(feed: str, check: Check, result: "ExpectationValidationRes
     for one in raised:
         if isinstance(one, dict) and one.get("raised_exception"):
             raise ExpectationCrashed(
-                f"feed {feed}: check {check.check_id} could not be carried out: {one.get('exception_message')}"
+                f"feed {feed}: check {check.check_id} could not be carried out: {_kind(one)} in"
+                f" {_type(check)}; does the contract ask what its columns cannot answer?"
             )
+
+
+def _kind(raised: Mapping[str, object]) -> str:
+    """Return which kind of exception it was; its message may quote a cell."""
+    *_, last = str(raised.get("exception_traceback") or "").strip().splitlines() or [""]
+    kind = re.match(r"(?:\w+\.)*([A-Za-z]\w*)(?::|$)", last, re.ASCII)
+    return kind[1] if kind else "an exception"
 
 
 def _says_something(check: Check, frame: pd.DataFrame) -> bool:

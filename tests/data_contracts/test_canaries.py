@@ -3,6 +3,7 @@
 import json
 import logging
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_contracts.checks import Check, Expectation, Severity
+from data_contracts.expectations import ExpectationCrashed, run, suite_of
 from data_contracts.gate import GateError, pass_gate
 from data_contracts.judgement import Judgement, Verdict
 from data_contracts.quarantine import read_quarantine
 from data_contracts.sealed import SealedStore
 from features.connections import open_engine
+from serving.datadocs.site import write_deliveries
 from tests.canaries import Canaries, fifty, hits, hits_in_text
 from tests.data_contracts.landing import CONTRACTS, TONIGHT, grids, land
 from tests.data_contracts.registers import KEYS, filled
@@ -116,6 +120,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Judgeme
     root.setLevel(logging.DEBUG)
     try:
         judgements = pass_gate(home, CONTRACTS, before=TONIGHT, progress=shown.append, keyring=KEYS)
+        write_deliveries(home, CONTRACTS, home / "documents")
     finally:
         root.removeHandler(listener)
         root.setLevel(level)
@@ -180,6 +185,21 @@ def test_a_home_that_lost_its_key_shows_none_either(tmp_path: Path) -> None:
     told = f"{stopped.value!r} {stopped.value.__cause__!r}"
     assert hits_in_text(told, CANARIES.every) == []
     assert hits(tmp_path, CANARIES.every) == []
+
+
+def test_a_row_that_crashes_a_check_is_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    rule = Expectation(
+        "expect_column_values_to_be_between", (("column", "service"), ("min_value", 0))
+    )
+    check = Check("crashes", "service", Severity.ERROR, "conformity", "a test fails", rule)
+    contract = replace(CONTRACTS["utility_bills"], checks=(check,))
+    rows = filled("utility_bills", 3, service=["power", CANARIES.names[0], CANARIES.ids[0]])
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(ExpectationCrashed) as crashed:
+        run(suite_of(contract), [rows[["bill_id", "service"]]])
+
+    assert hits_in_text(f"{crashed.value!r} {crashed.value.__cause__!r}", CANARIES.every) == []
+    assert hits_in_text(caplog.text, CANARIES.every) == []
 
 
 def _as_text(path: Path, canary: str) -> None:
