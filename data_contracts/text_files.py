@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from data_contracts.arrival import Delivery
 from data_contracts.limits import MAX_LINE_BYTES
@@ -89,7 +90,7 @@ def encoding_of(delivery: Delivery) -> str:
         for encoding, names in (("utf-8", _UTF8_NAMES), ("gb18030", _GB_NAMES))
         if told is None or told.lower() in names
     ]
-    looks = [_look(delivery.path, candidate) for candidate in candidates]
+    looks = [_look(delivery.path, candidate, told=told is not None) for candidate in candidates]
     for look in looks:
         if look.fault is None:
             _require_meant(delivery, look, told)
@@ -138,34 +139,41 @@ def _require_meant(delivery: Delivery, look: _Look, told: str | None) -> None:
         )
 
 
-def _look(path: Path, encoding: str) -> _Look:
-    """Read a file through line by line.
+def _look(path: Path, encoding: str, *, told: bool) -> _Look:
+    """Read a file through, line by line until it is clear that this encoding is meant, then in stretches.
 
     Raises:
         DeliveryRefused: a line has no end.
     """
-    wide = other = 0
+    number = wide = other = 0
+    clear = told and encoding == "utf-8"
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if len(line) > MAX_LINE_BYTES:
+        while lines := _whole_lines(file, one=not clear):
+            longest = max(map(len, lines.split(b"\n"))) if clear else len(lines)
+            if longest > MAX_LINE_BYTES:
                 raise DeliveryRefused(
-                    f"line {number} is longer than {MAX_LINE_BYTES} bytes: a quotation mark is not closed, or it"
-                    " is not a table; export it again with one row a line and send it"
+                    f"line {number + 1} or one soon after is longer than {MAX_LINE_BYTES} bytes: a quotation mark"
+                    " is not closed, or it is not a table; export it again with one row a line and send it"
                 )
-            if line.isascii():
-                continue
             try:
-                text = line.decode(encoding)
-            except UnicodeDecodeError:
-                return _Look(encoding, number, wide, other)
+                text = lines.decode(encoding)
+            except UnicodeDecodeError as error:
+                fault = number + lines.count(b"\n", 0, error.start) + 1
+                return _Look(encoding, fault, wide, other)
+            number += lines.count(b"\n")
             text = text.removeprefix(_MARK)
-            if text.isascii():
+            if clear or text.isascii():
                 continue
             wide += 1
-            other += _reads_in_the_other(line, text, encoding)
+            other += _reads_in_the_other(lines, text, encoding)
+            clear = encoding == "utf-8" and other < wide
     return _Look(encoding, None, wide, other)
+
+
+def _whole_lines(file: BinaryIO, *, one: bool) -> bytes:
+    """Return the next line, or about as many as :data:`MAX_LINE_BYTES` holds; a line without end is cut."""
+    stretch = b"" if one else file.read(MAX_LINE_BYTES)
+    return stretch if stretch.endswith(b"\n") else stretch + file.readline(MAX_LINE_BYTES + 2)
 
 
 def _reads_in_the_other(line: bytes, text: str, encoding: str) -> bool:
