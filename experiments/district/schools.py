@@ -17,10 +17,10 @@ from experiments.district.registration import Register
 from experiments.district.streams import Streams
 from experiments.district.world import World
 
-YEAR_BEGINS, YEAR_ENDS_MONTH = 9, 6
+YEAR_BEGINS, YEAR_ENDS_MONTH, HOLIDAYS = 9, 6, (6, 7, 8)
 STAGES = FEEDS["education"].cell("stage").values
-FIRST_AGE = np.array([3.0, 6.0, 12.0, 15.0, 18.0])
-LAST_AGE = 22.0
+FIRST_AGE = np.array([3.0, 6.0, 12.0, 15.0, 18.0, 22.0])
+"""Of each stage, and of leaving school; on the first day of September."""
 ENROLLED = np.array([0.80, 0.985, 0.98, 0.90, 0.35])
 """By stage, in schools of the district; gross rates of the ministry's bulletin 2023 are 91, 100,
 100, 92 and 60 %, less those who attend elsewhere. Plausible."""
@@ -33,7 +33,7 @@ AID_IF_COVERED, AID_OTHERWISE, AID = (
 )
 """资助: granted to most covered families, few others; yuan a year as published nationally."""
 UNPAID_IN_HARDSHIP, UNPAID = 0.12, 0.015
-DROP_OUT_MONTH, DROP_OUT_IN_HARDSHIP = 0.0003, 0.0022
+DROP_OUT_MONTH, DROP_OUT_IN_HARDSHIP = 0.0010, 0.0050
 """Chance a month from senior school on; before, school is compulsory. Plausible."""
 GUARDIAN_NAMED = 0.96
 GRANDPARENT_SIGNS = 0.12
@@ -69,7 +69,7 @@ class Schools:
         rng = streams.at("schools", -1)
         self._extend(world)
         begun = Month(0, month.year - (month.number < YEAR_BEGINS), YEAR_BEGINS).first
-        self._enrol(world, desk, rng, register, begun)
+        self._enrol(world, desk, rng, register, np.flatnonzero(world.people.present), begun)
 
     def month(
         self, world: World, desk: Desk, streams: Streams, month: Month, register: Register
@@ -80,32 +80,50 @@ class Schools:
         people, homes = world.people, world.homes
         pupils = np.flatnonzero(self.enrolment >= 0)
         gone = pupils[~people.present[pupils]]
-        self._report(desk, gone, np.maximum(people.left_on[gone], self.since[gone]), "moved")
-        self.enrolment[gone] = -1
+        self._leave(desk, gone, np.maximum(people.left_on[gone], self.since[gone]), "moved")
         pupils = pupils[people.present[pupils]]
         poor = homes.in_hardship[people.household[pupils]]
         leaves = rng.random(len(pupils)) < np.where(poor, DROP_OUT_IN_HARDSHIP, DROP_OUT_MONTH)
         dropped = pupils[leaves & (self.stage[pupils] >= STAGES.index("senior"))]
         days = month.first + rng.integers(0, month.days, len(dropped))
-        self._report(desk, dropped, np.maximum(days, self.since[dropped]), "dropped_out")
-        self.enrolment[dropped] = -1
+        self._leave(desk, dropped, np.maximum(days, self.since[dropped]), "dropped_out")
         self._collect(world, desk, rng, pupils)
         if month.number == YEAR_ENDS_MONTH:
-            pupils = np.flatnonzero(self.enrolment >= 0)
-            self._report(desk, pupils, np.full(len(pupils), month.after - 1), "graduated")
-            self.enrolment[pupils] = -1
+            self._end_year(world, desk, month)
+        here = np.flatnonzero(people.present)
         if month.number == YEAR_BEGINS:
-            self._enrol(world, desk, rng, register, month.first)
+            self._enrol(world, desk, rng, register, here, month.first)
+        elif month.number not in HOLIDAYS:
+            came = here[people.residence_since[here] >= month.first]
+            self._enrol(world, desk, rng, register, came, month.after - 1)
+
+    def _end_year(self, world: World, desk: Desk, month: Month) -> None:
+        """End all enrolments; those who go on to another stage have graduated."""
+        pupils = np.flatnonzero(self.enrolment >= 0)
+        days = np.full(len(pupils), month.after - 1)
+        after = _stage(world.ages(month.after + 62)[pupils])
+        done = after != self.stage[pupils]
+        self._leave(desk, pupils[done], days[done], "graduated")
+        self._leave(desk, pupils[~done], days[~done], None)
+
+    def _leave(self, desk: Desk, rows: Ints, days: Ints, reason: str | None) -> None:
+        self._report(desk, rows, days, reason)
+        self.enrolment[rows] = -1
 
     def _enrol(
-        self, world: World, desk: Desk, rng: np.random.Generator, register: Register, day: int
+        self,
+        world: World,
+        desk: Desk,
+        rng: np.random.Generator,
+        register: Register,
+        rows: Ints,
+        day: int,
     ) -> None:
+        """Enrol those of the persons ``rows`` who are of an age and in no school yet."""
         people, homes = world.people, world.homes
-        age = world.ages(day)
-        stage = np.searchsorted(FIRST_AGE, age, side="right") - 1
-        due = people.present & (self.enrolment < 0) & (stage >= 0) & (age < LAST_AGE)
-        due &= people.birth < day
-        rows = np.flatnonzero(due)
+        stage = _stage(world.ages(day))
+        due = (self.enrolment[rows] < 0) & (stage[rows] >= 0) & (stage[rows] < len(STAGES))
+        rows = rows[due]
         rows = rows[rng.random(len(rows)) < ENROLLED[stage[rows]]]
         home = people.household[rows]
         lived_at = self._doors.shown[homes.address[home]]
@@ -118,7 +136,7 @@ class Schools:
         self.school[rows] = world.addresses.grid[lived_at] // 10 * len(STAGES) + stage[rows]
         self.address[rows] = np.where(matched, address, -1)
         self.guardian[rows] = self._guardians(world, rng, rows)
-        self.since[rows] = np.maximum(day, people.residence_since[rows] * 0 + day)
+        self.since[rows] = day
         poor = homes.in_hardship[home]
         covered = homes.scheme[home] >= 0
         aided = rng.random(len(rows)) < np.where(covered, AID_IF_COVERED, AID_OTHERWISE)
@@ -180,3 +198,8 @@ class Schools:
             setattr(self, name, np.concatenate([getattr(self, name), np.full(count, -1)]))
         for name in ("fee_paid", "aid"):
             setattr(self, name, np.concatenate([getattr(self, name), np.zeros(count)]))
+
+
+def _stage(age: Floats) -> Ints:
+    """The stage for an age in years: -1 before school, one more than the last after it."""
+    return np.searchsorted(FIRST_AGE, age, side="right").astype(np.int64) - 1

@@ -18,7 +18,10 @@ def test_a_pupil_has_one_enrolment_at_a_time(district: Path) -> None:
     rows = latest(read_feed(district / "landing", "education"), "enrolment_id")
     lasting = rows[rows.valid_to.isna()]
     assert lasting.person_id.duplicated().sum() <= 3
-    assert (rows.leaving_reason.notna() == rows.valid_to.notna()).mean() > 0.99
+    assert rows[rows.leaving_reason.notna()].valid_to.notna().mean() > 0.99
+    done = rows[rows.leaving_reason == "graduated"].stage.value_counts()
+    ended = rows[rows.valid_to.notna()].stage.value_counts()
+    assert 0.1 < done["primary"] / ended["primary"] < 0.25
     assert (rows.fee_paid <= rows.fee_due).mean() > 0.995
     years = rows.event_date.dt.strftime("%Y-%m-%d").value_counts()
     assert {"2024-09-01", "2025-09-01"} <= set(years[years > 500].index)
