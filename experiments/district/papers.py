@@ -32,6 +32,10 @@ FATHERS_SURNAME = 0.93
 """Children under their father's name; the report on names of 2020 has 92 %, rounded."""
 
 
+class TooManyAlike(ValueError):
+    """National ids of one area, day and sex have run out."""
+
+
 @dataclass
 class Papers:
     """One entry per person row: grown month by month, never changed."""
@@ -83,7 +87,13 @@ class Papers:
         key = (area * 100_000_000 + born) * 2 + female
         # Numbers of a day begin anywhere, and elsewhere in another district.
         begins = key * self._factor % 1_000_003
-        turn = (_turn(key, self._keys) * 137 + begins) % PER_DAY_AND_SEX
+        turn = _turn(key, self._keys)
+        if (turn >= PER_DAY_AND_SEX).any():
+            raise TooManyAlike(
+                f"more than {PER_DAY_AND_SEX} people of one area, sex and day of birth: national ids have"
+                " no more numbers; simulate a smaller district"
+            )
+        turn = (turn * 137 + begins) % PER_DAY_AND_SEX
         self._keys = np.concatenate([self._keys, key])
         body = (area * 100_000_000 + born) * 1000 + turn * 2 + ~female
         digits = body[:, None] // 10 ** np.arange(16, -1, -1) % 10
