@@ -17,12 +17,13 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis.backends.duckdb import Backend
+from ibis.backends import BaseBackend
 
 from data_contracts.arrival import Delivery
 from data_contracts.catalogue import Catalogue
 from data_contracts.ciphers import encrypted
 from data_contracts.contract import Contract
+from data_contracts.engines import read_files
 from data_contracts.files import sha256_of, write_atomically
 from data_contracts.judgement import Judgement
 from data_contracts.lake_files import Kind, LakeFile
@@ -198,7 +199,7 @@ class Lake:
             )
         self._verified.add(file.path)
 
-    def facts(self, con: Backend, contract: Contract) -> ir.Table:
+    def facts(self, con: BaseBackend, contract: Contract) -> ir.Table:
         """Return every version of every fact of a feed.
 
         Returns:
@@ -212,13 +213,13 @@ class Lake:
             return ibis.memtable(_nothing(contract)).cast(
                 {KNOWN_FROM: _IBIS_TIME, KNOWN_UNTIL: _IBIS_TIME}
             )
-        rows = con.read_parquet(paths)
+        rows = read_files(con, paths)
         ends = self.paths(contract.feed, Kind.SUPERSEDED)
         if not ends:
             return rows.mutate(**{KNOWN_UNTIL: ibis.null(_IBIS_TIME)}).select(wanted)
         row = [contract.fact_id, DELIVERY_ID, WRITTEN_BY]
         # A correction that arrives out of order ends a version earlier than was recorded before.
-        closed = con.read_parquet(ends).group_by(row)
+        closed = read_files(con, ends).group_by(row)
         earliest = closed.agg(**{KNOWN_UNTIL: lambda t: t[KNOWN_UNTIL].min()})
         dated = rows.left_join(earliest, row).select(wanted)
         held = dated[KNOWN_UNTIL].isnull() | (dated[KNOWN_UNTIL] > dated[KNOWN_FROM])

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
+
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend as SparkBackend
 
 
 @contextmanager
@@ -35,6 +39,37 @@ def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[B
         yield engine
     finally:
         engine.disconnect()
+
+
+@contextmanager
+def open_spark(*, cores: int = 2, spill: Path | None = None) -> Iterator["SparkBackend"]:
+    """Open a local Spark session in UTC behind Ibis; stopped on exit. Needs the extra ``spark`` and Java 17.
+
+    Args:
+        cores: how many of this machine it may use.
+        spill: folder for what does not fit in memory; None for Java's own.
+    """
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+    }
+    if spill is not None:
+        spill.mkdir(parents=True, exist_ok=True)
+        settings["spark.local.dir"] = str(spill)
+    builder = SparkSession.builder.master(f"local[{cores}]").appName("zhaoren")
+    session = builder.config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield ibis.pyspark.connect(session)
+    finally:
+        session.stop()
 
 
 def keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
