@@ -305,11 +305,14 @@ def main(argv: Sequence[str]) -> int:
     from data_contracts.ciphers import CannotOpen
     from data_contracts.gate import GateError
     from data_contracts.lake import LakeError
+    from data_contracts.linkage.model import LinkageModelError
+    from data_contracts.linkage.thresholds import TooFewLabels
     from data_contracts.odcs import ContractError
     from data_contracts.pseudonyms import KeyUnusable
     from experiments.config import ConfigError
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
+    from experiments.linkage.labels import LabelsUnreadable
     from experiments.real.hps.deliver import SurveyError
     from features.registry import DeclarationError
     from models.artefact import ArtefactError
@@ -324,7 +327,8 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
-        KeyUnusable, LakeError, LearnerError, NoTruth, SplitError, SurveyError,
+        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NoTruth, SplitError,
+        SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
         return REFUSED

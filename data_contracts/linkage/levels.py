@@ -8,7 +8,10 @@ them wherever the data show the level at all.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+Settings = dict[str, Any]
+"""A model as Splink writes it: comparisons with m and u, the prior, the blocking rules."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ COMPARISONS: dict[str, list[Level]] = {
         ),
         _sql(
             "one_sign",
-            "room off by one sign, or two swapped",
+            "room off by one sign",
             f"{_HERE} AND {_BUILDING} AND {_UNIT_MAY_AGREE} AND length(room_l) >= 3"
-            " AND damerau_levenshtein(room_l, room_r) <= 1",
+            " AND levenshtein(room_l, room_r) <= 1",
             m=0.01,
             u=0.02,
         ),

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from data_contracts.files import write_atomically
-from data_contracts.linkage.splink_desk import Settings
+from data_contracts.linkage.levels import Settings
 from data_contracts.linkage.thresholds import Thresholds
 
 FOLDER = "linkage"

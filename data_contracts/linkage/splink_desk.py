@@ -26,9 +26,7 @@ from splink.comparison_level_library import (
 )
 from splink.comparison_library import CustomComparison
 
-from data_contracts.linkage.levels import COMPARISONS, ELSEWHERE, Level
-
-Settings = dict[str, Any]
+from data_contracts.linkage.levels import COMPARISONS, ELSEWHERE, Level, Settings
 
 ACCOUNTS, DWELLINGS = "accounts", "dwellings"
 """Names of the two sides; Splink puts the alphabetically first on the left."""
@@ -66,7 +64,7 @@ _SAME_FLAT_NUMBER = CustomComparison(
 """Learned beside ``where`` only: tells namesakes who are strangers from the holder's own dwelling."""
 
 
-def initial_settings() -> Settings:
+def initial_settings(*, dialect: str = "duckdb") -> Settings:
     """Return the untrained model: comparisons with their starting values, and what is compared at all."""
     creator = SettingsCreator(
         link_type="link_only",
@@ -88,7 +86,7 @@ def initial_settings() -> Settings:
         ],
         linker_uid="zhaoren",
     )
-    return creator.create_settings_dict("duckdb")
+    return creator.create_settings_dict(dialect)
 
 
 def prior_of(settings: Settings, *, dwellings: int) -> Settings:
@@ -99,7 +97,9 @@ def prior_of(settings: Settings, *, dwellings: int) -> Settings:
 def _level(level: Level) -> Any:
     match level.kind:
         case "sql":
-            made: Any = CustomLevel(level.condition, label_for_charts=level.label)
+            made: Any = CustomLevel(
+                level.condition, label_for_charts=level.label, base_dialect_str="duckdb"
+            )
         case "shared":
             made = And(*map(ArrayIntersectLevel, level.condition.split(",")))
         case _:
@@ -300,6 +300,53 @@ def score(
     return pa.concat_tables(found).sort_by(
         [("account_id", "ascending"), ("address_id", "ascending")]
     )
+
+
+def score_on_spark(
+    settings: Settings, accounts: Any, dwellings: Any, spark: Any, *, least_weight: float
+) -> Any:
+    """Return the same as :func:`score`, computed by Spark.
+
+    Args:
+        settings: trained on DuckDB; the same m, u and prior, its conditions written for Spark.
+        accounts: records of accounts as a Spark frame.
+        dwellings: records of dwellings as a Spark frame.
+        spark: the session; its shuffle files hold plain text, so their disk must be one the sealed store may use.
+        least_weight: as for :func:`score`.
+
+    Returns:
+        A Spark frame with the columns of :func:`score`, unsorted.
+    """
+    from splink import SparkAPI  # PySpark is an optional extra
+
+    api = SparkAPI(  # type: ignore[no-untyped-call]
+        spark_session=spark, break_lineage_method="persist", register_udfs_automatically=False
+    )
+    sides = [
+        api.register(accounts, dataset_display_name=ACCOUNTS),
+        api.register(dwellings, dataset_display_name=DWELLINGS),
+    ]
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
+    linker = Linker(sides, _for_spark(settings), log_level=None, validate_settings=False)
+    pairs = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
+    gammas = [f"CAST(gamma_{name} AS TINYINT) AS gamma_{name}" for name in COMPARISONS]
+    return pairs.as_spark_dataframe().selectExpr(
+        "unique_id_l AS account_id", "unique_id_r AS address_id", "match_weight", *gammas
+    )
+
+
+def _for_spark(settings: Settings) -> Settings:
+    """Return trained settings with every condition written for Spark."""
+    written = initial_settings(dialect="spark")
+    written["probability_two_random_records_match"] = settings[
+        "probability_two_random_records_match"
+    ]
+    trained = list(_levels(settings["comparisons"]))
+    for level, known in zip(_levels(written["comparisons"]), trained, strict=True):
+        if not level.get("is_null_level"):
+            level["m_probability"] = known["m_probability"]
+            level["u_probability"] = known["u_probability"]
+    return written
 
 
 def weights(settings: Settings) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ DESKS = {
     "great_expectations": {"data_contracts/expectations.py"},
     "mlflow": {"models/tracking.py"},
     "lightgbm": {"models/learner.py"},
+    "splink": {"data_contracts/linkage/splink_desk.py"},
 }
 
 
