@@ -1,9 +1,17 @@
-"""The whole chain by its own two commands: a small district, its history, a champion, two nights, the API."""
+"""The whole chain by its own two commands: a small district, its history, a champion, two nights, the API.
+
+Everybody in the district is a canary: their departments deliver numbers, names, phones and addresses, and none of
+that may be seen anywhere behind the gate.
+"""
 
 import hashlib
 import json
+import logging
+import random
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,16 +21,26 @@ import yaml
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from data_contracts.contracts import FOLDER
+from data_contracts.odcs import load_contracts
+from data_contracts.pseudonyms import keyring_of
+from data_contracts.sealed import SealedStore
 from experiments.cli import main as lab
+from features.connections import open_engine
 from models.promoted import champion
 from models.tracking import Tracking
 from serving.api.app import app_with
 from serving.api.deps import the_clock
 from serving.cli import main as operator
+from serving.outbox import send_due
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
 from serving.tokens import Caller, Role, ScopeLevel, issue
+from serving.webhooks import Allowed, Poster
+from tests.canaries import hits, hits_in_text
+from tests.serving.receiver import KEY, receiver
+from tests.serving.village import TickingClock
 
 FIRST, SECOND = "2026-07-15", "2026-07-16"
 THAT_MORNING = datetime(2026, 7, 15, 3, tzinfo=UTC)
@@ -56,12 +74,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--out",
         str(home),
     ]
-    assert lab(made) == 0
-    assert lab(["ingest", "--home", str(home), "--as-of-date", FIRST]) == 0
-    trained = ["train", "--home", str(home), "--config", str(config), "--promote"]
-    assert lab([*trained, "--truth", str(home / "truth")]) == 0
-    assert night(home, FIRST) == 0
+    with told_to(home.parent / "told.txt"):
+        assert lab(made) == 0
+        assert lab(["ingest", "--home", str(home), "--as-of-date", FIRST]) == 0
+        trained = ["train", "--home", str(home), "--config", str(config), "--promote"]
+        assert lab([*trained, "--truth", str(home / "truth")]) == 0
+        assert night(home, FIRST) == 0
     return home
+
+
+@contextmanager
+def told_to(path: Path) -> Iterator[None]:
+    """Write everything that is shown or logged to a file."""
+    with path.open("a", encoding="utf-8") as shown, redirect_stdout(shown), redirect_stderr(shown):
+        listener = logging.StreamHandler(shown)
+        logging.getLogger().addHandler(listener)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(listener)
 
 
 def night(home: Path, as_of_date: str) -> int:
@@ -177,6 +208,72 @@ def test_an_outcome_posted_by_day_is_a_known_fact_the_next_night(home: Path) -> 
         if not path.name.endswith("superseded.parquet")
     )
     assert entry["household_id"] in set(visits.loc[visits["channel"] == "list", "household_id"])
+
+
+def fifty_neighbours(home: Path) -> list[str]:
+    """Return fifty raw identifiers the departments delivered, as the sealed store kept them."""
+    keyring = keyring_of(home)
+    assert keyring is not None
+    contracts, before = load_contracts(FOLDER), datetime.fromisoformat(SECOND)
+    with open_engine() as engine:
+        store = SealedStore(home, keyring)
+        kept = {
+            feed: store.rows(engine, contracts[feed], before=before).to_pandas()
+            for feed in ("residents", "addresses", "utility_accounts")
+        }
+    draw = random.Random("neighbours")
+    people, suppliers = kept["residents"], kept["utility_accounts"]
+    # A name of two characters could be part of any other word.
+    names = sorted(name for name in set(people["name"]) if len(name) > 2)
+    drawn = [
+        (sorted(set(people["person_id_raw"])), 18),
+        (sorted(set(people["phone_raw"].dropna())), 10),
+        (names, 8),
+        (sorted(set(suppliers["holder_phone_raw"].dropna())), 2)
+        if "holder_phone_raw" in suppliers
+        else (sorted(set(suppliers["holder_name"].dropna()) & set(names)), 2),
+        (sorted(set(kept["addresses"]["address_text"])), 6),
+        (sorted(set(suppliers["address_text"].dropna())), 6),
+    ]
+    return [one for values, count in drawn for one in draw.sample(values, count)]
+
+
+def test_nothing_behind_the_gate_names_anybody(home: Path) -> None:
+    canaries = fifty_neighbours(home)
+    assert len(set(canaries)) == 50
+    told = (home.parent / "told.txt").read_text("utf-8")
+    client = TestClient(app_with(read_settings({"ZHAOREN_HOME": str(home)})))
+    client.app.dependency_overrides[the_clock] = lambda: lambda: THAT_MORNING  # type: ignore[attr-defined]
+    answers = []
+    for one in lists_of(home, FIRST):
+        grid = one["header"]["grid_id"]
+        headers = {"Authorization": f"Bearer {token(home, grid=grid)}"}
+        answers.append(client.get(f"/v1/lists/{FIRST}/{grid}", headers=headers))
+        for entry in one["entries"][:3]:
+            reasons = f"/v1/households/{entry['household_id']}/reasons"
+            answers.append(client.get(reasons, headers=headers))
+    store = open_store(home)
+    with receiver() as address:
+        allowed = Allowed(hosts=frozenset({"127.0.0.1"}))
+        poster = Poster(url=address.url, keys=[KEY], allowed=allowed, deadline_s=2.0)
+        send_due(
+            store,
+            poster=poster,
+            clock=TickingClock(datetime(2030, 1, 1, tzinfo=UTC)),
+            progress=lambda _: None,
+        )
+    store.close()
+
+    assert {answer.status_code for answer in answers} <= {200, 404}
+    assert any(answer.status_code == 200 for answer in answers)
+    assert "households concluded" in told
+    said = [told, *(answer.text for answer in answers)]
+    assert address.received
+    said += [f"{post.headers} {post.body.decode()}" for post in address.received]
+    assert hits(home, canaries) == []
+    assert hits_in_text("\n".join(said), canaries) == []
+    (home / "lists" / "planted.html").write_text(canaries[0], encoding="utf-8")
+    assert hits(home / "lists", canaries) == [f"planted.html: {canaries[0]}"]
 
 
 def token(home: Path, *, grid: str) -> str:
