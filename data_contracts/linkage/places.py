@@ -15,8 +15,8 @@ SHORTEST_CONTAINED = 3
 """A standard name of fewer signs found inside a longer text is more likely chance."""
 FEWEST_VOTES = 3
 """Dwellings that must agree before an alias is believed; the four accounts of one household count once."""
-SMALLEST_MAJORITY = 0.6
-"""Share of an alias's votes that must point at one compound; namesakes scatter over all of them."""
+SMALLEST_MAJORITY = 0.9
+"""Share of an alias's votes that must point at one compound: a name two compounds once had stands for neither."""
 
 
 class Places:

@@ -154,6 +154,7 @@ def train(settings: Settings, accounts: pa.Table, dwellings: pa.Table, *, seed: 
         prior=0.005,
         keep=("door",),
     )
+    _keep_elsewhere(learned["door"], counted["door"])
     trained = settings | {"comparisons": [learned[name] for name in COMPARISONS]}
     return _rounded(_within_reason(prior_of(trained, dwellings=dwellings.num_rows)))
 
@@ -166,6 +167,16 @@ def _counted(
         linker = _linker(con, settings, accounts, dwellings)
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
         return _by_name(linker.misc.save_model_to_json())
+
+
+def _keep_elsewhere(learned: Settings, counted: Settings) -> None:
+    """Put back m of the levels outside one compound: pairs of one compound cannot teach them."""
+    levels = zip(
+        COMPARISONS["door"], learned["comparison_levels"], counted["comparison_levels"], strict=True
+    )
+    for level, one, other in levels:
+        if level.code in ELSEWHERE:
+            one["m_probability"] = other["m_probability"]
 
 
 def _within_reason(settings: Settings) -> Settings:

@@ -66,6 +66,7 @@ def waterfall(
         _number(axes, weight, place, at=float(max(start, ends[place])))
     axes.barh(len(steps), ends[-1], color=_GREY, height=0.65)
     _number(axes, float(ends[-1]), len(steps), at=max(float(ends[-1]), 0.0))
+    axes.use_sticky_edges = False
     names = [f"{name}: {label}" for name, label, _ in steps]
     axes.set_yticks(range(len(steps) + 1), [*names, "sum"], fontsize=8)
     axes.invert_yaxis()
@@ -104,6 +105,7 @@ def precision_recall(best: pd.DataFrame, *, accounts: int, accepting: float, ori
             va="top",
             color=_ORANGE,
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     axes.axhline(0.99, color=_GREY, lw=1, ls=":")
     axes.axvline(0.90, color=_GREY, lw=1, ls=":")
