@@ -73,4 +73,5 @@ def _in_numbers(cells: pa.Array) -> npt.NDArray[np.int64]:
     # A number of 18 digits loses its last ones as a float; what is left is still most of an identity number.
     numbers = [f"{number:.0f}" for number in cells.take(pa.array(places)).to_pylist()]
     pattern = re.compile(f"{_MOBILE}|{_ID_15}|{_ID_18}")
-    return places[[pattern.fullmatch(number) is not None for number in numbers]]
+    alike = np.array([pattern.fullmatch(number) is not None for number in numbers], np.bool_)
+    return np.asarray(places[alike], np.int64)
