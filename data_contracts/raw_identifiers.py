@@ -24,8 +24,6 @@ _SPACED_MOBILE = r"(?:\+?86)?[- ]?1[3-9][0-9][- ][0-9]{4}[- ][0-9]{4}"
 _BEGIN, _END = "(?:^|[^0-9A-Za-z])", "(?:$|[^0-9A-Za-z])"
 _NO_CHECK_DIGIT = rf"^{_SPACED_MOBILE}$|{_BEGIN}(?:{_MOBILE}|{_ID_15}){_END}"
 _CANDIDATE = rf"{_BEGIN}(?P<id>{_ID_18}){_END}"
-_MADE_HERE = "^[a-z]_?[0-9a-f]{20,24}$"
-"""Pseudonyms and ids made from hashes: among their digits any number turns up by chance."""
 _FEWEST_DIGITS = 11
 _SMALLEST = 13_000_000_000
 """The smallest mobile number, read as a number."""
@@ -59,9 +57,7 @@ def _in_text(cells: pa.Array) -> npt.NDArray[np.int64]:
         spelt = pc.replace_substring_regex(pc.struct_field(found, "id"), "[- ]", "")
         wrong = parse("national_id", spelt).misfits
         hit[np.delete(places, wrong)] = True
-    hits = np.flatnonzero(hit)
-    made = pc.match_substring_regex(plain.take(pa.array(hits)), _MADE_HERE)
-    return hits[~made.to_numpy(zero_copy_only=False).astype(bool)]
+    return np.flatnonzero(hit)
 
 
 def _in_numbers(cells: pa.Array) -> npt.NDArray[np.int64]:
