@@ -25,26 +25,25 @@ class Lookups:
         self._numbers = count()
         self._tables: dict[tuple[Step, ...], str | None] = {}
 
-    def groups(self, keys: pa.ChunkedArray, path: tuple[Step, ...]) -> Mapping[str, int] | None:
+    def groups(self, counted: pa.Table, path: tuple[Step, ...]) -> Mapping[str, int] | None:
         """Return rows by group at the end of a path, rows without a group left out.
 
-        An empty path takes the keys themselves. None when a feed of the path has not delivered.
+        Args:
+            counted: ``key`` and ``rows``, each key once.
+            path: the steps from the key to the group.
+
+        Returns:
+            None when a feed of the path has not delivered.
         """
-        incoming = pa.table({"key": keys})
-        if not path:
-            found = "SELECT key::VARCHAR, count(*) FROM incoming WHERE key IS NOT NULL GROUP BY 1"
-        else:
-            table = self._table(path)
-            if table is None:
-                return None
-            found = (
-                f"SELECT t.value, sum(n) FROM (SELECT key, count(*) AS n FROM incoming GROUP BY 1)"
-                f" JOIN {table} AS t USING (key) GROUP BY 1"
-            )
-        self._con.register("incoming", incoming)
-        counted = self._con.execute(found).fetchall()
+        table = self._table(path)
+        if table is None:
+            return None
+        self._con.register("incoming", counted)
+        found = self._con.execute(
+            f"SELECT t.value, sum(i.rows) FROM incoming AS i JOIN {table} AS t USING (key) GROUP BY 1"
+        ).fetchall()
         self._con.unregister("incoming")
-        return {str(group): int(rows) for group, rows in sorted(counted)}
+        return {str(group): int(rows) for group, rows in sorted(found)}
 
     def unknown(self, values: pa.ChunkedArray, *, feed: str, column: str) -> int | None:
         """Return how many of the values, nulls left out, are no value of the feed's column."""

@@ -38,8 +38,11 @@ class Profile:
 class OtherFeeds(Protocol):
     """What set checks ask other feeds; :class:`data_contracts.lookups.Lookups` answers from the lake."""
 
-    def groups(self, keys: pa.ChunkedArray, path: tuple[Step, ...]) -> Mapping[str, int] | None:
-        """Return rows by group at the end of a path; None when a feed of it has not delivered."""
+    def groups(self, counted: pa.Table, path: tuple[Step, ...]) -> Mapping[str, int] | None:
+        """Return rows by group at the end of a path; None when a feed of it has not delivered.
+
+        ``counted`` has ``key`` and ``rows``, each key once.
+        """
 
     def unknown(self, values: pa.ChunkedArray, *, feed: str, column: str) -> int | None:
         """Return how many values the feed does not know; None when it has not delivered."""
@@ -60,6 +63,7 @@ def profile_of(rows: pa.Table, contract: Contract, others: OtherFeeds) -> Profil
         elif column.is_coded:
             codes[column.name] = sketch_codes(_as_text(rows[column.name]), column.codes)
     units, pairs, groups, unknown = {}, {}, {}, {}
+    counted: dict[str, pa.Table] = {}
     for check in contract.checks:
         match check.rule:
             case UsualUnit(column=name, where=where):
@@ -72,7 +76,9 @@ def profile_of(rows: pa.Table, contract: Contract, others: OtherFeeds) -> Profil
                 known = contract.column(name).codes
                 pairs[check.check_id] = sketch_pairs(_as_text(rows[name]), known, beside)
             case UsualGroups(column=name, path=path):
-                found = others.groups(rows[name], path)
+                if name not in counted:
+                    counted[name] = _counted(rows[name])
+                found = others.groups(counted[name], path) if path else _by_key(counted[name])
                 if found is not None:
                     groups[check.check_id] = found
             case MostlyKnown(column=name, feed=feed, feed_column=feed_column):
@@ -96,3 +102,13 @@ def profile_of(rows: pa.Table, contract: Contract, others: OtherFeeds) -> Profil
 
 def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     return cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
+
+
+def _counted(cells: pa.ChunkedArray) -> pa.Table:
+    """Return each value that comes, as text, with its number of rows."""
+    counts = pc.value_counts(pc.drop_null(_as_text(cells)))
+    return pa.table({"key": counts.field("values"), "rows": counts.field("counts")})
+
+
+def _by_key(counted: pa.Table) -> dict[str, int]:
+    return dict(zip(counted["key"].to_pylist(), counted["rows"].to_pylist(), strict=True))

@@ -40,6 +40,8 @@ until it has lasted a quarter of the recent deliveries and is the new normal."""
 LEFT = 0.1
 """A group with under a tenth of its usual rows is as good as missing."""
 GROUPS_NAMED = 5
+FEW_UNKNOWN = 5
+"""Up to this many unknown values are told and degrade nothing."""
 
 Told = tuple[Outcome, str, dict[str, float]]
 
@@ -241,7 +243,8 @@ def _known(rule: MostlyKnown, told: tuple[int, int] | None) -> Told:
         f" delivered, expected at most {rule.most_unknown_share:.1%}; the rows are kept"
     )
     numbers = {"unknown": float(unknown), "values": float(values)}
-    if rate.interval is not None and rate.interval[0] > rule.most_unknown_share:
+    least = rate.interval[0] if rate.interval is not None else 0.0
+    if unknown > FEW_UNKNOWN and least > rule.most_unknown_share:
         return Outcome.UNUSUAL, detail, numbers
     return (Outcome.NOTED if unknown else Outcome.PASSED), detail, numbers
 

@@ -1,12 +1,15 @@
 """``zhaoren scorecard``: how each department keeps its promises."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
+
+if TYPE_CHECKING:
+    from data_contracts.rates import Rate
 
 
 def scorecard(
@@ -27,33 +30,42 @@ def scorecard(
 
     edge: Edge = context.obj
     scores = scores_of(edge.settings.home, DISTRICT.contracts, before=as_of_date)
-    table = Table(
-        "department",
-        "deliveries",
+    table = Table(caption="Under each rate its 95 % interval.", caption_justify="left")
+    table.add_column("department", no_wrap=True)
+    for name in (
+        "files",
         "on time",
         "days late",
         "refused",
         "degraded",
-        "rows quarantined",
-        "optional empty",
+        "bad rows",
+        "empty",
         "corrected",
         "disputes",
-    )
+    ):
+        table.add_column(name, justify="right")
     for department in scores:
         total = department.total
         table.add_row(
             department.department,
             str(total.deliveries),
-            str(total.on_time),
+            _told(total.on_time),
             "" if total.days_late is None else f"{total.days_late:.0f}",
-            str(total.refused),
-            str(total.degraded),
-            str(total.quarantined),
-            str(total.optional_empty),
-            str(total.corrected),
+            _told(total.refused),
+            _told(total.degraded),
+            _told(total.quarantined),
+            _told(total.optional_empty),
+            _told(total.corrected),
             "" if total.open_disputes is None else str(total.open_disputes),
         )
     edge.out.print(table)
     out = edge.settings.home / FOLDER
     write_scorecard(scores, out, before=as_of_date)
     edge.out.print(f"By feed: {out / 'scorecard.html'}", soft_wrap=True, markup=False)
+
+
+def _told(rate: "Rate") -> str:
+    if rate.share is None or rate.interval is None:
+        return "-"
+    low, high = rate.interval
+    return f"{rate.share:.1%}\n{100 * low:.0f}-{100 * high:.0f}"
