@@ -163,14 +163,14 @@ def _breaches(
     validator = _validator(frame)
     # Collecting rows costs as much as checking, and most expectations of most files hold: ask yes
     # or no first, and for the rows only where the answer is no.
-    outcome = _results(feed, validator, speaking, "BOOLEAN_ONLY")
+    outcome = results_of(feed, validator, speaking, "BOOLEAN_ONLY")
     failed = [pair for pair in speaking if not outcome[pair[0].check_id].success]
-    told = _results(feed, validator, failed, "COMPLETE")
+    told = results_of(feed, validator, failed, "COMPLETE")
     for check, _ in failed:
-        yield _breach(check, told[check.check_id])
+        yield breach_of(check, told[check.check_id])
 
 
-def _results(
+def results_of(
     feed: str,
     validator: "Validator",
     asked: Sequence[tuple[Check, "ExpectationConfiguration"]],
@@ -207,19 +207,19 @@ def _validator(frame: pd.DataFrame) -> "Validator":
 
     engine = PandasExecutionEngine()
     batch = Batch(data=PandasBatchData(engine, frame))  # type: ignore[arg-type]  # their annotation is of the class
-    return Validator(execution_engine=engine, batches=[batch], data_context=_context())
+    return Validator(execution_engine=engine, batches=[batch], data_context=context())
 
 
 @cache
-def _context() -> "EphemeralDataContext":
+def context() -> "EphemeralDataContext":
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     # It tells every temporary folder it makes; the operator's screen is not for that.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context
+    made = great_expectations.get_context(mode="ephemeral")
+    made.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return made
 
 
 def _configuration(check: Check) -> tuple[str, dict[str, object]] | None:
@@ -285,7 +285,7 @@ def _says_something(check: Check, frame: pd.DataFrame) -> bool:
     return int(chosen[check.rule.column].notna().sum()) >= check.rule.min_rows
 
 
-def _breach(check: Check, result: "ExpectationValidationResult") -> Breach:
+def breach_of(check: Check, result: "ExpectationValidationResult") -> Breach:
     rows = result.result.get("unexpected_index_list")
     positions = None if rows is None else tuple(sorted(int(row) for row in rows))
     return Breach(

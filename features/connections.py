@@ -51,7 +51,7 @@ def open_spark(*, cores: int = 2, spill: Path | None = None) -> Iterator["SparkB
     """
     from pyspark.sql import SparkSession
 
-    settings = {
+    settings: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",

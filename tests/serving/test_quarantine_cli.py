@@ -93,3 +93,19 @@ def test_a_damaged_file_has_an_exit_code_of_its_own(
 
     assert _zhaoren(tmp_path, "lake", "verify") == ExitCode.LAKE_DAMAGED
     assert "restore it from a backup" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_source_that_is_not_described_or_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _zhaoren(tmp_path, "sources", "pull") == ExitCode.SOURCE_NOT_READ
+    assert "sources.yaml: write one" in capsys.readouterr().err.replace("\n", "")
+
+    (tmp_path / "sources.yaml").write_text(
+        "sources: [{feed: benefits, dsn: host=/nowhere, table: a.b, mark: m, overlap: 1 hour}]",
+        encoding="utf-8",
+    )
+    assert _zhaoren(tmp_path, "sources", "pull") == ExitCode.SOURCE_NOT_READ
+    assert "feed benefits: a.b cannot be read" in capsys.readouterr().err
+    assert _zhaoren(tmp_path, "sources", "pull", "--feed", "visits") == ExitCode.SOURCE_NOT_READ
+    assert "feed visits has no source; there is benefits" in capsys.readouterr().err
