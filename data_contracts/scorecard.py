@@ -14,11 +14,11 @@ from statistics import median
 
 import duckdb
 
-from data_contracts.lake_files import Kind
 from data_contracts.contract import Contract
 from data_contracts.examination import Examination
 from data_contracts.judgement import LOADED, Judgement, Verdict
 from data_contracts.lake import Lake
+from data_contracts.lake_files import Kind
 from data_contracts.rates import Rate, together
 
 CORRECTED_WITHIN_DAYS = 62
