@@ -11,7 +11,7 @@ export DO_NOT_TRACK := true
 export GX_ANALYTICS_ENABLED := False
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test check format lock screenshots apt-test-tools clean spark
+.PHONY: help setup nightly test bench check format lock screenshots apt-test-tools clean spark
 
 help:  ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -33,6 +33,10 @@ nightly: setup  ## Run the main job end to end on a simulated district (set-up i
 
 test: setup  ## Run every test; ends with what was skipped and why
 	@$(BIN)/python -m pytest
+
+bench: setup  ## Measure at 1,000,000 households what has to keep up with the night
+	@$(BIN)/zhaoren-lab bench gate
+	@$(BIN)/zhaoren-lab bench linkage
 
 check: setup  ## Lint, types and the import rules
 	@$(BIN)/ruff check .

@@ -25,8 +25,8 @@ from experiments.bench.joining import join_landings
 _LAST_OF_FIRST_MONTH = datetime.fromisoformat("2026-07-01")
 """The simulated district's last month is 2026-06; of its two recorded months the first is delivered in June."""
 _AFTER_ALL = datetime.fromisoformat("2027-01-01")
-PART = 100_000
-"""The simulator has identity numbers for about this many households of one district."""
+PART = 20_000
+"""The simulator has identity numbers for not many more households of one district: ages are cut off at 0.1 years."""
 _BURN_IN_MONTHS = 2
 """The load is what matters, not a settled economy."""
 
