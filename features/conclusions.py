@@ -34,6 +34,7 @@ OWN_FEEDS = (MEMBERS, LINEAGE, DISPUTES)
 READ_FEEDS = tuple(sorted(READS | EVIDENCE_READS))
 FLOWS = ("medical_settlements", "social_insurance", "utility_bills")
 """Feeds of many small events, read one year back: who gave no sign of life for a year gave none."""
+Written = dict[tuple[str, Hashable], tuple[str, pa.Schema]]
 _OPEN = pa.schema([("disputed_feed", pa.string()), ("disputed_fact_id", pa.string())])
 
 
@@ -55,15 +56,21 @@ def told_at(as_of_date: date) -> datetime:
 class Conclusions:
     """The engine's own feeds, growing night by night."""
 
-    def __init__(self, engine: Backend, feeds: Feeds) -> None:
-        """Start from what the lake holds of them."""
+    def __init__(self, engine: Backend, feeds: Feeds, *, written: Written | None = None) -> None:
+        """Start from what the lake holds of them.
+
+        Args:
+            engine: where the feeds live.
+            feeds: departments' feeds and the engine's own, facts under dispute included.
+            written: questions already written as SQL, to share between several of the same feeds.
+        """
         self._engine = engine
         self._departments = {name: feeds[name].facts for name in READ_FEEDS if name in feeds}
         self._contracts = {name: feeds[name].contract for name in (*OWN_FEEDS, *self._departments)}
         self._versions = {
             name: engine.to_pyarrow(feeds[name].facts).combine_chunks() for name in OWN_FEEDS
         }
-        self._compiled: dict[tuple[str, Hashable], tuple[str, pa.Schema]] = {}
+        self._compiled: Written = {} if written is None else written
 
     def draw(self, as_of_date: date, *, right: Mapping[str, str] | None = None) -> Drawn:
         """Conclude the night of ``as_of_date`` and count it as told.

@@ -56,7 +56,7 @@ def partition(
     Args:
         homes: ``person_id, address_id, kind, log_odds, since``.
         empty: ids of homes where every meter stands still.
-        links: ``person_a, person_b, kind, log_odds, pull``; nobody who is gone.
+        links: ``person_a, person_b, kind, log_odds, pull_a, pull_b``; nobody who is gone.
         tenants: ``person_id, address_id`` of who owns or rents which home.
         weights: log-odds in force.
     """
@@ -66,7 +66,9 @@ def partition(
         person.get_indexer(pd.Index(links["person_a"])),
         person.get_indexer(pd.Index(links["person_b"])),
     )
-    chances = _chances(homes, empty, person, a, b, links["pull"].to_numpy(np.float64), weights)
+    chances = _chances(
+        homes, empty, person, a, b, links[["pull_a", "pull_b"]].to_numpy(np.float64), weights
+    )
     best = chances.drop_duplicates("person", keep="first").set_index("person").sort_index()
     best = best.reindex(range(len(person)))
     # Who no evidence places anywhere shares a home with nobody, and is left out at the end.
@@ -154,14 +156,14 @@ def _carried(
     grouped = independent.groupby(["person", "address_id"], as_index=False)
     reach = grouped.agg(reach=("log_odds", "sum"), since=("since", "min"))
     own = reach.rename(columns={"reach": "own"}).drop(columns="since")
-    carries = pull > 0
     ways = pd.DataFrame(
         {
-            "person": np.concatenate([a[carries], b[carries]]),
-            "other": np.concatenate([b[carries], a[carries]]),
-            "pull": np.concatenate([pull[carries], pull[carries]]),
+            "person": np.concatenate([a, b]),
+            "other": np.concatenate([b, a]),
+            "pull": np.concatenate([pull[:, 0], pull[:, 1]]),
         }
     )
+    ways = ways[ways["pull"] > 0]
     ways = ways.groupby(["person", "other"], as_index=False).agg(pull=("pull", "max"))
     for _ in range(STEPS):
         told = ways.merge(reach.rename(columns={"person": "other"}), on="other")
@@ -256,7 +258,8 @@ def _named(codes: pd.Series, ties: pd.DataFrame, home: Ints, count: int) -> pd.S
 
 def _codes(kinds: pd.Series, known: tuple[str, ...]) -> pd.Series:
     """Return one bit per kind; what is only of the night before has none."""
-    return kinds.map({kind: 1 << place for place, kind in enumerate(known)} | {EARLIER: 0})
+    bits = {kind: 1 << place for place, kind in enumerate(known)} | {EARLIER: 0}
+    return kinds.map(bits).astype("int64")
 
 
 def _words(codes: pd.Series, known: tuple[str, ...], between: str) -> pd.Series:
@@ -265,7 +268,7 @@ def _words(codes: pd.Series, known: tuple[str, ...], between: str) -> pd.Series:
         code: between.join(kind for place, kind in enumerate(known) if code >> place & 1)
         for code in codes.unique()
     }
-    return codes.map(said)
+    return codes.map(said).astype("str")
 
 
 def _sigmoid(log_odds: Floats) -> Floats:

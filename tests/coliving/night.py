@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from features.conclusions import Conclusions, Drawn
+from features.conclusions import Conclusions, Drawn, Written
 from tests.features.records import feeds
 
 FIRST = date(2024, 7, 1)
@@ -19,14 +19,17 @@ FAMILY = """
     """
 
 
+_WRITTEN: Written = {}
+"""Writing the questions takes longer than answering them for a village."""
+
+
 class Village:
     """Feeds and what the engine concluded of them so far."""
 
     def __init__(self, engine: Backend, **drawings: str | pd.DataFrame) -> None:
-        self._engine = engine
         nobody = {"addresses": pd.DataFrame(), "utility_accounts": pd.DataFrame()}
-        self._feeds = feeds(engine, {"residents": pd.DataFrame(), **nobody, **drawings})
-        self._conclusions = Conclusions(engine, self._feeds)
+        drawn = feeds(engine, {"residents": pd.DataFrame(), **nobody, **drawings})
+        self._conclusions = Conclusions(engine, drawn, written=_WRITTEN)
 
     def night(self, as_of_date: date = FIRST) -> Drawn:
         """Draw the conclusions of one night and make them known."""
