@@ -8,9 +8,7 @@ from data_contracts.linkage.splink_desk import (
     RAREST_CHANCE,
     RAREST_SLIP,
     initial_settings,
-    prior_of,
     score,
-    score_on_spark,
     train,
     waterfall,
     weights,
@@ -97,27 +95,3 @@ def test_a_waterfall_adds_up_to_the_match_weight(
 def test_nothing_may_spill_to_disk() -> None:
     with splink_desk._connection(threads=1) as con:
         assert con.execute("SELECT current_setting('temp_directory')").fetchone() == ("",)
-
-
-def test_spark_gives_the_same_pairs_and_weights(records: Records) -> None:
-    pyspark = pytest.importorskip("pyspark.sql", reason="needs the spark extra")
-    settings = prior_of(initial_settings(), dwellings=records.dwellings.num_rows)
-    here = score(settings, records.accounts, records.dwellings, least_weight=-6, threads=2)
-    spark = (
-        pyspark.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.codegen.wholeStage", "false")
-        .getOrCreate()
-    )
-    try:
-        frames = [spark.createDataFrame(one) for one in (records.accounts, records.dwellings)]
-        there = score_on_spark(settings, *frames, spark, least_weight=-6).toPandas()
-    finally:
-        spark.stop()
-    expected = {(row["account_id"], row["address_id"]): row for row in here.to_pylist()}
-    found = {(row["account_id"], row["address_id"]): row for row in there.to_dict("records")}
-
-    assert found.keys() == expected.keys()
-    for pair, row in found.items():
-        assert row == pytest.approx(expected[pair], abs=1e-6)
