@@ -96,9 +96,7 @@ def _score(
     corrected: Rate,
     open_disputes: int | None,
 ) -> FeedScore:
-    loaded = sorted(
-        (one for one in judged if one.verdict in LOADED), key=lambda one: one.arrived
-    )
+    loaded = sorted((one for one in judged if one.verdict in LOADED), key=lambda one: one.arrived)
     late = _days_late(contract, loaded)
     rows = sum(one.rows_in for one in judged)
     profiles = [found[one.delivery_id].profile for one in judged if one.delivery_id in found]

@@ -129,9 +129,11 @@ class District:
 
     def _document(self) -> None:
         """Write a page for every delivery that has none yet, from what the gate stored."""
-        from serving.datadocs.site import FOLDER, write_deliveries
+        from serving.datadocs.site import CONTRACTS, FOLDER, write_contracts, write_deliveries
 
-        write_deliveries(self._home, self._deployment.contracts, self._home / FOLDER)
+        out = self._home / FOLDER
+        if write_deliveries(self._home, self._deployment.contracts, out):
+            write_contracts(self._deployment.contracts, out / CONTRACTS)
 
     def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
         """How fresh each feed is."""

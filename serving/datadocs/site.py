@@ -21,7 +21,7 @@ from serving.datadocs.pictures import pictures
 
 FOLDER = "data_docs"
 """Folder of the pages in a home."""
-CONTRACTS, DELIVERIES = "contracts", "deliveries"
+CONTRACTS, DELIVERIES, SCORECARD = "contracts", "deliveries", "scorecard.html"
 
 
 def write_contracts(contracts: Mapping[str, Contract], out: Path) -> int:
@@ -83,7 +83,11 @@ def write_deliveries(home: Path, contracts: Mapping[str, Contract], out: Path) -
     for one in sorted(judged, key=lambda one: one.arrived, reverse=True):
         name = contracts[one.feed].department if one.feed in contracts else one.feed
         departments.setdefault(name, []).append(one)
-    index = {"departments": dict(sorted(departments.items())), "known": set(contracts)}
+    index = {
+        "departments": dict(sorted(departments.items())),
+        "known": set(contracts),
+        "has_scorecard": (out / SCORECARD).exists(),
+    }
     write_atomically(out / DELIVERIES / "index.html", render("deliveries.html", index, root="../"))
     return written
 
@@ -91,7 +95,7 @@ def write_deliveries(home: Path, contracts: Mapping[str, Contract], out: Path) -
 def write_scorecard(scores: list[DepartmentScore], out: Path, *, before: datetime) -> None:
     """Write the scorecard as of a time."""
     context = {"scores": scores, "before": before, "days": CORRECTED_WITHIN_DAYS}
-    write_atomically(out / "scorecard.html", render("scorecard.html", context, root=""))
+    write_atomically(out / SCORECARD, render("scorecard.html", context, root=""))
 
 
 def _page(out: Path, judgement: Judgement) -> Path:
