@@ -1,6 +1,6 @@
 """What identifies people on paper: national ids, mobile numbers, names.
 
-Nobody real can bear these ids: their county codes end in 99, which is given to no county.
+Nobody real can bear these ids: their county codes are 90 to 99, which are given to no county.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ from experiments.district.streams import Streams
 from experiments.district.world import World
 
 HOME_AREAS = (320299, 320699, 321299)
+SPARE_AREAS = tuple(320_000 + 100 * city + 90 + n for city in range(1, 14) for n in range(9))
+"""For those an area has no number left for; given to no county either."""
 OTHER_AREAS = (341299, 341599, 360499, 411799, 421199, 510999, 522299, 610999)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 """ISO 7064 MOD 11-2, as GB 11643-1999 prescribes."""
@@ -84,17 +86,11 @@ class Papers:
         month = day.astype("datetime64[M]").astype(np.int64) % 12 + 1
         of_month = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
         born = year * 10_000 + month * 100 + of_month
-        key = (area * 100_000_000 + born) * 2 + female
+        key, turn = self._numbered(area, born, female)
         # Numbers of a day begin anywhere, and elsewhere in another district.
-        begins = key * self._factor % 1_000_003
-        turn = _turn(key, self._keys)
-        if (turn >= PER_DAY_AND_SEX).any():
-            raise TooManyAlike(
-                f"more than {PER_DAY_AND_SEX} people of one area, sex and day of birth: national ids have"
-                " no more numbers; simulate a smaller district"
-            )
-        turn = (turn * 137 + begins) % PER_DAY_AND_SEX
+        turn = (turn * 137 + key * self._factor % 1_000_003) % PER_DAY_AND_SEX
         self._keys = np.concatenate([self._keys, key])
+        area = key // 200_000_000
         body = (area * 100_000_000 + born) * 1000 + turn * 2 + ~female
         letters = np.empty((len(body), 18), np.uint8)
         weighed = np.zeros(len(body), np.int64)
@@ -107,6 +103,26 @@ class Papers:
         ends = np.arange(0, letters.size + 1, 18, dtype=np.int32)
         buffers = [None, pa.py_buffer(ends), pa.py_buffer(letters)]
         return pa.Array.from_buffers(pa.string(), len(body), buffers)
+
+    def _numbered(self, area: Ints, born: Ints, female: Flags) -> tuple[Ints, Ints]:
+        """Key of area, birth and sex, and the how-manieth each person is under it.
+
+        Those for whom an area has no number left get a spare one; many small children share a
+        day of birth in a large district.
+        """
+        key = (area * 100_000_000 + born) * 2 + female
+        turn = _turn(key, self._keys)
+        over = np.flatnonzero(turn >= PER_DAY_AND_SEX)
+        for spare in SPARE_AREAS:
+            if not len(over):
+                return key, turn
+            key[over] = (spare * 100_000_000 + born[over]) * 2 + female[over]
+            turn[over] = _turn(key[over], self._keys)
+            over = over[turn[over] >= PER_DAY_AND_SEX]
+        raise TooManyAlike(
+            f"{len(over)} people too many of one sex and day of birth: national ids have no more"
+            " numbers; simulate a smaller district"
+        )
 
     def _inherit(self, world: World, rng: np.random.Generator, rows: Ints, parents: Ints) -> None:
         """Children bear their father's name; a grandfather's is that of his son."""

@@ -12,7 +12,7 @@ from data_contracts.identifiers import parse
 from data_contracts.pseudonyms import Keyring
 from experiments.district.feeds import FEEDS, PERSON_IDS
 from experiments.district.months import day_number
-from experiments.district.papers import PER_DAY_AND_SEX, Papers, TooManyAlike
+from experiments.district.papers import PER_DAY_AND_SEX, SPARE_AREAS, Papers, TooManyAlike
 from experiments.district.streams import Streams
 from experiments.district.world import World
 from tests.district.landing import latest, read_feed
@@ -48,7 +48,7 @@ def test_ids_are_unique_and_tell_birth_and_sex(district: Path) -> None:
     people = pd.read_parquet(district / "truth/persons.parquet")
     lasting = people[people.to_day.isna()]
     assert lasting.national_id.is_unique
-    assert (people.national_id.str[4:6] == "99").all()
+    assert (people.national_id.str[4] == "9").all()
 
 
 def test_old_departments_write_fifteen_digits_and_a_small_x(district: Path) -> None:
@@ -89,9 +89,21 @@ def test_those_born_on_one_day_have_different_ids() -> None:
     assert {one[6:14] for one in ids} == {"19600229"}
 
 
+def test_where_an_area_has_no_number_left_another_is_used() -> None:
+    count = 7 * PER_DAY_AND_SEX
+    papers, world = _born_on_one_day(count)
+    papers.extend(world, Streams(955), month=0, parents=np.full(1, -1))
+    born_later = world.people.grow(PER_DAY_AND_SEX)
+    world.people.birth[born_later] = world.people.birth[0]
+    papers.extend(world, Streams(955), month=1, parents=np.full(1, -1))
+    ids = papers.national_ids("", np.arange(count + PER_DAY_AND_SEX))
+    assert len(set(ids.to_pylist())) == count + PER_DAY_AND_SEX
+    assert len(parse("national_id", ids).misfits) == 0
+
+
 def test_more_births_than_numbers_are_refused() -> None:
-    papers, world = _born_on_one_day(3 * PER_DAY_AND_SEX)
-    with pytest.raises(TooManyAlike, match="more than 500 people"):
+    papers, world = _born_on_one_day(PER_DAY_AND_SEX * (len(SPARE_AREAS) + 4))
+    with pytest.raises(TooManyAlike, match="of one sex and day of birth"):
         papers.extend(world, Streams(955), month=0, parents=np.full(1, -1))
 
 
