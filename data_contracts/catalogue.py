@@ -6,7 +6,8 @@ are recorded in one transaction; a file the catalogue does not know is the rest 
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -53,6 +54,12 @@ class Catalogue:
         home.mkdir(parents=True, exist_ok=True)
         self._engine = _engine(home / "catalogue.db")
         METADATA.create_all(self._engine)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the file open meanwhile: the last one to close it writes the log back, which takes longest."""
+        with self._engine.connect():
+            yield
 
     def record(
         self,

@@ -67,8 +67,11 @@ def pass_gate(
     landing = home / "landing"
     if not landing.is_dir():
         raise GateError(f"no folder {landing}: create it, or point ZHAOREN_HOME at the right place")
-    with alone(home), _duckdb().cursor() as con:
-        lake = Lake(home)
+    with (
+        alone(home),
+        (lake := Lake(home)).catalogue.held(),
+        _duckdb().cursor() as con,
+    ):
         stamps, judged = lake.catalogue.judged()
         deliveries, left = waiting(landing, contracts, before=before, judged=stamps)
         ranks = delivery_ranks(contracts)
