@@ -90,19 +90,24 @@ def _decide(
     changed_on: date | None,
     model: str,
 ) -> list[_Row]:
-    """Return the rows of one account that are news."""
+    """Return the rows of one account that are news; links that ended before are left as they are."""
+    over = {address for address, row in earlier.items() if _is_over(row, account)}
+    free_from = max(
+        (earlier[address]["valid_to"] for address in over), default=account["event_date"]
+    )
     moved_on = _moved_on(found, earlier) if changed_on else None
     rows = []
     for candidate in found:
         address = candidate["address_id"]
         before = earlier.get(address)
-        if before is not None and address == moved_on:
+        if address == moved_on or (address in over and not candidate["accepted"]):
             continue
-        began = account["event_date"]
-        if before is not None and before["evidence"] != WITHDRAWN:
+        if before is not None and address not in over and not _is_withdrawn(before):
             began = before["event_date"]
-        elif changed_on and earlier:
-            began = max(began, changed_on)
+        else:
+            began = max(account["event_date"], free_from)
+            if changed_on and earlier:
+                began = max(began, changed_on)
         rows.append(
             {
                 "link_id": link_id(account["account_id"], address),
@@ -116,13 +121,21 @@ def _decide(
                 "model": model,
             }
         )
-    told = {row["address_id"] for row in rows}
+    told = {row["address_id"] for row in rows} | over
     for address, before in earlier.items():
-        if address not in told and (
-            before["valid_to"] is None or before["valid_to"] != before["event_date"]
-        ):
+        if address not in told and not _is_withdrawn(before):
             rows.append(_ended(before, changed_on=changed_on, model=model))
     return [row for row in rows if row != earlier.get(row["address_id"])]
+
+
+def _is_withdrawn(row: _Row) -> bool:
+    return bool(row["valid_to"] == row["event_date"])
+
+
+def _is_over(row: _Row, account: _Row) -> bool:
+    """Whether a link ended because its account moved on, while the account itself went on."""
+    ended = row["valid_to"] is not None and row["valid_to"] != account["valid_to"]
+    return ended and not _is_withdrawn(row)
 
 
 def _moved_on(found: list[_Row], earlier: Mapping[str, _Row]) -> str | None:

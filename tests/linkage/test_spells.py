@@ -118,3 +118,32 @@ def test_at_most_one_link_is_accepted_at_any_time() -> None:
     )
 
     assert all(one[1] <= other[0] for one, other in pairwise(spells))
+
+
+def test_a_link_that_ended_stays_as_it_was_whatever_is_looked_at_later() -> None:
+    first = held(a1=0.99)
+    then = decide(found(a2=0.99), first, accounts(known_from=LATER), since=LAST_NIGHT)
+    both = pa.Table.from_pylist(list(then.values()), schema=ROWS)
+    again = accounts(known_from=LATER)
+
+    assert decide(found(a2=0.99), both, again) == {}
+    assert decide(found(a2=0.99, a1=0.3), both, again) == {}
+
+
+def test_knowing_better_after_a_move_does_not_reach_back_behind_it() -> None:
+    then = decide(found(a2=0.99), held(a1=0.99), accounts(known_from=LATER), since=LAST_NIGHT)
+    both = pa.Table.from_pylist(list(then.values()), schema=ROWS)
+
+    rows = decide(found(a3=0.99), both, accounts(known_from=LATER))
+
+    assert set(rows) == {"a2", "a3"}
+    assert rows["a3"]["event_date"] == LATER.date()
+    assert rows["a2"]["evidence"] == WITHDRAWN
+
+
+def test_an_account_that_closes_ends_its_link_on_that_day() -> None:
+    closed = accounts(valid_to=date(2026, 6, 30), known_from=LATER)
+
+    rows = decide(found(a1=0.99), held(a1=0.99), closed, since=LAST_NIGHT)
+
+    assert (rows["a1"]["event_date"], rows["a1"]["valid_to"]) == (OPENED, date(2026, 6, 30))
