@@ -14,20 +14,29 @@ back corrected, and ``source_rows`` which row of that file each of its rows was 
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from data_contracts.files import sha256_of
+from data_contracts.manifests import (
+    FORMATS,
+    SHOWN,
+    ManifestError,
+    field_in,
+    format_in,
+    received_at_in,
+    rows_in,
+    sha256_in,
+    shown,
+    source_rows_in,
+    told_in,
+)
 from data_contracts.odcs import Contract, did_you_mean
 from data_contracts.order import Order
 from data_contracts.raw_identifiers import holds_raw_identifier
 
-FORMATS = ("csv", "xlsx", "parquet", "jsonl")
 MANIFEST_SUFFIX = ".manifest.json"
 MARKER_SUFFIX = ".done"
 
@@ -35,14 +44,6 @@ _NAMES_A_PERSON = (
     "the file's name holds an identity number or a mobile number, and names of files are kept; rename it and"
     " send it with its manifest again"
 )
-
-MAX_MANIFEST_BYTES = 1_000_000
-"""A manifest is a few hundred bytes; that of a release names its rows."""
-_MOST_ROWS_TOLD = 10**12
-_SHOWN = 60
-_SHA256 = re.compile("[0-9a-fA-F]{64}")
-
-T = TypeVar("T", str, int)
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,6 @@ class LeftAlone:
     reason: str
 
 
-class ManifestError(ValueError):
-    """A manifest does not say what it must."""
-
-
 def waiting(
     landing: Path,
     contracts: Mapping[str, Contract],
@@ -151,7 +148,7 @@ def waiting(
                 continue
             odd = _oddly_named(path)
             if odd is not None:
-                left.append(LeftAlone(folder.name, ascii(path.name)[1:-1][:_SHOWN], odd))
+                left.append(LeftAlone(folder.name, ascii(path.name)[1:-1][:SHOWN], odd))
                 continue
             try:
                 delivery = _delivery(folder.name, path, manifest, before=before, judged=judged)
@@ -197,12 +194,12 @@ def _delivery(
     if manifest == path:
         raise ManifestError("a manifest without its file; send the file, or take the manifest away")
     content = manifest.read_bytes()
-    told = _told(content)
+    told = told_in(content)
     if told.get("feed") != feed:
         raise ManifestError(
-            f"the manifest is for feed {_shown(told.get('feed'))} but lies in folder {feed!r}; move it"
+            f"the manifest is for feed {shown(told.get('feed'))} but lies in folder {feed!r}; move it"
         )
-    received_at = _received_at(told)
+    received_at = received_at_in(told)
     if received_at >= before:
         return None
     stat = path.stat()
@@ -218,97 +215,12 @@ def _delivery(
         feed=feed,
         path=path,
         received_at=received_at,
-        sha256=_sha256(told),
-        rows=_rows(told),
-        format=_format(told, path),
-        encoding=None if told.get("encoding") is None else _field(told, "encoding", str),
+        sha256=sha256_in(told),
+        rows=rows_in(told),
+        format=format_in(told, path),
+        encoding=None if told.get("encoding") is None else field_in(told, "encoding", str),
         content_sha256=content_sha256,
         stamp=stamp,
-        releases=None if told.get("releases") is None else _field(told, "releases", str),
-        source_rows=_source_rows(told),
+        releases=None if told.get("releases") is None else field_in(told, "releases", str),
+        source_rows=source_rows_in(told),
     )
-
-
-def _told(content: bytes) -> Mapping[str, object]:
-    if len(content) > MAX_MANIFEST_BYTES:
-        raise ManifestError(
-            f"the manifest is larger than {MAX_MANIFEST_BYTES} bytes; send the one that belongs to the file"
-        )
-    try:
-        told = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(
-            f"the manifest is not JSON ({error}); it may still be being written"
-        ) from error
-    if not isinstance(told, dict):
-        raise ManifestError("the manifest is not a JSON object")
-    return told
-
-
-def _received_at(told: Mapping[str, object]) -> datetime:
-    written = _field(told, "received_at", str)
-    try:
-        received_at = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise ManifestError(
-            f"received_at is {_shown(written)}, expected local time such as 2026-03-08T02:10:00"
-        ) from error
-    if received_at.tzinfo is not None:
-        raise ManifestError(f"received_at is {_shown(written)}; write local time without a zone")
-    return received_at
-
-
-def _sha256(told: Mapping[str, object]) -> str:
-    written = _field(told, "sha256", str)
-    if _SHA256.fullmatch(written) is None:
-        raise ManifestError(f"sha256 is {_shown(written)}, expected 64 hexadecimal digits")
-    return written
-
-
-def _rows(told: Mapping[str, object]) -> int:
-    rows = _field(told, "rows", int)
-    if not 0 <= rows <= _MOST_ROWS_TOLD:
-        raise ManifestError(
-            f"the manifest has rows = {_shown(rows)}, expected the rows of the file"
-        )
-    return rows
-
-
-def _shown(written: object) -> str:
-    """Return what stands in a manifest for a message: on one line, and not all of it."""
-    told = (
-        ascii(written) if isinstance(written, str) and not written.isprintable() else repr(written)
-    )
-    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}..."
-
-
-def _source_rows(told: Mapping[str, object]) -> tuple[int, ...]:
-    if told.get("releases") is None:
-        return ()
-    rows = told.get("source_rows")
-    if not isinstance(rows, list) or len(rows) != told.get("rows") or len({*rows}) != len(rows):
-        raise ManifestError(
-            "a release says in source_rows, for each of its rows, which refused row it brings back;"
-            " `zhaoren quarantine release` writes it"
-        )
-    return tuple(_field({"source_rows": row}, "source_rows", int) for row in rows)
-
-
-def _format(told: Mapping[str, object], path: Path) -> str:
-    written = _field(told, "format", str)
-    if written not in FORMATS:
-        raise ManifestError(f"format is {_shown(written)}, expected one of {', '.join(FORMATS)}")
-    if path.suffix.lstrip(".").lower() != written:
-        raise ManifestError(
-            f"format is {written!r} but the file is called {path.name}; correct one of them"
-        )
-    return written
-
-
-def _field(told: Mapping[str, object], name: str, kind: type[T]) -> T:
-    value = told.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ManifestError(
-            f"the manifest has {name} = {_shown(value)}, expected {'text' if kind is str else 'a whole number'}"
-        )
-    return value

@@ -19,18 +19,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.arrival import (
-    FORMATS,
-    MANIFEST_SUFFIX,
-    MARKER_SUFFIX,
-    Delivery,
-    LeftAlone,
-    Stamp,
-)
+from data_contracts.arrival import MANIFEST_SUFFIX, MARKER_SUFFIX, Delivery, LeftAlone, Stamp
 from data_contracts.csv_files import header_of, parse_csv
 from data_contracts.dropping import write_manifest
 from data_contracts.files import sha256_of
 from data_contracts.json_lines import parse_json_lines
+from data_contracts.manifests import FORMATS
 from data_contracts.refusal import DeliveryRefused
 from data_contracts.text_files import Utf8Stream, encoding_of
 from data_contracts.workbooks import parse_workbook

@@ -65,6 +65,10 @@ def test_a_judged_stamp_is_not_read_again(tmp_path: Path) -> None:
         ({"rows": "3"}, "the manifest has rows = '3', expected a whole number"),
         ({"rows": True}, "the manifest has rows = True, expected a whole number"),
         ({"sha256": None}, "the manifest has sha256 = None, expected text"),
+        ({"releases": "d1"}, "a release says in source_rows, for each of its rows"),
+        ({"releases": "d1", "source_rows": [1, 2]}, "a release says in source_rows"),
+        ({"releases": "d1", "source_rows": [{}, 2, 3]}, "the manifest has source_rows = {}"),
+        ({"releases": "d1", "source_rows": [1, 2, 2]}, "the same row in source_rows twice"),
         ({"format": "ods"}, "format is 'ods', expected one of csv, xlsx, parquet, jsonl"),
         (
             {"format": "parquet"},
