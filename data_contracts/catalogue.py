@@ -5,14 +5,11 @@ are recorded in one transaction; a file the catalogue does not know is the rest 
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,26 +21,14 @@ from data_contracts.catalogue_tables import (
     METADATA,
     RELEASED_ROWS,
     REMOVALS,
+    open_catalogue,
+    order_of,
+    row_of,
 )
 from data_contracts.examination import Examination, Past, read_back, written
 from data_contracts.judgement import LOADED, Judgement, Verdict
 from data_contracts.lake_files import Kind, LakeFile, Removal
 from data_contracts.order import Order
-
-
-def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
-    # Without waiting for the disk a power cut may forget the last judgements, never part of one;
-    # the deliveries are then judged again and their files overwritten.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-@lru_cache(maxsize=8)
-def _engine(path: Path) -> sa.Engine:
-    # Nothing stays open; what is kept are the compiled statements.
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
-    sa.event.listen(engine, "connect", _write_ahead)
-    return engine
 
 
 class Catalogue:
@@ -52,7 +37,7 @@ class Catalogue:
     def __init__(self, home: Path) -> None:
         """Open the catalogue of a home folder."""
         home.mkdir(parents=True, exist_ok=True)
-        self._engine = _engine(home / "catalogue.db")
+        self._engine = open_catalogue(home / "catalogue.db")
         METADATA.create_all(self._engine)
 
     @contextmanager
@@ -110,7 +95,7 @@ class Catalogue:
                     {"delivery_id": judgement.delivery_id, "found": found},
                 )
             if files:
-                transaction.execute(sa.insert(FILES), [_row(file) for file in files])
+                transaction.execute(sa.insert(FILES), [row_of(file) for file in files])
             if released:
                 transaction.execute(
                     sa.insert(RELEASED_ROWS),
@@ -227,14 +212,14 @@ class Catalogue:
             DELIVERIES.c.feed == feed, DELIVERIES.c.told.is_not(None)
         )
         with self._engine.connect() as connection:
-            return [_order(row) for row in connection.execute(wanted)]
+            return [order_of(row) for row in connection.execute(wanted)]
 
     def original(self, delivery_id: str) -> tuple[str, Order] | None:
         """Return feed and place of a judged delivery, None when there is none of that id."""
         wanted = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id)
         with self._engine.connect() as connection:
             row = connection.execute(wanted).one_or_none()
-        return None if row is None else (row.feed, _order(row))
+        return None if row is None else (row.feed, order_of(row))
 
     def released(self) -> dict[str, frozenset[int]]:
         """Return, per delivery, the row numbers of refused rows that came back good."""
@@ -324,18 +309,4 @@ class Catalogue:
             for file in gone:
                 transaction.execute(sa.delete(FILES).where(FILES.c.path == file.path))
             if new:
-                transaction.execute(sa.insert(FILES), [_row(file) for file in new])
-
-
-def _row(file: LakeFile) -> dict[str, object]:
-    return {**asdict(file), "kind": file.kind.value}
-
-
-def _order(row: sa.Row[Any]) -> Order:
-    return Order(
-        ordered_at=row.ordered_at,
-        ordered_as=row.ordered_as,
-        received_at=row.received_at,
-        told_as=f"{row.name}/{row.delivery_id}",
-        delivery_id=row.delivery_id,
-    )
+                transaction.execute(sa.insert(FILES), [row_of(file) for file in new])

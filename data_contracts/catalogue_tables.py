@@ -1,6 +1,15 @@
-"""The tables of ``catalogue.db``."""
+"""The tables of ``catalogue.db``, how it is opened, and what its rows stand for."""
+
+import sqlite3
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+
+from data_contracts.lake_files import LakeFile
+from data_contracts.order import Order
 
 METADATA = sa.MetaData()
 
@@ -76,3 +85,35 @@ EXAMINATIONS = sa.Table(
     # What the checks found and what later deliveries are compared with, see data_contracts.examination.
     sa.Column("found", sa.String, nullable=False),
 )
+
+
+def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
+    # Without waiting for the disk a power cut may forget the last judgements, never part of one;
+    # the deliveries are then judged again and their files overwritten.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+@lru_cache(maxsize=8)
+def open_catalogue(path: Path) -> sa.Engine:
+    """Return the engine of one catalogue file."""
+    # Nothing stays open; what is kept are the compiled statements.
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    sa.event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
+def row_of(file: LakeFile) -> dict[str, object]:
+    """Return a file as a row of the files table."""
+    return {**asdict(file), "kind": file.kind.value}
+
+
+def order_of(row: sa.Row[Any]) -> Order:
+    """Return the place a row of the deliveries table tells."""
+    return Order(
+        ordered_at=row.ordered_at,
+        ordered_as=row.ordered_as,
+        received_at=row.received_at,
+        told_as=f"{row.name}/{row.delivery_id}",
+        delivery_id=row.delivery_id,
+    )
