@@ -25,9 +25,7 @@ def cross_breaches(
                 # A release speaks of the days its original could speak of.
                 arrived = pa.scalar(delivery.order.ordered_at.date(), pa.date32())
                 bad = pc.greater(rows[column].cast(pa.date32()), arrived)
-                detail = (
-                    f"lies after {delivery.order.ordered_at:%Y-%m-%d}, the day the file was received"
-                )
+                detail = f"lies after {delivery.order.ordered_at:%Y-%m-%d}, the day the file was received"
             case KnownIn(column=column, feed=feed, feed_column=feed_column):
                 known = pa.array(sorted(known_values(feed, feed_column)), pa.string())
                 bad = pc.and_(
