@@ -20,17 +20,17 @@ FIRST = datetime.fromisoformat("2024-07-01 02:10")
 LATER = datetime.fromisoformat("2024-08-05 02:10")
 
 RESIDENTS = """
-    residence_id | person_id | household_id | address_id | event_date | valid_to | birth_date | sex    | relation | marital_status | hukou
-    -------------+-----------+--------------+------------+------------+----------+------------+--------+----------+----------------+------
-    r1           | p1        | zhao         | a1         | 2020-01-01 | ?        | 1950-01-01 | female | head     | widowed        | here
-    r2           | p2        | qian         | a2         | 2020-01-01 | ?        | 1980-01-01 | male   | head     | married        | here
-    r3           | p3        | qian         | a2         | 2020-01-01 | ?        | 2015-01-01 | male   | child    | never          | here
+    residence_id | person_id | household_id | address_id | event_date | valid_to | birth_date | sex    | relation | marital_status | hukou | phone
+    -------------+-----------+--------------+------------+------------+----------+------------+--------+----------+----------------+------+------
+    r1           | p1        | zhao         | a1         | 2020-01-01 | ?        | 1950-01-01 | female | head     | widowed        | here | ?
+    r2           | p2        | qian         | a2         | 2020-01-01 | ?        | 1980-01-01 | male   | head     | married        | here | ?
+    r3           | p3        | qian         | a2         | 2020-01-01 | ?        | 2015-01-01 | male   | child    | never          | here | ?
     """
 ADDRESSES = """
-    address_id | grid_id | event_date | built_year
-    -----------+---------+------------+-----------
-    a1         | g1      | 2020-01-01 | 1990
-    a2         | g2      | 2020-01-01 | 1990
+    address_id | grid_id | event_date | built_year | compound_id
+    -----------+---------+------------+-----------+------------
+    a1         | g1      | 2020-01-01 | 1990       | c1
+    a2         | g2      | 2020-01-01 | 1990       | c1
     """
 STAFF = """
     capacity_id | grid_id | role           | event_date | valid_to   | visits_per_list
@@ -77,7 +77,8 @@ def bureau(tmp_path_factory):
 def test_the_gate_is_told_in_one_line_with_what_was_left_alone(bureau):
     _, _, received = bureau
 
-    assert received.verdicts == {"accepted": 6, "refused": 1}
+    # Six of departments, and what was concluded from them: who lives with whom.
+    assert received.verdicts == {"accepted": 7, "refused": 1}
     assert "growing.csv" in received.sentence
 
 
@@ -134,7 +135,9 @@ def test_inputs_are_the_loaded_deliveries_of_before_the_day(bureau):
 
     inputs = upstream.inputs(as_of_date=NIGHT)
 
-    assert sorted(inputs) == ["addresses", "grid_tree", "residents", "staff_capacity", "visits"]
+    assert sorted(inputs) == [
+        "addresses", "grid_tree", "household_members", "residents", "staff_capacity", "visits",
+    ]  # fmt: skip
     assert upstream.inputs(as_of_date=date(2024, 7, 1)) == {}
 
 
