@@ -179,7 +179,7 @@ def test_checking_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("socket.socket.connect", refuse)
     monkeypatch.setattr("socket.getaddrinfo", refuse)
-    expectations._context.cache_clear()
+    expectations.context.cache_clear()
 
     assert _found(NullValues("usage")) == [((2,), "is empty")]
     assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
