@@ -40,7 +40,7 @@ def identify(
     ids = _matched(heirs)
 
     orphans = placed[~placed["group"].isin(ids.index) & placed["book"].notna()]
-    orphans = orphans[~orphans["book"].isin(used)]
+    orphans = orphans[pd.Index(used).get_indexer(pd.Index(orphans["book"])) < 0]
     orphans = orphans.assign(wanted=orphans["book"], leads=orphans["is_book_head"])
     ids = pd.concat([ids, _matched(orphans)])
 
