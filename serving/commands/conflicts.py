@@ -31,7 +31,10 @@ def list_conflicts(
         for task in tasks
         if (department in (None, task.department)) and (settled or task.state != State.SETTLED)
     ]
-    table = Table("conflict", "what", "asked", "opened", "due", "state")
+    table = Table()
+    table.add_column("conflict", no_wrap=True)
+    for name in ("what", "asked", "opened", "due", "state"):
+        table.add_column(name, overflow="fold")
     for task in shown:
         table.add_row(
             task.conflict_id, task.title, task.department,
