@@ -40,7 +40,9 @@ def _sql(code: str, label: str, condition: str, *, m: float, u: float) -> Level:
 
 
 _SAME_NAME = "(place_l = place_r OR road_no_l = road_no_r)"
-_HERE = f"({_SAME_NAME} AND (town_l IS NULL OR town_r IS NULL OR town_l = town_r))"
+_NEAR = f"({_SAME_NAME} AND (town_l IS NULL OR town_r IS NULL OR town_l = town_r))"
+_HERE = f"({_NEAR} AND guessed_l IS NULL AND guessed_r IS NULL)"
+"""A compound that was only guessed does not vouch for the door: the wrong compound mostly has that door too."""
 _NOBODY = "(array_length({0}) IS NULL OR array_length({0}) = 0)"
 _BUILDING = "building_l IS NOT DISTINCT FROM building_r"
 _UNIT_MAY_AGREE = "(unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r)"
@@ -55,6 +57,7 @@ COMPARISONS: dict[str, list[Level]] = {
             m=0.95,
             u=0.01,
         ),
+        _sql("guessed", "compound or road agrees by likeness", _NEAR, m=0.03, u=0.0005),
         _sql("other_town", "same name in another town", _SAME_NAME, m=0.01, u=0.002),
         _sql("road", "only the road agrees", "road_l = road_r", m=0.02, u=0.02),
         Level("other", "compound and road differ", "else", "", 0.02, 0.968),
@@ -115,8 +118,8 @@ COMPARISONS: dict[str, list[Level]] = {
         _sql("other_here", "another door of the compound", _HERE, m=0.01, u=0.9),
         _sql(
             "elsewhere",
-            "building and room agree, compound not",
-            f"room_l = room_r AND building_l = building_r AND {_UNIT_MAY_AGREE}",
+            "building and room agree, compound not or guessed",
+            f"room_l = room_r AND {_BUILDING} AND {_UNIT_MAY_AGREE}",
             m=0.95,
             u=0.005,
         ),

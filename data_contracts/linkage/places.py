@@ -58,6 +58,11 @@ class Places:
         """Whether a name as returned by :meth:`canonical` is a standard one."""
         return name in self._standard
 
+    def is_guess(self, name: str) -> bool:
+        """Whether a standard name was told by its likeness or learned, not read in the text itself."""
+        standard = self.canonical(name)
+        return self.knows(standard) and standard not in fold_numerals(name)
+
     def canonical(self, name: str) -> str:
         """Return the standard name for a name, or the folded name where none can be told."""
         if name not in self._answers:

@@ -3,6 +3,7 @@
 Both sides get the same columns, read the same way:
 
 - ``town``, ``place`` compound (or village), ``road``, ``road_no`` (road with lane or number);
+- ``guessed`` is ``yes`` where compound or road was told by likeness or a learned name, else null;
 - ``building``, ``unit``, ``room``; in a lane the house is the building, in a village the group is the building
   and the door is the room; ``house`` is ``yes`` for a road and number with nothing behind them;
 - ``residents`` who is registered there now, ``known_names`` everybody ever known there (the holder, for an account),
@@ -25,7 +26,7 @@ from data_contracts.linkage.holder_names import one_sign_open, person_name, surn
 from data_contracts.linkage.numerals import fold_numerals
 from data_contracts.linkage.places import Places
 
-_PARTS = ("place", "road", "road_no", "building", "town", "unit", "room", "house")
+_PARTS = ("place", "road", "road_no", "building", "town", "unit", "room", "house", "guessed")
 PARALLEL_FROM = 100_000
 """From as many distinct texts on two processes parse faster than one."""
 _CHUNK = 20_000
@@ -110,6 +111,8 @@ def _addresses(
         elif part.village and not building and not room:
             building, room = part.group and fold_numerals(part.group), part.number
             gate = None
+        guessed = (named and compounds.is_guess(named)) or (part.road and roads.is_guess(part.road))
+        columns["guessed"].append("yes" if guessed else None)
         columns["place"].append(compounds.canonical(named) if named else None)
         columns["road"].append(road)
         columns["road_no"].append(f"{road}{gate}" if road and gate else None)

@@ -68,6 +68,8 @@ def test_a_compound_name_one_sign_off_is_taken_only_where_one_name_is_meant() ->
     assert places.canonical("翠湖花圆") == "翠湖花园"
     assert places.canonical("西湖区翠湖花园小区") == "翠湖花园"
     assert places.canonical("春苑新村") == "春苑新村"
+    guesses = [places.is_guess(name) for name in ("翠湖花圆", "西湖区翠湖花园小区", "春苑新村")]
+    assert guesses == [True, False, False]
 
 
 def test_a_firm_is_nobody_and_a_remark_is_no_name() -> None:
