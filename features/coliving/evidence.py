@@ -34,8 +34,7 @@ _LINK = {
     "person_b": "string",
     "kind": "string",
     "log_odds": "float64",
-    "pull_a": "float64",
-    "pull_b": "float64",
+    "pull": "float64",
 }
 
 
@@ -46,8 +45,8 @@ class Evidence:
     ``people``: ``person_id``, ``birth_date``, ``sex``, ``relation``, ``marital_status``, ``hukou``,
     ``book`` (number of the register household), null where no register told it. ``homes``:
     ``person_id, address_id, kind, log_odds, since``. ``empty``: ``address_id`` of homes where every
-    meter stands still. ``links``: ``person_a, person_b, kind, log_odds, pull_a, pull_b``, a < b;
-    ``pull_a`` says how far the address of b carries to a: children follow adults, not adults children. ``gone``: ``person_id, until`` of everybody who died
+    meter stands still. ``links``: ``person_a, person_b, kind, log_odds, pull``, a < b; ``pull`` says
+    how far one's address carries to the other. ``gone``: ``person_id, until`` of everybody who died
     or whose last residence ended.
     """
 
@@ -222,7 +221,10 @@ def _links(known: Known, open_spells: ir.Table, earlier: ir.Table, weights: Weig
         forms = _forms(known)
         forms = forms.filter(forms.guardian_id.notnull())
         found.append(
-            _raised(forms.select(one="person_id", other="guardian_id"), "guardian", weights["guardian_pupil"], weights)
+            _ordered(
+                forms.select(one="person_id", other="guardian_id"),
+                "guardian", weights["guardian_pupil"], weights["pull_minor"],
+            )
         )  # fmt: skip
     if known.has("medical_insurance"):
         insured = known.current("medical_insurance")
@@ -243,7 +245,7 @@ def _links(known: Known, open_spells: ir.Table, earlier: ir.Table, weights: Weig
         )  # fmt: skip
     every = ibis.union(*(_typed(table, _LINK) for table in found))
     return every.group_by(["person_a", "person_b", "kind"]).agg(
-        log_odds=every.log_odds.max(), pull_a=every.pull_a.max(), pull_b=every.pull_b.max()
+        log_odds=every.log_odds.max(), pull=every.pull.max()
     )
 
 
@@ -258,19 +260,14 @@ def _of_one_book(open_spells: ir.Table, weights: Weights) -> ir.Table:
     )
     joined = _self_join(members, weights)
     couple = joined.couple_a & joined.couple_b
-
-    def carried_to(minor: ir.BooleanValue, other: ir.BooleanValue) -> ir.FloatingValue:
-        return ibis.cases(
-            (couple, weights["pull_spouse"]),
-            (minor & ~other, weights["pull_minor"]),
-            else_=weights["pull_book"],
-        )
-
+    pull = ibis.cases(
+        (couple, weights["pull_spouse"]),
+        (joined.minor_a | joined.minor_b, weights["pull_minor"]),
+        else_=weights["pull_book"],
+    )
     return joined.select(
         "person_a", "person_b", kind=ibis.literal("register"),
-        log_odds=ibis.literal(weights["same_book"]),
-        pull_a=carried_to(joined.minor_a, joined.minor_b),
-        pull_b=carried_to(joined.minor_b, joined.minor_a),
+        log_odds=ibis.literal(weights["same_book"]), pull=pull,
     )  # fmt: skip
 
 
@@ -292,15 +289,17 @@ def _spouses(known: Known, weights: Weights) -> ir.Table:
     )
     return couples.filter(together).select(
         "person_a", "person_b", kind=ibis.literal("spouse"),
-        log_odds=ibis.literal(weights["spouse"]),
-        pull_a=ibis.literal(weights["pull_spouse"]), pull_b=ibis.literal(weights["pull_spouse"]),
+        log_odds=ibis.literal(weights["spouse"]), pull=ibis.literal(weights["pull_spouse"]),
     )  # fmt: skip
 
 
 def _mothers(known: Known, weights: Weights) -> ir.Table:
     events = known.facts("life_events")
     births = events.filter(events.kind == "birth", events.other_person_id.notnull())
-    return _raised(births.select(one="person_id", other="other_person_id"), "mother", weights["mother_child"], weights)  # fmt: skip
+    return _ordered(
+        births.select(one="person_id", other="other_person_id"),
+        "mother", weights["mother_child"], weights["pull_minor"],
+    )  # fmt: skip
 
 
 def _pairs(
@@ -309,7 +308,7 @@ def _pairs(
     joined = _self_join(members, weights)
     return joined.select(
         "person_a", "person_b", kind=ibis.literal(kind),
-        log_odds=ibis.literal(log_odds), pull_a=ibis.literal(pull), pull_b=ibis.literal(pull),
+        log_odds=ibis.literal(log_odds), pull=ibis.literal(pull),
     )  # fmt: skip
 
 
@@ -325,15 +324,11 @@ def _self_join(members: ir.Table, weights: Weights) -> ir.Table:
     return joined.filter(joined.person_a < joined.person_b)
 
 
-def _raised(pairs: ir.Table, kind: str, log_odds: float, weights: Weights) -> ir.Table:
-    """Return ties of a child (``one``) to who raises it (``other``)."""
-    is_a = pairs.one < pairs.other
-    child, adult = weights["pull_minor"], weights["pull_book"]
+def _ordered(pairs: ir.Table, kind: str, log_odds: float, pull: float) -> ir.Table:
     return pairs.select(
         person_a=ibis.least(pairs.one, pairs.other),
         person_b=ibis.greatest(pairs.one, pairs.other),
-        kind=ibis.literal(kind), log_odds=ibis.literal(log_odds),
-        pull_a=is_a.ifelse(child, adult), pull_b=is_a.ifelse(adult, child),
+        kind=ibis.literal(kind), log_odds=ibis.literal(log_odds), pull=ibis.literal(pull),
     )  # fmt: skip
 
 

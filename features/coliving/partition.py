@@ -56,7 +56,7 @@ def partition(
     Args:
         homes: ``person_id, address_id, kind, log_odds, since``.
         empty: ids of homes where every meter stands still.
-        links: ``person_a, person_b, kind, log_odds, pull_a, pull_b``; nobody who is gone.
+        links: ``person_a, person_b, kind, log_odds, pull``; nobody who is gone.
         tenants: ``person_id, address_id`` of who owns or rents which home.
         weights: log-odds in force.
     """
@@ -66,9 +66,7 @@ def partition(
         person.get_indexer(pd.Index(links["person_a"])),
         person.get_indexer(pd.Index(links["person_b"])),
     )
-    chances = _chances(
-        homes, empty, person, a, b, links[["pull_a", "pull_b"]].to_numpy(np.float64), weights
-    )
+    chances = _chances(homes, empty, person, a, b, links["pull"].to_numpy(np.float64), weights)
     best = chances.drop_duplicates("person", keep="first").set_index("person").sort_index()
     best = best.reindex(range(len(person)))
     # Who no evidence places anywhere shares a home with nobody, and is left out at the end.
@@ -160,7 +158,7 @@ def _carried(
         {
             "person": np.concatenate([a, b]),
             "other": np.concatenate([b, a]),
-            "pull": np.concatenate([pull[:, 0], pull[:, 1]]),
+            "pull": np.concatenate([pull, pull]),
         }
     )
     ways = ways[ways["pull"] > 0]
