@@ -35,12 +35,12 @@ class Thresholds:
 
 
 DEFAULT = Thresholds(
-    accepting=LEAST_ACCEPTING,
+    accepting=0.963,
     doubtful=DOUBTFUL,
-    source="simulated development districts, seeds 100 to 102, 4,000 households each",
+    source="simulated development district, seed 104, 20,000 households",
 )
-"""What a deployment starts with. At 0.8 the best candidates of those 42,763 accounts were 0.9993 right, and any target
-up to 0.998 gave the same threshold (`choose`)."""
+"""What a deployment starts with: :func:`choose` on the 72,518 accounts of that district, where the links above it were
+0.9967 right and reached 0.9206 of all accounts."""
 
 
 def choose(

@@ -20,14 +20,11 @@ from data_contracts.gate import pass_gate
 from data_contracts.judgement import Judgement, Verdict
 from data_contracts.odcs import load_contracts
 from data_contracts.pseudonyms import KEY_FILE, keyring_of, simulated_key
-from experiments.bench.joining import join_landings
 
 _LAST_OF_FIRST_MONTH = datetime.fromisoformat("2026-07-01")
 """The simulated district's last month is 2026-06; of its two recorded months the first is delivered in June."""
 _AFTER_ALL = datetime.fromisoformat("2027-01-01")
-PART = 20_000
-"""The simulator has identity numbers for not many more households of one district: ages are cut off at 0.1 years."""
-_BURN_IN_MONTHS = 2
+_BURN_IN_MONTHS = 0
 """The load is what matters, not a settled economy."""
 
 
@@ -82,28 +79,16 @@ def run(folder: Path, *, households: int, seed: int) -> tuple[Pass, Pass]:
 
 
 def _simulate(out: Path, *, households: int, seed: int) -> None:
-    """Write one district, or neighbouring ones of ``PART`` households whose files are joined into one each."""
+    """Write the district's files and the key its ids are hashed with."""
     from experiments.district.config import DistrictConfig
     from experiments.district.simulate import simulate
 
-    parts = []
-    for number, size in enumerate(_sizes(households)):
-        part = out / f"part-{number}"
-        config = DistrictConfig(
-            households=size, months=2, seed=seed + number, burn_in_months=_BURN_IN_MONTHS
-        )
-        simulate(config, part, lambda line: None)
-        parts.append(part / "landing")
-    join_landings(parts, out / "landing")
-    for part in parts:
-        shutil.rmtree(part.parent)
+    config = DistrictConfig(
+        households=households, months=2, seed=seed, burn_in_months=_BURN_IN_MONTHS
+    )
+    simulate(config, out, lambda line: None)
     simulated_key(out / KEY_FILE, seed=seed)
     (out / "made").touch()
-
-
-def _sizes(households: int) -> list[int]:
-    whole, rest = divmod(households, PART)
-    return [PART] * whole + ([rest] if rest else [])
 
 
 def _in_a_fresh_process(home: Path, *, before: datetime) -> Pass:

@@ -36,11 +36,11 @@ def _require_refused_whole(home: Path, judgement: Judgement, path: Path) -> None
 
 def _addresses(*grid_of_each: str) -> pd.DataFrame:
     rows = "\n".join(
-        f"a{place} | {grid} | 2020-01-01 | 1990" for place, grid in enumerate(grid_of_each)
+        f"a{place} | {grid} | c1 | 2020-01-01 | 1990" for place, grid in enumerate(grid_of_each)
     )
     return table(f"""
-        address_id | grid_id | event_date | built_year
-        -----------+---------+------------+-----------
+        address_id | grid_id | compound_id | event_date | built_year
+        -----------+---------+-------------+------------+-----------
         {rows}
         """)
 
@@ -212,7 +212,7 @@ def test_future_date_is_quarantined_with_its_row(tmp_path: Path) -> None:
         "check event_date_is_not_in_the_future, column event_date, row 2: lies after 2024-08-05"
         in str(judgement)
     )
-    assert "have 民政 correct them and send them in a new file" in str(judgement)
+    assert "have 民政 correct them and release them with `zhaoren quarantine`" in str(judgement)
     [refused] = quarantined(tmp_path, judgement).to_dict("records")
     assert (
         refused["source_row"],
