@@ -61,13 +61,16 @@ _SIGNS = str.maketrans(
 _SPACE_IN_NAMES = re.compile(r"(?<=[^\W\d_a-zA-Z])\s+(?=[^\W\d_a-zA-Z])")
 _SPACE_IN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 _SPACE = re.compile(r"\s+")
-_UNIT_WORD = r"号|幢|栋|座|单元|层|室|弄|户|房|小组|组|村民小组|队|楼(?![台村])|门(?=[\d零〇一二三四五六七八九十|]|$)"
+_UNIT_WORD = (
+    r"号|幢|栋|座|单元|层|室|弄|户|房|小组|组|村民小组|队|楼(?![台村])"
+    rf"|门(?=[\d{NUMERAL_SIGNS}|]|$)"
+)
 _NUMERAL = re.compile(
     rf"第?([{NUMERAL_SIGNS}]+)(?={_UNIT_WORD}|-)"
     rf"|(?<=-)([{NUMERAL_SIGNS}]+)"
     rf"|(?<=[幢栋座元楼层])([{NUMERAL_SIGNS}]{{2,4}})(?=[|(]|$)"
 )
-_ORDINAL = re.compile(r"第(?=\d)")
+_ORDINAL = re.compile(r"第+(?=\d)")
 _HAS_NUMERAL = re.compile(f"[{NUMERAL_SIGNS}]")
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _OLDER = re.compile(r"^(?:原名|原|旧称|旧名|曾用名|曾名|又名|老)(?P<name>[^\d|]{2,})$")
@@ -125,7 +128,8 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).upper().translate(_SIGNS).strip()
     folded = _SPACE_IN_NAMES.sub("|", folded)
     folded = _SPACE_IN_DIGITS.sub("-", folded)
-    folded = _SPACE.sub("", folded)
+    # A space taken out can leave a letter beside its accent: composed again, or folding twice would differ.
+    folded = unicodedata.normalize("NFKC", _SPACE.sub("", folded))
     if _HAS_NUMERAL.search(folded):
         folded = _NUMERAL.sub(_arabic_match, folded)
     return _ORDINAL.sub("", folded)

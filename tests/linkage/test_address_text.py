@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_contracts.linkage.address_text import (
@@ -151,6 +151,9 @@ def test_no_text_at_all_makes_the_parser_stumble(text: str) -> None:
     assert isinstance(parse(text), AddressParts)
 
 
+@example("K¸")
+@example("第第0")
+@example("〇门两幢")
 @given(st.text() | st.text(alphabet=ADDRESS_SIGNS, max_size=30))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
