@@ -98,6 +98,7 @@ def partition(
         confidence=_steps(best["chance"].to_numpy() * strongest),
         evidence=_named(best["code"], ties, home, len(persons)),
     )
+    placed = placed[~nowhere]
     doubtful = _doubtful(chances, best, pairs, group, home, weights)
     columns = ["person_id", "address_id", "group", "confidence", "since", "evidence"]
     return Partition(

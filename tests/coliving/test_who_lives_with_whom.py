@@ -205,6 +205,21 @@ def test_a_home_whose_meters_stand_still_loses_to_the_one_in_use(engine: Backend
     assert list(empty.rows("household_members")["address_id"]) == ["a2"]
 
 
+def test_who_is_known_without_any_address_is_placed_nowhere(engine: Backend) -> None:
+    village = Village(
+        engine,
+        residents=FAMILY,
+        life_events="""
+            event_id | person_id | event_date | kind     | other_person_id
+            e1       | anna      | 2023-01-01 | marriage | boris
+            """,
+    )
+    village.night()
+
+    assert village.members() == {"book1": ["father", "girl", "mother"]}
+    assert village.rows("household_members")["address_id"].notna().all()
+
+
 def test_a_collective_book_is_no_household(engine: Backend) -> None:
     rows = [f"r{n} | worker{n:02} | dorm | a1 | 2020-01-01 | 1990-01-01 | other" for n in range(16)]
     header = (
