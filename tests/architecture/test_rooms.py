@@ -11,7 +11,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("data_contracts", "features", "models", "experiments", "serving")
 DESKS = {
     "cryptography": {"data_contracts/ciphers.py"},
-    "great_expectations": {"data_contracts/expectations.py"},
+    "great_expectations": {
+        "data_contracts/expectations.py",
+        "data_contracts/spark_expectations.py",
+    },
     "mlflow": {"models/tracking.py"},
     "lightgbm": {"models/learner.py"},
     "splink": {"data_contracts/linkage/splink_desk.py"},
