@@ -20,6 +20,7 @@ from data_contracts.conclusions import deliver
 from data_contracts.contract import Contract
 from data_contracts.lake import Lake
 from data_contracts.linkage.candidates import candidates
+from data_contracts.linkage.contests import rivals, settled
 from data_contracts.linkage.model import LinkageModel, model_for
 from data_contracts.linkage.records import Records, records_of
 from data_contracts.linkage.sources import Night, known, night
@@ -89,6 +90,11 @@ def link_accounts(
     held = known(con, lake, contracts[FEED], before=before)
     wanted = _worth_a_look(model, records, tonight, held, everything=since is None)
     found = candidates_of(model, records, only=wanted)
+    others = rivals(found, held, looked_at=wanted)
+    if others:
+        wanted |= others
+        found = pa.concat_tables([found, candidates_of(model, records, only=others)])
+    found = settled(found, tonight.accounts)
     rows = links_of(
         found, held, tonight.accounts, looked_at=wanted, model=model.model_id, since=since
     )

@@ -41,7 +41,7 @@ _PEOPLE = pa.schema(
 class Night:
     """The sources of one night, and what of them is new.
 
-    ``accounts``: account_id, event_date, valid_to, known_from. ``new_accounts`` and ``new_addresses``: about which
+    ``accounts``: account_id, service, event_date, valid_to, known_from. ``new_accounts`` and ``new_addresses``: about which
     something became known since the last time.
     """
 
@@ -85,7 +85,7 @@ def night(
             dwellings=dwellings.select(["address_id", "address_text"]),
             people=people.drop_columns([KNOWN_FROM]),
         ),
-        accounts=accounts.select(["account_id", "event_date", "valid_to", KNOWN_FROM]),
+        accounts=accounts.select(["account_id", "service", "event_date", "valid_to", KNOWN_FROM]),
         new_accounts=_since(accounts, "account_id", since),
         new_addresses=_since(dwellings, "address_id", since) | _since(people, "address_id", since),
     )
