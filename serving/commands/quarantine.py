@@ -32,7 +32,9 @@ def list_open(
     from features.district import DISTRICT
 
     edge: Edge = context.obj
-    table = Table(Column("delivery", no_wrap=True), "feed", "department", "received", "refused", "open")
+    table = Table(
+        Column("delivery", no_wrap=True), "feed", "department", "received", "refused", "open"
+    )
     with _refusing():
         for one in open_quarantine(edge.settings.home, _keyring(edge)):
             if not one.open_rows and not everything:
