@@ -9,7 +9,8 @@ neither counts. Where several are known (a second meter), all count. A contested
 import duckdb
 import pyarrow as pa
 
-CONTESTED = ";contested"
+from data_contracts.linkage.levels import CONTESTED
+
 KNOWN_HOLDER = ("both", "resident", "phone", "known", "one_sign")
 """Levels of comparison ``holder`` by which the account's holder is tied to the dwelling."""
 

@@ -152,6 +152,10 @@ ELSEWHERE = ("elsewhere", "other")
 """Levels of ``door`` for pairs whose compound and street number do not agree."""
 
 
+CONTESTED = ";contested"
+"""Ends the evidence of a link whose dwelling another account of the service has a better claim to."""
+
+
 def code_of(comparison: str, gamma: int) -> str:
     """Return the evidence code of a level by Splink's number for it; -1 is unknown, 0 the last level."""
     levels = COMPARISONS[comparison]
@@ -161,7 +165,7 @@ def code_of(comparison: str, gamma: int) -> str:
 def gammas_of(evidence: str) -> dict[str, int]:
     """Return Splink's level numbers from the evidence of a link: the reverse of :func:`code_of`."""
     gammas = {}
-    for part in evidence.split(";"):
+    for part in evidence.removesuffix(CONTESTED).split(";"):
         name, code = part.split("=")
         levels = COMPARISONS[name]
         place = next(place for place, level in enumerate(levels) if level.code == code)

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from data_contracts.linkage.contests import CONTESTED, rivals, settled
+from data_contracts.linkage.contests import KNOWN_HOLDER, rivals, settled
+from data_contracts.linkage.levels import COMPARISONS, CONTESTED, gammas_of
 from tests.tables import table
 
 
@@ -110,3 +111,13 @@ def test_whoever_claims_or_lost_a_door_in_question_is_looked_at_again() -> None:
         "u3",
     }
     assert rivals(found, held, looked_at=frozenset({"u9", "u1"})) == frozenset()
+
+
+def test_a_contested_link_can_still_be_shown() -> None:
+    evidence = "where=same;door=whole;holder=other"
+
+    assert gammas_of(evidence + CONTESTED) == gammas_of(evidence)
+
+
+def test_known_holders_are_levels_of_the_comparison() -> None:
+    assert set(KNOWN_HOLDER) < {level.code for level in COMPARISONS["holder"]}
