@@ -69,7 +69,7 @@ def _dying_list(die: Callable[[], None]) -> list[int]:
     """Return what kills when the rows of a release are written, after the delivery is in the transaction."""
 
     class Dying(list[int]):
-        def __iter__(self):  # type: ignore[no-untyped-def]
+        def __iter__(self):
             die()
             return super().__iter__()
 

@@ -113,7 +113,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Judgeme
     plant(home, CANARIES)
     shown: list[str] = []
     listener = logging.Handler()
-    listener.emit = lambda record: shown.append(listener.format(record))  # type: ignore[method-assign]
+    listener.emit = lambda record: shown.append(listener.format(record))
     root = logging.getLogger()
     level = root.level
     root.addHandler(listener)
@@ -250,7 +250,7 @@ def _as_file_name(path: Path, canary: str) -> None:
     ],
 )
 @pytest.mark.parametrize("canary", [CANARIES.names[0], CANARIES.ids[0]])
-def test_the_scanner_finds_a_planted_canary(tmp_path: Path, hide, canary: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_scanner_finds_a_planted_canary(tmp_path: Path, hide, canary: str) -> None:
     hide(tmp_path / "planted", canary)
 
     [hit] = hits(tmp_path, CANARIES.every)

@@ -28,7 +28,7 @@ def _changes(folder: Path, change: Callable[[Document], object]) -> list[Change]
 
 def _column(document: Document, name: str) -> Document:
     [column] = [one for one in document["schema"][0]["properties"] if one["name"] == name]
-    return column  # type: ignore[no-any-return]
+    return column
 
 
 def _check(document: Document, check_id: str) -> Document:
@@ -39,7 +39,7 @@ def _check(document: Document, check_id: str) -> Document:
         for check in place.get("quality", [])
         if check["id"] == check_id
     ]
-    return checks[0]  # type: ignore[no-any-return]
+    return checks[0]
 
 
 def _codes(document: Document, *codes: str) -> None:

@@ -45,7 +45,7 @@ def home() -> Iterator[Path]:
         yield path
 
 
-def _accounts():  # type: ignore[no-untyped-def]
+def _accounts():
     contract = CONTRACTS[FEED]
     drawn = "\n".join(
         f"3101{number:08d} | power | 王五 | ? | 上海市浦东新区某路{number}号 | 2024-01-01 | ? | false"

@@ -23,11 +23,11 @@ OF_DEPARTMENTS = sorted(
 
 def _column(document: Document, name: str) -> Document:
     [column] = [one for one in document["schema"][0]["properties"] if one["name"] == name]
-    return column  # type: ignore[no-any-return]
+    return column
 
 
 def _check(document: Document, column: str) -> Document:
-    return _column(document, column)["quality"][0]  # type: ignore[no-any-return]
+    return _column(document, column)["quality"][0]
 
 
 def _written(folder: Path, change: Callable[[Document], object]) -> Path:
@@ -279,7 +279,7 @@ def _known_grid(document: Document) -> Document:
         for check in _column(document, "grid_id")["quality"]
         if check["id"] == "grid_id_is_known"
     ]
-    return check["implementation"]  # type: ignore[no-any-return]
+    return check["implementation"]
 
 
 def _relate(target: str) -> Callable[[Document], object]:

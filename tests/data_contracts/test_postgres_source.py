@@ -206,7 +206,7 @@ def test_what_cannot_be_read_is_told_and_the_mark_stays(
     change: dict[str, object],
     told: str,
 ) -> None:
-    wrong = dataclasses.replace(_source(server), **change)  # type: ignore[arg-type]
+    wrong = dataclasses.replace(_source(server), **change)
 
     with pytest.raises(SourceError, match=told):
         _pull(tmp_path, wrong)

@@ -103,7 +103,7 @@ def test_a_new_key_is_its_owners_only_and_is_never_overwritten(tmp_path: Path) -
     made = new_key(tmp_path / KEY_FILE, city="990100")
 
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
-    assert keyring_of(tmp_path).fingerprint == made.fingerprint  # type: ignore[union-attr]
+    assert keyring_of(tmp_path).fingerprint == made.fingerprint
     with pytest.raises(KeyUnusable, match="exists already and is not overwritten"):
         new_key(tmp_path / KEY_FILE, city="990100")
     assert load_keyring(tmp_path / KEY_FILE).fingerprint == made.fingerprint

@@ -20,7 +20,7 @@ OTHERS = Keyring(hashlib.sha256(b"the key of another home").digest(), "990100")
 LATER = RECEIVED + timedelta(hours=1)
 
 
-def sealed(home: Path, feed: str = "residents", *, before=TONIGHT, keyring=KEYS) -> pd.DataFrame:  # type: ignore[no-untyped-def]
+def sealed(home: Path, feed: str = "residents", *, before=TONIGHT, keyring=KEYS) -> pd.DataFrame:
     with open_engine() as engine:
         rows: pd.DataFrame = (
             SealedStore(home, keyring).rows(engine, CONTRACTS[feed], before=before).to_pandas()

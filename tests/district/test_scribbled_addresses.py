@@ -52,11 +52,11 @@ def _texts(doors: Doorplates, **rates: float) -> list[str]:
     rows = _rows(doors)
     noise = AccountNoise(**(CLEAN | rates))
     found = scribble(np.random.default_rng(1), doors, rows, np.zeros(len(rows), np.bool_), noise)
-    return found.text.to_pylist()  # type: ignore[no-any-return]
+    return found.text.to_pylist()
 
 
 def _standard(doors: Doorplates) -> list[str]:
-    return doors.texts(_rows(doors)).to_pylist()  # type: ignore[no-any-return]
+    return doors.texts(_rows(doors)).to_pylist()
 
 
 def test_nothing_done_leaves_the_standard_address(doors: Doorplates) -> None:

@@ -21,12 +21,12 @@ BACKTEST = SimpleNamespace(
 
 
 def test_only_fired_rows_with_a_known_answer_count() -> None:
-    [only] = trigger_yields(BACKTEST)  # type: ignore[arg-type]
+    [only] = trigger_yields(BACKTEST)
 
     assert (only.trigger, only.alerts, only.confirmed.value) == ("trigger:two_alerts", 2, 0.5)
 
 
 def test_need_that_only_our_own_signals_see_fires_no_published_trigger() -> None:
-    missed = need_without_trigger(BACKTEST)  # type: ignore[arg-type]
+    missed = need_without_trigger(BACKTEST)
 
     assert missed.value == pytest.approx(2 / 3)

@@ -102,7 +102,7 @@ def test_the_same_date_twice_is_the_same_file(engine: Backend, tmp_path: Path) -
 
 
 def broken(group: FeatureGroup, columns: Sequence[str], *, twice: bool = False) -> FeatureGroup:
-    def build(view):  # type: ignore[no-untyped-def]
+    def build(view):
         table = group.build(view)
         table = table.drop(*columns)
         return table.union(table) if twice else table

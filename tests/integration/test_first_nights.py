@@ -243,7 +243,7 @@ def test_nothing_behind_the_gate_names_anybody(home: Path) -> None:
     assert len(set(canaries)) == 50
     told = (home.parent / "told.txt").read_text("utf-8")
     client = TestClient(app_with(read_settings({"ZHAOREN_HOME": str(home)})))
-    client.app.dependency_overrides[the_clock] = lambda: lambda: THAT_MORNING  # type: ignore[attr-defined]
+    client.app.dependency_overrides[the_clock] = lambda: lambda: THAT_MORNING
     answers = []
     for one in lists_of(home, FIRST):
         grid = one["header"]["grid_id"]

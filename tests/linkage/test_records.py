@@ -6,7 +6,7 @@ from data_contracts.linkage.records import records_of
 
 
 def by_id(records: object) -> dict[str, dict[str, object]]:
-    return {row["unique_id"]: row for row in records.to_pylist()}  # type: ignore[attr-defined]
+    return {row["unique_id"]: row for row in records.to_pylist()}
 
 
 def test_accounts_and_dwellings_are_written_the_same_way() -> None:

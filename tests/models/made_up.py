@@ -12,7 +12,7 @@ from features.registry import Feature
 def feature(name: str, **given: object) -> Feature:
     """Declare a feature with what a test does not care about filled in."""
     filled = {"unit": "yuan", "missing": "unknown", "description": "made up", **given}
-    return Feature(name=name, **filled)  # type: ignore[arg-type]
+    return Feature(name=name, **filled)
 
 
 FEATURES = (

@@ -133,7 +133,7 @@ def changed(rows: Rows, column: str, written: str, *, row: int = BAD) -> Rows:
 def as_csv(rows: Sequence[Mapping[str, str]], *, quoting: int = csv.QUOTE_MINIMAL) -> str:
     """Return the rows as CSV with a header."""
     sink = io.StringIO()
-    writer = csv.DictWriter(sink, list(rows[0]), quoting=quoting, lineterminator="\n")  # type: ignore[arg-type]
+    writer = csv.DictWriter(sink, list(rows[0]), quoting=quoting, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return sink.getvalue()

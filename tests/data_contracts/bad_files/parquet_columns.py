@@ -109,14 +109,14 @@ CASES = [
         _ids("parquet-ids-as-dictionary"),
         pa.dictionary(pa.int32(), pa.string()),
         Loaded(),
-    ),  # type: ignore[arg-type]
+    ),
     _typed(
         "parquet-ids-as-large-text",
         "bill_id",
         _ids("parquet-ids-as-large-text"),
         pa.large_string(),
         Loaded(),
-    ),  # type: ignore[arg-type]
+    ),
     _typed(
         "parquet-ids-as-integers",
         "bill_id",

@@ -54,7 +54,7 @@ def _typed(column: str, written: str) -> object:
 
 def _set(column: str, value: object) -> Callable[[Worksheet], None]:
     def change(sheet: Worksheet) -> None:
-        sheet.cell(_BAD_LINE, _column(column)).value = value  # type: ignore[assignment]
+        sheet.cell(_BAD_LINE, _column(column)).value = value
 
     return change
 
