@@ -11,7 +11,7 @@ from pathlib import Path
 
 from features.deployment import Deployment
 from features.policy import names, values_of
-from features.registry import Feature, FeatureGroup
+from features.registry import PURPOSES, Feature, FeatureGroup
 
 _DIRECTIONS = {1: "more is more need", -1: "more is less need", 0: ""}
 
@@ -62,7 +62,7 @@ def _row(feature: Feature) -> str:
     window = "" if feature.window_days is None else f"{feature.window_days} days"
     description = feature.description
     if feature.purpose != Feature.purpose:
-        description += f" Purpose: {feature.purpose}."
+        description += f" Purpose: {PURPOSES[feature.purpose]}."
     cells = (
         f"`{feature.name}`",
         feature.unit,

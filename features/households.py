@@ -12,16 +12,9 @@ import ibis.expr.types as ir
 from features.deployment import Feeds
 from features.household_links import absorbed_and_registered, doubtful_accounts, doubtful_persons
 from features.memberships import MEMBERSHIP, as_told_by_register, memberships, of_members
-from features.point_in_time import (
-    ENTITY,
-    REGISTERED,
-    PointInTime,
-    in_force,
-    newest,
-    visible,
-    within,
-)
+from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest, visible
 from features.registry import KEYS
+from features.windows import within
 
 MEMBERS = "household_members"
 
@@ -135,6 +128,16 @@ def addresses_since(view: PointInTime) -> ir.Table:
     return members.group_by([*KEYS, "address_id"]).agg(since=members.since.min())
 
 
+def own_addresses(view: PointInTime) -> ir.Table:
+    """Return the homes of each household as a link with ``since`` (see ``PointInTime.windowed``)."""
+    return addresses_since(view).rename(**{ENTITY: "address_id"})
+
+
+def own_accounts(view: PointInTime) -> ir.Table:
+    """Return the accounts behind those homes as a link with ``since``: bills before are others'."""
+    return _shelved_accounts(view).rename(**{ENTITY: "account_id"})
+
+
 def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) -> ir.Table:
     """Return the facts of an address or account feed that fall in the household's own time there.
 
@@ -149,9 +152,13 @@ def _own(view: PointInTime, feed: str) -> ir.Table:
     key = "account_id" if "account_id" in facts.columns else "address_id"
     homes = addresses_since(view)
     if key == "account_id":
-        homes = view.shelf.table("accounts_since", lambda: _accounts_since(view))
+        homes = _shelved_accounts(view)
     joined = facts.join(homes, [*KEYS, key])
     return joined.filter(joined.event_date >= joined.since).drop("since")
+
+
+def _shelved_accounts(view: PointInTime) -> ir.Table:
+    return view.shelf.table("accounts_since", lambda: _accounts_since(view))
 
 
 def _accounts_since(view: PointInTime) -> ir.Table:

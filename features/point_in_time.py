@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from data_contracts.odcs import Contract
 from features.connections import Shelf
 from features.registry import KEYS
+from features.windows import Windowed, in_units, longest, reduced, rolled_up, within
 
 ENTITY = "entity_id"
 REGISTERED = "registered_household_id"
@@ -72,11 +73,6 @@ def in_force(spells: ir.Table) -> ir.Table:
     return spells.filter(spells.valid_to.isnull() | (spells.valid_to >= spells.as_of_date))
 
 
-def within(facts: ir.Table, *, days: int) -> ir.BooleanValue:
-    """Whether a fact happened in the ``days`` days before its row's ``as_of_date``."""
-    return facts.event_date >= facts.as_of_date - ibis.interval(days=days)
-
-
 def days_in_force(spells: ir.Table, *, days: int) -> ir.IntegerValue:
     """How many of the ``days`` days before ``as_of_date`` a spell covered, as known then."""
     since = ibis.greatest(
@@ -103,6 +99,12 @@ def side_by_side(rows: ir.Table, *tables: ir.Table) -> ir.Table:
         return joined.drop(*(f"{key}_beside" for key in KEYS))
 
     return reduce(beside, tables, rows)
+
+
+def _aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Windowed]) -> ir.Table:
+    return facts.group_by(list(keys)).agg(
+        **{name: reduced(facts, name, asked) for name, asked in wanted.items()}
+    )
 
 
 class PointInTime:
@@ -157,6 +159,39 @@ class PointInTime:
         """
         linked = self._linked(feed, link)
         return linked if days is None else linked.filter(within(linked, days=days))
+
+    def windowed(
+        self, feed: str, /, *, link: str | ir.Table | None = None, **wanted: Windowed
+    ) -> ir.Table:
+        """Return aggregates of the facts of ``feed``: ``household_id, as_of_date`` and ``wanted``.
+
+        The same as aggregating :meth:`facts` per household, only faster: facts are reduced per person or
+        account first. ``link`` may also be a table ``household_id, as_of_date, entity_id``; where it has a
+        column ``since``, facts before it are somebody else's. A household without any fact in the longest
+        window is absent.
+
+        Raises:
+            UnknownFeedError: no such feed, or no such link.
+        """
+        known = self._known(feed)
+        days = longest(wanted)
+        if days is not None:
+            known = known.filter(within(known, days=days))
+        contract = self._feeds[feed].contract
+        members = link if isinstance(link, ir.Table) else self.members(link or contract.entity)
+        if "since" in members.columns:
+            known = self._join(known, contract, members)
+            known = known.filter(known.event_date >= known.since)
+            keys: list[str] = list(KEYS)
+            return in_units(_aggregated(known, keys, wanted), wanted)
+        per_entity = _aggregated(known, [contract.entity_column, "as_of_date"], wanted)
+        owned = members.join(
+            per_entity.rename(**{ENTITY: contract.entity_column}), [ENTITY, "as_of_date"]
+        )
+        rolled = owned.group_by(list(KEYS)).agg(
+            **{name: rolled_up(owned, name, asked) for name, asked in wanted.items()}
+        )
+        return in_units(rolled, wanted)
 
     def current(self, feed: str) -> ir.Table:
         """Return the spells of ``feed`` in force on each date (see :func:`in_force`)."""

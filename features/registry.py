@@ -7,7 +7,7 @@ to a visitor are all derived from these declarations, so a feature is described 
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,15 @@ KEYS = ("household_id", "as_of_date")
 
 Missing = Literal["zero", "unknown"]
 Dtype = Literal["number", "integer", "boolean", "category"]
+Sensitivity = Literal["S1", "S2", "S3"]
+"""Classes of the contracts: open, personal, sensitive (health, finance, children under 14)."""
+Purpose = Literal["find_need", "report_groups"]
+
+PURPOSES: Mapping[Purpose, str] = {
+    "find_need": "find households in unmet need",
+    "report_groups": "report how each group is treated; a model may leave it out",
+}
+"""What a column may be used for; nothing else is lawful to do with it."""
 
 _WINDOW = re.compile(r"_(\d+)d$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -36,7 +45,8 @@ class Feature:
     ``missing`` says what no fact means: ``"zero"`` (nothing happened, provided the sources were
     reporting) or ``"unknown"`` (we cannot tell; stays null). ``monotone`` is the direction in which
     more of this can only mean more need (1), less need (-1), or not known (0). ``sources`` are the
-    feeds whose silence makes the value unknown; empty means all sources of the group. ``phrase`` is the
+    feeds whose silence makes the value unknown; empty means all sources of the group. ``sensitivity`` is
+    the group's unless the feature has its own. ``phrase`` is the
     plain-Chinese sentence for a visitor, with ``{value}`` where the number goes; a feature without
     one is never shown as a reason. ``dated_by`` names the date column that dates the sentence.
     ``worrying`` says which values may be shown as a reason for concern: only values above
@@ -47,7 +57,8 @@ class Feature:
     unit: str
     missing: Missing
     description: str
-    purpose: str = "find households in unmet need"
+    purpose: Purpose = "find_need"
+    sensitivity: Sensitivity | None = None
     dtype: Dtype = "number"
     sources: tuple[str, ...] = ()
     monotone: Literal[-1, 0, 1] = 0
@@ -59,9 +70,13 @@ class Feature:
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
             raise DeclarationError(f"feature name {self.name!r}: use lower_snake_case")
-        for field in ("unit", "description", "purpose"):
+        for field in ("unit", "description"):
             if not getattr(self, field).strip():
                 raise DeclarationError(f"feature {self.name}: {field} is empty")
+        if self.purpose not in PURPOSES:
+            raise DeclarationError(
+                f"feature {self.name}: purpose {self.purpose!r}, expected one of {sorted(PURPOSES)}"
+            )
         if self.dtype == "category" and self.monotone:
             raise DeclarationError(f"feature {self.name}: a category cannot be monotone")
 
@@ -85,6 +100,7 @@ class FeatureGroup:
 
     name: str
     title: str
+    sensitivity: Sensitivity
     sources: tuple[str, ...]
     features: tuple[Feature, ...]
     build: Callable[["PointInTime"], ir.Table]
@@ -111,6 +127,10 @@ class FeatureGroup:
     def sources_of(self, feature: Feature) -> tuple[str, ...]:
         """Feeds whose silence makes ``feature`` unknown."""
         return feature.sources or self.sources
+
+    def sensitivity_of(self, feature: Feature) -> Sensitivity:
+        """Return the class of a feature of this group."""
+        return feature.sensitivity or self.sensitivity
 
     @property
     def columns(self) -> tuple[str, ...]:

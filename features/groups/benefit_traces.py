@@ -51,6 +51,7 @@ _INCOME = ("social_insurance", "pensions", "unemployment_benefit", "benefits")
 GROUP = FeatureGroup(
     name="benefit_traces",
     title="Traces of help elsewhere, and help not claimed",
+    sensitivity="S3",
     sources=(
         *_INCOME,
         "medical_settlements",

@@ -7,8 +7,9 @@ is in need, so the whole group can be dropped from a model and its effect measur
 import ibis
 import ibis.expr.types as ir
 
-from features.point_in_time import PointInTime, side_by_side, within
+from features.point_in_time import PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 COVERING_SCHEMES = ("dibao", "tekun", "dibao_edge", "rigid_expense", "temporary_aid")
 DISABILITY_SCHEMES = ("disability_living", "disability_nursing")
@@ -47,6 +48,7 @@ _BENEFITS, _APPLICATIONS = ("benefits",), ("applications",)
 GROUP = FeatureGroup(
     name="benefits",
     title="Benefits and applications",
+    sensitivity="S3",
     sources=(*_BENEFITS, *_APPLICATIONS),
     evidence=(
         "benefit_left_on",

@@ -43,11 +43,10 @@ def build(view: PointInTime) -> ir.Table:
     ).select(*KEYS, *GROUP.columns)  # fmt: skip
 
 
-_PROTECTED = "report how each group is treated; a model may leave it out"
-
 GROUP = FeatureGroup(
     name="composition",
     title="Who lives together",
+    sensitivity="S2",
     sources=("residents",),
     features=(
         Feature(
@@ -106,14 +105,14 @@ GROUP = FeatureGroup(
             name="household_members_hukou_elsewhere",
             unit="members",
             missing="unknown",
-            purpose=_PROTECTED,
+            purpose="report_groups",
             description="Members registered (hukou) outside the district.",
         ),
         Feature(
             name="household_head_age",
             unit="years",
             missing="unknown",
-            purpose=_PROTECTED,
+            purpose="report_groups",
             description="Age of the head of household.",
         ),
         Feature(
@@ -121,7 +120,7 @@ GROUP = FeatureGroup(
             unit="class",
             dtype="category",
             missing="unknown",
-            purpose=_PROTECTED,
+            purpose="report_groups",
             description="Sex of the head of household, as registered.",
         ),
     ),

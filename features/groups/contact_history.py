@@ -2,8 +2,9 @@
 
 import ibis.expr.types as ir
 
-from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.point_in_time import PointInTime, newest, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 CONFIRMING_FINDINGS = ("need_aid_started", "need_no_entitlement")
 """What a visit finds where there is need, with or without an entitlement."""
@@ -40,6 +41,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="contact_history",
     title="Visits and what they found",
+    sensitivity="S2",
     sources=("visits",),
     evidence=("contact_last_on", "contact_gap_found_on", "contact_not_found_on"),
     features=(

@@ -65,6 +65,7 @@ def _freshness(name: str) -> Feature:
 GROUP = FeatureGroup(
     name="data_confidence",
     title="How much is known at all",
+    sensitivity="S2",
     sources=("residents", *_FEEDS),
     features=(
         *(_freshness(name) for name in FRESHNESS),

@@ -3,9 +3,10 @@
 import ibis.expr.types as ir
 
 from features.households import people
-from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.point_in_time import PointInTime, newest, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 
 def build(view: PointInTime) -> ir.Table:
@@ -44,6 +45,7 @@ _CERTIFICATES = ("disability_certificates",)
 GROUP = FeatureGroup(
     name="disability",
     title="Disability and care",
+    sensitivity="S3",
     sources=("residents", *_CERTIFICATES),
     evidence=("disability_certified_on", "disability_new_on"),
     features=(

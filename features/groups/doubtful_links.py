@@ -36,6 +36,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="doubtful_links",
     title="People and meters that may belong here",
+    sensitivity="S3",
     sources=(
         "residents", "household_members", "account_links",
         "medical_settlements", "disability_certificates", "utility_bills",

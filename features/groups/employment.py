@@ -86,6 +86,7 @@ _WAGES, _CLAIMS = ("social_insurance",), ("unemployment_benefit",)
 GROUP = FeatureGroup(
     name="employment",
     title="Work on record, contributions that stopped, unemployment benefit",
+    sensitivity="S3",
     sources=("residents", *_WAGES, *_CLAIMS),
     evidence=(
         "work_stopped_on",

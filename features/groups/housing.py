@@ -42,6 +42,7 @@ _TENURE, _RENT = ("housing_tenure",), ("public_rent_ledger",)
 GROUP = FeatureGroup(
     name="housing",
     title="Housing: tenure, danger, space, rent owed",
+    sensitivity="S2",
     sources=("residents", "housing_tenure", "housing_danger", "public_rent_ledger"),
     evidence=(
         "housing_tenure_on",

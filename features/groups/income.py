@@ -62,6 +62,7 @@ _UNKNOWN = "没有收入记录，无法判断负担"
 GROUP = FeatureGroup(
     name="income",
     title="Income on record and what care and rent take of it",
+    sensitivity="S3",
     sources=("residents", *_INCOME, "medical_settlements", "housing_tenure"),
     evidence=("income_last_wage_on", "income_last_bill_on"),
     features=(

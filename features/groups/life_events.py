@@ -45,6 +45,7 @@ _EVENTS, _REGISTER = ("life_events",), ("residents",)
 GROUP = FeatureGroup(
     name="life_events",
     title="Life events",
+    sensitivity="S2",
     sources=(*_REGISTER, *_EVENTS),
     evidence=(
         "life_last_death_on",

@@ -7,8 +7,9 @@ heavy a bill weighs depends on income; see :mod:`features.groups.income`.
 import ibis
 import ibis.expr.types as ir
 
-from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.point_in_time import PointInTime, newest, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 DAYS_BEFORE_RECENT = 365 - 90
 
@@ -64,6 +65,7 @@ _BILLS, _INSURANCE = ("medical_settlements",), ("medical_insurance",)
 GROUP = FeatureGroup(
     name="medical_burden",
     title="Medical burden",
+    sensitivity="S3",
     sources=(*_BILLS, *_INSURANCE),
     evidence=(
         "med_last_bill_on",

@@ -34,6 +34,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="pensions",
     title="Pensions",
+    sensitivity="S3",
     sources=("residents", "pensions", "social_insurance"),
     evidence=("pension_since",),
     features=(

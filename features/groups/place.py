@@ -57,6 +57,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="place",
     title="The other households of the grid",
+    sensitivity="S2",
     sources=("residents", "addresses", "utility_accounts", "utility_bills", "benefits", "visits"),
     features=(
         Feature(

@@ -8,9 +8,10 @@ whoever lived at the address before are left out. No bill known means unknown, n
 import ibis.expr.types as ir
 
 from features.households import since_moving_in, sizes
-from features.point_in_time import PointInTime, side_by_side, within
+from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 
 def _use(view: PointInTime, bills: ir.Table) -> ir.Table:
@@ -119,6 +120,7 @@ _OLDEST, _LAST = "utility_oldest_unpaid_on", "utility_last_arrears_on"
 GROUP = FeatureGroup(
     name="utilities",
     title="Use of power, water, gas and heating; unpaid bills; cut-offs",
+    sensitivity="S2",
     sources=("residents", "utility_accounts", *_BILLS, "utility_interruptions"),
     evidence=(_OLDEST, _LAST, "utility_last_bill_on", "utility_last_cut_off_on"),
     features=(

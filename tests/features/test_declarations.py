@@ -30,7 +30,7 @@ PLAIN: dict[str, Any] = {
         ({"name": "Visits90d"}, "lower_snake_case"),
         ({"unit": " "}, "unit is empty"),
         ({"description": ""}, "description is empty"),
-        ({"purpose": ""}, "purpose is empty"),
+        ({"purpose": "catch fraud"}, "purpose 'catch fraud'"),
         ({"dtype": "category", "monotone": 1}, "category cannot be monotone"),
     ],
 )
@@ -57,7 +57,7 @@ def test_the_window_is_read_from_the_name(name: str, window: int | None) -> None
 def test_a_group_holds_together(features: list[Feature], complaint: str) -> None:
     with pytest.raises(DeclarationError, match=complaint):
         FeatureGroup(
-            name="g", title="G", sources=("visits",), features=tuple(features),
+            name="g", title="G", sensitivity="S2", sources=("visits",), features=tuple(features),
             build=contact_history.build,
         )  # fmt: skip
 

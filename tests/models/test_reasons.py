@@ -12,6 +12,7 @@ from tests.tables import table
 MEDICAL = FeatureGroup(
     name="medical",
     title="Medical",
+    sensitivity="S3",
     sources=("settlements",),
     evidence=("last_bill_on",),
     build=lambda view: view.spine,
@@ -26,6 +27,7 @@ MEDICAL = FeatureGroup(
 WORK = FeatureGroup(
     name="work",
     title="Work",
+    sensitivity="S3",
     sources=("insurance",),
     build=lambda view: view.spine,
     features=(

@@ -198,6 +198,7 @@ def _feature(feed: str, answer: Answer) -> Feature:
 GROUP = FeatureGroup(
     name="answers",
     title="This interview",
+    sensitivity="S3",
     sources=tuple(ANSWERS),
     evidence=("interviewed_on",),
     features=(

@@ -6,8 +6,9 @@ last time is read from the interview before it.
 
 import ibis.expr.types as ir
 
-from features.point_in_time import PointInTime, newest, side_by_side, within
+from features.point_in_time import PointInTime, newest, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import within
 
 REMEMBERED: dict[str, dict[str, str]] = {
     "hps_employment": {
@@ -71,6 +72,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="before",
     title="Earlier interviews",
+    sensitivity="S3",
     sources=("hps_people", *REMEMBERED),
     evidence=("interviewed_before_on",),
     features=(

@@ -25,6 +25,7 @@ def build(view: PointInTime) -> ir.Table:
 GROUP = FeatureGroup(
     name="state",
     title="Hardship in the state",
+    sensitivity="S3",
     sources=("hps_state_tables",),
     features=tuple(
         Feature(
