@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from experiments import judge_commands
-from experiments.bench import commands as bench
+from experiments.benchmarks import commands as bench
 from experiments.linkage import commands as link
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ def linkage(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same made-up city.")] = 1,
 ) -> None:
     """Parse, train and link as many accounts as households once, on two threads."""
-    from experiments.bench.linkage import run
+    from experiments.benchmarks.linkage import run
 
     typer.echo(str(run(households, seed=seed)))
 
@@ -33,7 +33,7 @@ def gate(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same district.")] = 1,
 ) -> None:
     """Judge and load one full month of every feed in a fresh process, on top of a loaded stock."""
-    from experiments.bench.gate import run
+    from experiments.benchmarks.gate import run
 
     stock, month = run(folder, households=households, seed=seed)
     typer.echo(f"stock and first month, loaded before: {stock}")

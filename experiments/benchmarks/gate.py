@@ -93,7 +93,7 @@ def _simulate(out: Path, *, households: int, seed: int) -> None:
 
 def _in_a_fresh_process(home: Path, *, before: datetime) -> Pass:
     told = subprocess.run(
-        [sys.executable, "-m", "experiments.bench.gate", str(home), before.isoformat()],
+        [sys.executable, "-m", "experiments.benchmarks.gate", str(home), before.isoformat()],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
