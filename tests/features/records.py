@@ -55,6 +55,16 @@ def feeds(
     deployment: Deployment = DISTRICT,
 ) -> dict[str, Feed]:
     """Return every feed of ``deployment``; those without a drawing are empty."""
+    return {
+        name: Feed(deployment.contracts[name], ibis.memtable(facts))
+        for name, facts in filled(drawings, deployment=deployment).items()
+    }
+
+
+def filled(
+    drawings: Mapping[str, str | pd.DataFrame], *, deployment: Deployment = DISTRICT
+) -> dict[str, pa.Table]:
+    """Return the facts of every feed of ``deployment``, the undrawn columns filled in."""
     drawn = {
         name: table(drawing) if isinstance(drawing, str) else drawing
         for name, drawing in {**EVERYBODY, **drawings}.items()
@@ -64,7 +74,7 @@ def feeds(
         drawn["utility_accounts"] = accounts.drop(columns="address_id")
         drawn.setdefault("account_links", supplied(accounts))
     return {
-        name: Feed(contract, ibis.memtable(typed(contract, drawn.get(name, pd.DataFrame()))))
+        name: typed(contract, drawn.get(name, pd.DataFrame()))
         for name, contract in deployment.contracts.items()
     }
 
@@ -119,7 +129,19 @@ def view_of(
     **drawings: str | pd.DataFrame,
 ) -> PointInTime:
     """Return what was known on the dates ``on`` of the drawn facts."""
-    made = feeds(engine, drawings, deployment=deployment)
+    return seen(
+        engine, feeds(engine, drawings, deployment=deployment), on=on, deployment=deployment
+    )
+
+
+def seen(
+    engine: Backend,
+    made: Mapping[str, Feed],
+    *,
+    on: tuple[date, ...] = (TODAY,),
+    deployment: Deployment = DISTRICT,
+) -> PointInTime:
+    """Return what was known on the dates ``on`` of the facts of every feed."""
     dates = ibis.memtable({"as_of_date": list(on)}, schema={"as_of_date": "date"})
     number = next(_NUMBERS)
     spine = keep(engine, f"spine_{number}", deployment.cohort(made, dates))
