@@ -140,7 +140,14 @@ class PointInTime:
         self._dates = tuple(dates)
         self.shelf = Shelf() if shelf is None else shelf
 
-    def facts(self, feed: str, *, days: int | None = None, link: str | None = None) -> ir.Table:
+    def facts(
+        self,
+        feed: str,
+        *,
+        days: int | None = None,
+        link: str | None = None,
+        column: str | None = None,
+    ) -> ir.Table:
         """Return the facts of ``feed`` known on each date, one row per household and fact.
 
         Args:
@@ -148,6 +155,8 @@ class PointInTime:
             days: window length counted back from ``as_of_date``; None for all history.
             link: how facts find their household; None for the entity of the contract. A deployment
                 may offer others, such as persons who left a household within the year.
+            column: which column of the feed the link is about, where it is not the one of the contract: a
+                call for help names a person, an address, or both.
 
         Returns:
             ``household_id``, ``as_of_date``, the contract's columns, and ``reported_on``: the day
@@ -157,7 +166,7 @@ class PointInTime:
         Raises:
             UnknownFeedError: no such feed, or no such link.
         """
-        linked = self._linked(feed, link)
+        linked = self._linked(feed, link, column)
         return linked if days is None else linked.filter(within(linked, days=days))
 
     def windowed(
@@ -234,16 +243,20 @@ class PointInTime:
             "known_from", "known_until"
         )
 
-    def _linked(self, feed: str, link: str | None) -> ir.Table:
+    def _linked(self, feed: str, link: str | None, column: str | None = None) -> ir.Table:
         if feed not in self._feeds:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
         contract = self._feeds[feed].contract
         members = self.members(link or contract.entity)
-        name = f"facts_{feed}_of_{link or contract.entity}"
-        return self.shelf.view(name, lambda: self._join(self._known(feed), contract, members))
+        name = f"facts_{feed}_of_{column or link or contract.entity}"
+        return self.shelf.view(
+            name, lambda: self._join(self._known(feed), contract, members, column)
+        )
 
-    def _join(self, known: ir.Table, contract: Contract, members: ir.Table) -> ir.Table:
-        column = contract.entity_column
+    def _join(
+        self, known: ir.Table, contract: Contract, members: ir.Table, column: str | None = None
+    ) -> ir.Table:
+        column = column or contract.entity_column
         if "household_id" in contract.column_names:
             known = known.rename({REGISTERED: "household_id"})
             column = REGISTERED if column == "household_id" else column
