@@ -1,13 +1,17 @@
 """Opening the lake's files on the engine that is there: DuckDB, or Spark where that is installed."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import ibis.expr.types as ir
 from ibis import util
 from ibis.backends import BaseBackend
 
+Engine: TypeAlias = BaseBackend
+"""An open connection of either engine, behind Ibis."""
 
-def read_files(con: BaseBackend, paths: Sequence[str]) -> ir.Table:
+
+def read_files(con: Engine, paths: Sequence[str]) -> ir.Table:
     """Return the rows of Parquet files of one shape as one table.
 
     Spark opens many files in one go only by itself; behind Ibis it takes one path.

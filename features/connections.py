@@ -1,20 +1,77 @@
-"""The one place that opens an Ibis connection, and what Ibis 12 needs help with on DuckDB 2."""
+"""The one place that opens an engine: DuckDB, or Spark where one machine is not enough, both behind Ibis.
 
-from collections.abc import Callable, Iterator
+A *kept* table is computed once and read often. DuckDB keeps it as a temporary table; Spark as Parquet files in
+a folder of the session, because a cached view would hold memory that grows with the district and would carry
+the whole plan beneath it into every query above it. Both are gone when the session ends.
+"""
+
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends.duckdb import Backend as DuckDB
+
+from data_contracts.engines import Engine
 
 if TYPE_CHECKING:
-    from ibis.backends.pyspark import Backend as SparkBackend
+    from ibis.backends.pyspark import Backend as Spark
+
+DUCKDB = "duckdb"
+"""The engine of one machine; what a deployment gets unless it names another."""
+
+_LOCAL = re.compile(r"local\[[1-9]\d*\]")
+_CLUSTER = re.compile(r"spark://[^\s,/]+:\d+(,[^\s,/]+:\d+)*")
+_KEPT = "spark.zhaoren.kept"
+
+
+class EngineError(ValueError):
+    """No engine of that name, or what it needs is not installed."""
+
+
+def check_engine(name: str) -> str:
+    """Return ``name`` if it names an engine: ``duckdb``, ``local[2]`` or ``spark://host:port``.
+
+    Raises:
+        EngineError: it does not; says what may be written instead.
+    """
+    if name == DUCKDB or _LOCAL.fullmatch(name) or _CLUSTER.fullmatch(name):
+        return name
+    raise EngineError(
+        f"there is no engine {name!r}; write `duckdb` (one machine), `local[2]` (Spark on two cores of this"
+        " machine) or `spark://host:7077` (a Spark cluster)"
+    )
 
 
 @contextmanager
-def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[Backend]:
+def open_named(name: str, *, spill: Path | None = None, memory: str = "3GB") -> Iterator[Engine]:
+    """Open the engine a deployment names; closed on exit.
+
+    Args:
+        name: see :func:`check_engine`.
+        spill: folder for what does not fit in memory and for kept tables. Every worker of a cluster must
+            see it under the same path. None for the system's own.
+        memory: the most DuckDB, or Spark's process on this machine, may hold: ``3GB``, ``800MB``.
+
+    Raises:
+        EngineError: no engine of that name, or Spark is not installed.
+    """
+    if check_engine(name) == DUCKDB:
+        with open_engine(spill=spill, memory=memory) as duckdb:
+            yield duckdb
+    else:
+        with open_spark(name, spill=spill, memory=memory) as spark:
+            yield spark
+
+
+@contextmanager
+def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[DuckDB]:
     """Open an in-memory DuckDB with network extensions off; closed on exit.
 
     Args:
@@ -42,43 +99,93 @@ def open_engine(*, spill: Path | None = None, memory: str = "3GB") -> Iterator[B
 
 
 @contextmanager
-def open_spark(*, cores: int = 2, spill: Path | None = None) -> Iterator["SparkBackend"]:
-    """Open a local Spark session in UTC behind Ibis; stopped on exit. Needs the extra ``spark`` and Java 17.
+def open_spark(
+    master: str = "local[2]",
+    *,
+    spill: Path | None = None,
+    memory: str = "3GB",
+    settings: Mapping[str, str] | None = None,
+) -> Iterator["Spark"]:
+    """Open a Spark session in UTC behind Ibis; stopped on exit. Needs the extra ``spark`` and Java 17.
 
     Args:
-        cores: how many of this machine it may use.
-        spill: folder for what does not fit in memory; None for Java's own.
-    """
-    from pyspark.sql import SparkSession
+        master: ``local[N]`` or ``spark://host:port``.
+        spill: see :func:`open_named`.
+        memory: heap of the process on this machine; under ``spark-submit`` its ``--driver-memory`` counts.
+        settings: Spark's own settings, over the ones here.
 
-    settings: dict[str, bool | float | int | str | None] = {
-        "spark.ui.enabled": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": str(cores),
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-    }
+    Raises:
+        EngineError: Spark or Java is not installed.
+    """
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineError(
+            f"the engine {master} needs Spark: `make spark`, or pip install 'zhaoren[spark]'"
+        ) from error
     if spill is not None:
         spill.mkdir(parents=True, exist_ok=True)
-        settings["spark.local.dir"] = str(spill)
-    builder = SparkSession.builder.master(f"local[{cores}]").appName("zhaoren")
-    session = builder.config(map=settings).getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    try:
-        yield ibis.pyspark.connect(session)
-    finally:
-        session.stop()
+    with TemporaryDirectory(prefix="spark-", dir=spill) as scratch:
+        builder = SparkSession.builder.master(master).appName("zhaoren")
+        wanted = _spark_settings(master, memory, Path(scratch)) | dict(settings or {})
+        try:
+            session = builder.config(map=wanted).getOrCreate()
+        except PySparkRuntimeError as error:
+            raise EngineError(
+                f"Spark did not start ({error.getCondition()}); it needs Java 17 on the path:"
+                " `make apt-test-tools`"
+            ) from error
+        session.sparkContext.setLogLevel("ERROR")
+        try:
+            yield ibis.pyspark.connect(session)
+        finally:
+            session.stop()
 
 
-def keep(engine: Backend, name: str, table: ir.Table) -> ir.Table:
-    """Compute ``table`` once and return it as the temporary table ``name``, replacing an older one.
+def _spark_settings(master: str, memory: str, scratch: Path) -> dict[str, bool | float | int | str | None]:
+    settings: dict[str, bool | float | int | str | None] = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": memory.removesuffix("B").lower(),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        # What shuffles and spills is written enciphered, as DuckDB's temporary files are.
+        "spark.io.encryption.enabled": "true",
+        _KEPT: str(scratch / "kept"),
+    }
+    if _LOCAL.fullmatch(master):
+        settings |= {
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.local.dir": str(scratch / "shuffle"),
+            # A table of a district shuffled into the default 200 pieces is 200 files of a few rows.
+            "spark.sql.shuffle.partitions": master[len("local[") : -1],
+        }
+    return settings
 
-    ``create_table(overwrite=True)`` cannot do it: with sqlglot 30, Ibis 12 writes a DROP without a name.
-    """
+
+def keep(engine: Engine, name: str, table: ir.Table) -> ir.Table:
+    """Compute ``table`` once and return it as the temporary table ``name``, replacing an older one."""
+    if engine.name == "pyspark":
+        return _kept_in_files(engine, name, table)
+    # `create_table(overwrite=True)` cannot: with sqlglot 30, Ibis 12 writes a DROP without a name.
     engine.raw_sql(f'DROP TABLE IF EXISTS temp.main."{name}"')
     return engine.create_table(name, table, temp=True)
+
+
+def _kept_in_files(engine: "Spark", name: str, table: ir.Table) -> ir.Table:
+    session = engine._session
+    kept = Path(session.conf.get(_KEPT))
+    older = list(kept.glob(f"{name}-*"))
+    files = kept / f"{name}-{uuid.uuid4().hex}"
+    engine.to_parquet(table, files)
+    session.read.parquet(str(files)).createOrReplaceTempView(name)
+    for folder in older:
+        shutil.rmtree(folder)
+    return engine.table(name)
 
 
 class Shelf:
@@ -88,7 +195,7 @@ class Shelf:
     the whole path from files to households in its own expression.
     """
 
-    def __init__(self, engine: Backend | None = None) -> None:
+    def __init__(self, engine: Engine | None = None) -> None:
         """Put names into ``engine``; without one, expressions stay as they are."""
         self._engine = engine
         self._named: dict[str, ir.Table] = {}
