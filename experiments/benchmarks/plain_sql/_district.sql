@@ -38,9 +38,15 @@ FROM past_persons
 WHERE person_id NOT IN (SELECT person_id FROM living_somewhere);
 
 -- since: since when the person lives at this address, in whichever household.
+-- joined: since when the person is of this household, at whichever address.
 CREATE OR REPLACE TEMP TABLE members AS
 WITH stays AS (
     SELECT person_id, address_id, min(event_date) AS since
+    FROM memberships
+    GROUP BY ALL
+),
+first AS (
+    SELECT household_id, person_id, min(event_date) AS joined
     FROM memberships
     GROUP BY ALL
 ),
@@ -54,9 +60,10 @@ SELECT n.household_id, n.person_id, n.address_id, s.since, n.birth_date,
        year(DATE '{as_of_date}') - year(n.birth_date)
          - CASE WHEN strftime(DATE '{as_of_date}', '%m%d') < strftime(n.birth_date, '%m%d')
                 THEN 1 ELSE 0 END AS age,
-       n.sex, n.relation, n.marital_status, n.hukou, n.event_date, n.confidence
+       n.sex, n.relation, n.marital_status, n.hukou, n.event_date, n.confidence, f.joined
 FROM newest AS n
-JOIN stays AS s USING (person_id, address_id);
+JOIN stays AS s USING (person_id, address_id)
+JOIN first AS f USING (household_id, person_id);
 
 -- The last membership of everybody who lived in the household within a year.
 CREATE OR REPLACE TEMP TABLE past_members AS
