@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
+from features.spark_dialect import speaks_as_duckdb
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend as Spark
@@ -138,12 +139,14 @@ def open_spark(
             ) from error
         session.sparkContext.setLogLevel("ERROR")
         try:
-            yield ibis.pyspark.connect(session)
+            yield speaks_as_duckdb(ibis.pyspark.connect(session))
         finally:
             session.stop()
 
 
-def _spark_settings(master: str, memory: str, scratch: Path) -> dict[str, bool | float | int | str | None]:
+def _spark_settings(
+    master: str, memory: str, scratch: Path
+) -> dict[str, bool | float | int | str | None]:
     settings: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -197,15 +200,15 @@ class Shelf:
 
     def __init__(self, engine: Engine | None = None) -> None:
         """Put names into ``engine``; without one, expressions stay as they are."""
-        self._engine = engine
+        self.engine = engine
         self._named: dict[str, ir.Table] = {}
 
     def view(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
         """Return ``make()`` under a name; nothing is computed."""
         if name not in self._named:
             table = make()
-            if self._engine is not None:
-                table = self._engine.create_view(name, table, overwrite=True)
+            if self.engine is not None:
+                table = self.engine.create_view(name, table, overwrite=True)
             self._named[name] = table
         return self._named[name]
 
@@ -213,5 +216,5 @@ class Shelf:
         """Return ``make()`` under a name, computed now; for what is small and asked for often."""
         if name not in self._named:
             table = make()
-            self._named[name] = table if self._engine is None else keep(self._engine, name, table)
+            self._named[name] = table if self.engine is None else keep(self.engine, name, table)
         return self._named[name]
