@@ -14,11 +14,12 @@ from data_contracts.lake import Lake
 from features.connections import Shelf, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
+from features.matrix_contract import AREA, matrix_schema, require_file
 from features.point_in_time import Feed, PointInTime, side_by_side
+from features.refusals import build_group
 from features.registry import KEYS, Feature, FeatureGroup
 
 _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
-AREA = "area_id"
 
 
 class MatrixError(ValueError):
@@ -99,7 +100,9 @@ def build_matrix(
     sources was silent for the whole window.
 
     Raises:
+        GroupRefused: a group asks for a feed, a link or a column that is not there.
         MatrixError: a group lacks a declared column, adds one, or returns a household twice.
+        MatrixRefused: what was written does not keep the contract of the declarations.
     """
     spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
     view = PointInTime(spine, feeds, links, dates=(as_of_date,), shelf=Shelf(engine))
@@ -108,7 +111,7 @@ def build_matrix(
     rows = side_by_side(spine.select(*KEYS), areas)
     for group in deployment.groups:
         progress(f"{as_of_date}: {group.title}")
-        built = keep(engine, f"group_{group.name}", group.build(view))
+        built = keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
         _check(group, built)
         rows = side_by_side(rows, built)
         declared = {
@@ -125,7 +128,9 @@ def build_matrix(
         rows = rows.mutate(**declared, **{name: rows[name].cast("date") for name in group.evidence})
     out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_suffix(".tmp")
-    engine.to_parquet(rows.order_by("household_id"), staged, compression="zstd")
+    rows = rows.select(matrix_schema(deployment.groups).names).order_by("household_id")
+    engine.to_parquet(rows, staged, compression="zstd")
+    require_file(staged, deployment.groups)
     shutil.move(staged, out)
     return Matrix(as_of_date, out, int(spine.count().execute()))
 

@@ -4,10 +4,11 @@ The feature matrix, its contract, the monotone constraints, the catalogue page a
 to a visitor are all derived from these declarations, so a feature is described exactly once.
 """
 
+import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,9 +27,12 @@ Purpose = Literal["find_need", "report_groups"]
 
 PURPOSES: Mapping[Purpose, str] = {
     "find_need": "find households in unmet need",
-    "report_groups": "report how each group is treated; a model may leave it out",
+    "report_groups": "report how each group is treated; no model, trigger or list may use it",
 }
 """What a column may be used for; nothing else is lawful to do with it."""
+
+_A_SLIP = 0.85
+"""Likeness from which one name is taken for a misspelling of another."""
 
 _WINDOW = re.compile(r"_(\d+)d$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -142,7 +146,8 @@ def find_groups(package: str, *, feeds: Iterable[str]) -> tuple[FeatureGroup, ..
     """Return the groups of ``package`` whose sources are all among ``feeds``, by name.
 
     Raises:
-        DeclarationError: a module without ``GROUP``, or one column declared by two groups.
+        DeclarationError: a module without ``GROUP``, a source that looks like a misspelt feed, or one
+            column declared by two groups.
     """
     known = set(feeds)
     found: list[FeatureGroup] = []
@@ -153,6 +158,8 @@ def find_groups(package: str, *, feeds: Iterable[str]) -> tuple[FeatureGroup, ..
             raise DeclarationError(f"{module.__name__}: a feature group module must define GROUP")
         if known.issuperset(group.sources):
             found.append(group)
+        else:
+            _require_no_slip(group, known)
     owners: dict[str, str] = {}
     for group in found:
         for column in group.columns:
@@ -162,6 +169,16 @@ def find_groups(package: str, *, feeds: Iterable[str]) -> tuple[FeatureGroup, ..
                 )
             owners[column] = group.name
     return tuple(sorted(found, key=lambda group: group.name))
+
+
+def _require_no_slip(group: FeatureGroup, feeds: Collection[str]) -> None:
+    """Refuse a source that is nearly a feed: its group would be left out without a word."""
+    for source in group.sources:
+        close = difflib.get_close_matches(source, feeds, n=1, cutoff=_A_SLIP)
+        if source not in feeds and close:
+            raise DeclarationError(
+                f"group {group.name}: there is no feed {source!r}; did you mean {close[0]!r}?"
+            )
 
 
 def features_of(groups: Sequence[FeatureGroup]) -> tuple[Feature, ...]:
