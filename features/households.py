@@ -83,18 +83,21 @@ def people(view: PointInTime) -> ir.Table:
     """Return the members of each household with their ``age`` in whole years, one row each.
 
     Columns: ``household_id, as_of_date``, those of a membership, ``age`` (null where nobody told the
-    date of birth) and ``since``: since when the person lives at the address, in whichever household.
+    date of birth), ``since``: since when the person lives at the address, in whichever household, and
+    ``joined``: since when the person is of this household, at whichever address.
     """
     return view.shelf.table("people", lambda: _people(view))
 
 
 def _people(view: PointInTime) -> ir.Table:
     spells = _spells(view, None)
-    own = in_force(spells).filter(lambda t: t[REGISTERED] == t.household_id)
-    members = newest(own, per=(*KEYS, "person_id"), fact_id=MEMBERSHIP)
-    home = [*KEYS, "person_id", "address_id"]
+    own = spells.filter(spells[REGISTERED] == spells.household_id)
+    person = [*KEYS, "person_id"]
+    home = [*person, "address_id"]
     stays = spells.group_by(home).agg(since=spells.event_date.min())
-    members = members.join(stays, home)
+    first = own.group_by(person).agg(joined=own.event_date.min())
+    members = newest(in_force(own), per=person, fact_id=MEMBERSHIP)
+    members = members.join(stays, home).join(first, person)
     day, born = members.as_of_date, members.birth_date
     had_birthday = day.month() * 100 + day.day() >= born.month() * 100 + born.day()
     return members.mutate(age=day.year() - born.year() - (~had_birthday).cast("int64"))

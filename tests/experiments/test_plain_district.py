@@ -97,7 +97,7 @@ def linked(kind: str, column: str) -> Callable[[PointInTime], ir.Table]:
 
 
 MEMBER = (
-    "person_id", "address_id", "since", "birth_date", "age",
+    "person_id", "address_id", "since", "joined", "birth_date", "age",
     "sex", "relation", "marital_status", "hukou", "event_date",
 )  # fmt: skip
 
