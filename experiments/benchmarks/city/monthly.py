@@ -17,13 +17,13 @@ SELECT 'ub' || digits(no * 48 + {month}) AS bill_id, account_id, service,
   round(CASE WHEN subsidised THEN usage * price * 0.3 ELSE 0 END, 2) AS subsidy_amount,
   event_date + 20 AS due_date,
   CASE WHEN pays = 'at once' THEN event_date + 1 + pick(lots, 30, 18)
-    WHEN pays = 'later' AND {corrected} THEN event_date + 24 + pick(lots, 30, 20) END AS paid_on,
+    WHEN pays = 'later' AND ({corrected} OR is_late) THEN event_date + 24 + pick(lots, 30, 20) END AS paid_on,
   pays = 'later' AND NOT is_late AS is_corrected, is_late
 FROM (
   SELECT *, day_of({month}, CASE WHEN is_late THEN 19 + pick(lots, 8, 9) ELSE pick(lots, 8, 12) END) AS event_date,
     round(usual * (CASE service {seasons} END) * (0.7 + pick(lots, 20, 600) / 1000.0), 1) AS usage,
-    CASE WHEN pick(lots, 36, 1000) < (CASE WHEN poor THEN 350 ELSE 6 END) THEN 'never'
-      WHEN pick(lots, 36, 1000) < (CASE WHEN poor THEN 600 ELSE 50 END) THEN 'later' ELSE 'at once' END AS pays
+    CASE WHEN pick(lots, 36, 1000) < (CASE WHEN poor THEN 300 ELSE 1 END) THEN 'never'
+      WHEN pick(lots, 36, 1000) < (CASE WHEN poor THEN 600 ELSE 40 END) THEN 'later' ELSE 'at once' END AS pays
   FROM (SELECT *, lots % 100 < 4 AS is_late FROM (SELECT *, lot(no, 100 + {month}) AS lots FROM accounts)))
 """
 

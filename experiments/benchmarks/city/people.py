@@ -6,7 +6,7 @@ SELECT 'rs' || digits(p.no * 2 + turn) AS residence_id, person_id, household_id,
   CAST(NULL AS VARCHAR) AS phone, birth_date, sex, relation, marital_status, hukou,
   md5('rs' || (p.no * 2 + turn)) [1:24] AS sealed_mark,
   CASE WHEN turn = 0 THEN -1 - pick(h.lots, 12, 240) ELSE h.moves_in END AS begins,
-  CASE WHEN turn = 0 THEN h.moves_in END AS ends, 9 AS day
+  CASE WHEN turn = 0 THEN coalesce(h.moves_in, leaves_in) END AS ends, 9 AS day
 FROM persons AS p JOIN homes AS h ON h.no = p.home, unnest([0, 1]) AS t(turn)
 WHERE turn = 0 OR h.moves_in IS NOT NULL
 """
@@ -22,7 +22,7 @@ SELECT 'm_' || md5('m' || (p.no * 2 + turn)) [1:24] AS membership_id, person_id,
   marital_status, hukou, 1.0 AS confidence, turn <> 2 AS certain,
   'home=register,form;with=register' AS evidence,
   CASE WHEN turn = 1 THEN h.moves_in ELSE -1 - pick(h.lots, 12, 240) END AS begins,
-  CASE WHEN turn = 0 THEN h.moves_in END AS ends, 9 AS day
+  CASE WHEN turn = 0 THEN coalesce(h.moves_in, leaves_in) END AS ends, 9 AS day
 FROM persons AS p JOIN homes AS h ON h.no = p.home, unnest([0, 1]) AS t(turn)
 WHERE turn = 0 OR h.moves_in IS NOT NULL
 UNION ALL

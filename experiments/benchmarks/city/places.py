@@ -27,10 +27,10 @@ SELECT account_id, service, CAST(NULL AS VARCHAR) AS holder_phone, subsidised,
 FROM accounts
 """
 
-# Three accounts of a hundred may as well supply the home next door.
+# One account in three hundred is only doubtfully anybody's; three of a hundred may as well supply the home next door.
 LINKS = """
 SELECT translate(md5('k' || no) [1:24], '0123456789', 'ghijklmnop') AS link_id, account_id, address_id,
-  TRUE AS accepted, 0.9 + (no % 100) / 1000.0 AS probability, 'where=same;door=whole;holder=resident' AS evidence,
+  no % 300 <> 11 AS accepted, CASE WHEN no % 300 = 11 THEN 0.6 ELSE 0.9 + (no % 100) / 1000.0 END AS probability, 'where=same;door=whole;holder=resident' AS evidence,
   'link-made-up' AS model, -3 AS begins, CASE WHEN no % 300 = 7 THEN 40 END AS ends, 0 AS day
 FROM accounts
 UNION ALL

@@ -60,7 +60,9 @@ SELECT no, home, k, size, poor, moves_in, lots, relation, age, pseudonym('p', no
     ELSE 'elsewhere' END AS hukou,
   pick(lots, 36, 100) < (CASE WHEN age >= 60 THEN 40 ELSE 8 END) AS is_chronic,
   age BETWEEN 22 AND 59 AND pick(lots, 44, 100) < 58 AS works,
-  2800 + pick(lots, 44, 9000) AS wage
+  2800 + pick(lots, 44, 9000) AS wage,
+  -- One in sixty leaves for good, if the home does not move as a whole.
+  CASE WHEN k > 0 AND moves_in IS NULL AND pick(lots, 58, 64) = 0 THEN pick(lots, 20, 48) END AS leaves_in
 FROM aged
 """
 
