@@ -13,6 +13,8 @@ from features.households import people
 from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import SCALE
+from features.work_on_record import contributors
 
 LATEST_MONTHS, MONTHS_BEFORE = 3, 6
 
@@ -22,72 +24,140 @@ def _month(day: ir.DateValue) -> ir.IntegerValue:
 
 
 def _workers(view: PointInTime) -> ir.Table:
-    """Return one row per household and contributor of the year: has it stopped, wages then and now.
+    """Return the contributors of the year: has each stopped, how many months are missing between."""
+    known = contributors(view).join(view.reported_until("social_insurance"), "as_of_date")
+    last = _month(known.last_on)
+    workers = known.mutate(
+        gap=_month(known.reported_until) - last,
+        missed=ibis.greatest(last - _month(known.first_on) + 1 - known.months, 0),
+        turned_flexible=known.flexible_on > known.employed_on,
+        at_floor=(known.months_180d > 0) & (known.at_floor_180d == known.months_180d),
+    )
+    return workers.mutate(
+        stopped=workers.gap >= in_force_on("stopped_after_months", workers.as_of_date)
+    )
 
-    Now is the mean of the three latest reported months, 0 once stopped; then is the six before.
+
+def _work(view: PointInTime) -> ir.Table:
+    workers = _workers(view)
+    work = workers.group_by(list(KEYS)).agg(
+        contributors=workers.count(),
+        work_contributing_members=workers.count(where=~workers.stopped),
+        work_stopped_members_365d=workers.count(where=workers.stopped),
+        work_months_since_contribution=workers.gap.min(),
+        work_months_contributed_365d=workers.months.sum(),
+        work_gap_months_365d=workers.missed.sum(),
+        work_turned_flexible_365d=workers.count(where=workers.turned_flexible),
+        work_at_floor_members_180d=workers.count(where=workers.at_floor),
+        work_stopped_on=workers.last_on.max(where=workers.stopped),
+        work_last_on=workers.last_on.max(),
+    )
+    return work.mutate(
+        work_single_earner_stopped_365d=(work.contributors == 1)
+        & (work.work_stopped_members_365d == 1)
+    )
+
+
+def _wages(view: PointInTime) -> ir.Table:
+    """Return per household the monthly wages now and before, in ten-thousandths of a yuan.
+
+    Now is the mean of a contributor's three latest reported months, 0 once stopped; before is the
+    mean of the six months before those.
     """
     paid = view.facts("social_insurance", days=365)
     known = paid.join(view.reported_until("social_insurance"), "as_of_date")
     behind = _month(known.reported_until) - _month(known.event_date)
-    workers = known.group_by([*KEYS, "person_id"]).agg(
+    base = (known.wage_base * SCALE).round().cast("int64")
+    latest = behind < LATEST_MONTHS
+    earlier = (behind >= LATEST_MONTHS) & (behind < LATEST_MONTHS + MONTHS_BEFORE)
+    sums = known.group_by([*KEYS, "person_id"]).agg(
         gap=behind.min(),
-        wage_latest=known.wage_base.mean(where=behind < LATEST_MONTHS),
-        wage_before=known.wage_base.mean(
-            where=(behind >= LATEST_MONTHS) & (behind < LATEST_MONTHS + MONTHS_BEFORE)
-        ),
-        last_on=known.event_date.max(),
+        now=base.sum(where=latest),
+        months_now=known.count(where=latest),
+        before=base.sum(where=earlier),
+        months_before=known.count(where=earlier),
     )
-    stopped = workers.gap >= in_force_on("stopped_after_months", workers.as_of_date)
-    return workers.mutate(stopped=stopped, wage_now=ibis.ifelse(stopped, 0.0, workers.wage_latest))
+    stopped = sums.gap >= in_force_on("stopped_after_months", sums.as_of_date)
+    # Means are rounded to whole parts, so that their sum is the same in any order.
+    now = (sums.now / sums.months_now.nullif(0)).round().cast("int64")
+    before = (sums.before / sums.months_before.nullif(0)).round().cast("int64")
+    return sums.group_by(list(KEYS)).agg(
+        wages_now=stopped.ifelse(0, now).sum().fill_null(0), wages_before=before.sum()
+    )
 
 
-def build(view: PointInTime) -> ir.Table:
-    """Return one row per household."""
+def _unemployment(view: PointInTime) -> ir.Table:
+    claims = view.facts("unemployment_benefit")
+    day = claims.as_of_date
+    ended = (claims.valid_to < day).fill_null(False)
+    left = claims.valid_to.delta(day, unit="day")
+    soon = ~ended & (left < in_force_on("ending_soon_days", day)).fill_null(False)
+    recent = ended & (day.delta(claims.valid_to, unit="day") <= 180)
+    counted = claims.group_by(list(KEYS)).agg(
+        work_unemployment_claims=claims.count(where=~ended),
+        work_unemployment_ending_soon=claims.count(where=soon),
+        work_unemployment_ended_180d=claims.count(where=recent),
+        work_unemployment_since=claims.event_date.max(where=~ended),
+        work_unemployment_ended_on=claims.valid_to.max(where=ended),
+    )
+    over = claims.filter(recent).group_by([*KEYS, "person_id"]).agg(over_on=claims.valid_to.max())
+    open_claims = claims.filter(~ended)
+    alone = over.anti_join(open_claims, [*KEYS, "person_id"])
+    paid = contributors(view).select(*KEYS, "person_id", "last_on")
+    since = alone.left_join(paid, [*KEYS, "person_id"], rname="{name}_paid")
+    idle = since.filter(since.last_on.isnull() | (since.last_on <= since.over_on))
+    ran_out = idle.group_by(list(KEYS)).agg(work_unemployment_ran_out_180d=idle.count())
+    return side_by_side(counted, ran_out)
+
+
+def _working_age(view: PointInTime) -> ir.Table:
+    """Return per household its size, its members of working age and those without any record."""
     members = people(view)
     day = members.as_of_date
     can_work = (members.age >= in_force_on("working_age_from", day)) & (
         members.age < in_force_on("elderly_from", day)
     )
+    claims = view.facts("unemployment_benefit")
+    recent = claims.filter(
+        claims.valid_to.isnull() | (claims.valid_to >= claims.as_of_date - ibis.interval(days=365))
+    )
+    unrecorded = members.filter(can_work)
+    for on_record in (contributors(view), recent, view.current("pensions")):
+        unrecorded = unrecorded.anti_join(on_record, [*KEYS, "person_id"])
     ages = members.group_by(list(KEYS)).agg(
         work_age_members=members.count(where=can_work), size=members.count()
     )
-    workers = _workers(view)
-    work = workers.group_by(list(KEYS)).agg(
-        work_contributing_members=workers.count(where=~workers.stopped),
-        work_stopped_members_365d=workers.count(where=workers.stopped),
-        work_months_since_contribution=workers.gap.min(),
-        wages_now=workers.wage_now.sum().fill_null(0),
-        wages_before=workers.wage_before.sum(),
-        work_stopped_on=workers.last_on.max(where=workers.stopped),
-        work_last_on=workers.last_on.max(),
+    without = unrecorded.group_by(list(KEYS)).agg(
+        work_members_without_record_365d=unrecorded.count()
     )
-    claims = view.facts("unemployment_benefit")
-    ended = (claims.valid_to < claims.as_of_date).fill_null(False)
-    benefit = claims.group_by(list(KEYS)).agg(
-        work_unemployment_claims=claims.count(where=~ended),
-        work_unemployment_ended_180d=claims.count(
-            where=ended & (claims.as_of_date.delta(claims.valid_to, unit="day") <= 180)
-        ),
-        work_unemployment_since=claims.event_date.max(where=~ended),
-        work_unemployment_ended_on=claims.valid_to.max(where=ended),
+    return side_by_side(ages, without)
+
+
+def build(view: PointInTime) -> ir.Table:
+    """Return one row per household."""
+    rows = side_by_side(
+        view.spine, _working_age(view), _work(view), _wages(view), _unemployment(view)
     )
-    rows = side_by_side(view.spine, ages, work, benefit)
     return rows.mutate(
         work_contributing_share=(
             rows.work_contributing_members.fill_null(0) / rows.work_age_members.nullif(0)
         ).clip(upper=1),
-        work_wages_per_person=rows.wages_now / rows.size,
+        work_at_floor_members_180d=in_force_on("wage_base_floor", rows.as_of_date)
+        .notnull()
+        .ifelse(rows.work_at_floor_members_180d, ibis.null("int64")),
+        work_wages_per_person=rows.wages_now / SCALE / rows.size,
         work_wage_fall=1 - rows.wages_now / rows.wages_before.nullif(0),
     ).select(*KEYS, *GROUP.columns)
 
 
 _WAGES, _CLAIMS = ("social_insurance",), ("unemployment_benefit",)
+_ANY_RECORD = ("residents", *_WAGES, *_CLAIMS, "pensions")
 
 GROUP = FeatureGroup(
     name="employment",
     title="Work on record, contributions that stopped, unemployment benefit",
     sensitivity="S3",
-    sources=("residents", *_WAGES, *_CLAIMS),
+    sources=_ANY_RECORD,
     evidence=(
         "work_stopped_on",
         "work_last_on",
@@ -125,6 +195,26 @@ GROUP = FeatureGroup(
             dated_by="work_stopped_on",
         ),
         Feature(
+            name="work_single_earner_stopped_365d",
+            unit="yes/no",
+            dtype="boolean",
+            missing="zero",
+            sources=_WAGES,
+            description="Exactly one member contributed in the window, and stopped since.",
+            phrase="家里唯一缴社保的人已断缴",
+            dated_by="work_stopped_on",
+        ),
+        Feature(
+            name="work_turned_flexible_365d",
+            unit="members",
+            missing="zero",
+            sources=_WAGES,
+            description="Members whose employer paid in the window and who have paid for themselves since: a job lost,"
+            " cover kept at own cost.",
+            phrase="家中{value}人由单位参保转为灵活就业",
+            dated_by="work_last_on",
+        ),
+        Feature(
             name="work_months_since_contribution",
             unit="months",
             missing="unknown",
@@ -133,6 +223,25 @@ GROUP = FeatureGroup(
             " unknown without one in 365 days.",
             phrase="全家最近一次社保缴费已过去{value}个月",
             phrase_unknown="近一年没有社保缴费记录",
+            dated_by="work_last_on",
+        ),
+        Feature(
+            name="work_months_contributed_365d",
+            unit="months",
+            missing="zero",
+            sources=_WAGES,
+            description="Months contributed by all members together; twelve for each steady job.",
+            phrase="全家近一年共缴社保{value}个月",
+            dated_by="work_last_on",
+            worrying="low",
+        ),
+        Feature(
+            name="work_gap_months_365d",
+            unit="months",
+            missing="zero",
+            sources=_WAGES,
+            description="Months missing between the first and the last contribution of each member, added up.",
+            phrase="近一年社保中间断缴{value}个月",
             dated_by="work_last_on",
         ),
         Feature(
@@ -158,12 +267,31 @@ GROUP = FeatureGroup(
             dated_by="work_last_on",
         ),
         Feature(
+            name="work_at_floor_members_180d",
+            unit="members",
+            missing="unknown",
+            sources=_WAGES,
+            description="Members all of whose contributions stood at the legal floor of the wage base"
+            " (``wage_base_floor``); unknown if nobody contributed in 365 days.",
+            phrase="家中{value}人按最低基数缴社保",
+            dated_by="work_last_on",
+        ),
+        Feature(
             name="work_unemployment_claims",
             unit="claims",
             missing="zero",
             sources=_CLAIMS,
             description="Unemployment benefits in force.",
             phrase="家中{value}人在领失业金",
+            dated_by="work_unemployment_since",
+        ),
+        Feature(
+            name="work_unemployment_ending_soon",
+            unit="claims",
+            missing="zero",
+            sources=_CLAIMS,
+            description="Unemployment benefits in force whose end is known and near (``ending_soon_days``).",
+            phrase="家中{value}人失业金即将到期",
             dated_by="work_unemployment_since",
         ),
         Feature(
@@ -174,6 +302,25 @@ GROUP = FeatureGroup(
             description="Unemployment benefits that ended in the window.",
             phrase="近半年有{value}人失业金到期",
             dated_by="work_unemployment_ended_on",
+        ),
+        Feature(
+            name="work_unemployment_ran_out_180d",
+            unit="members",
+            missing="zero",
+            sources=(*_WAGES, *_CLAIMS),
+            description="Members whose unemployment benefit ended in the window, who draw none now and have not"
+            " contributed since.",
+            phrase="近半年家中{value}人失业金到期后没有参保记录",
+            dated_by="work_unemployment_ended_on",
+        ),
+        Feature(
+            name="work_members_without_record_365d",
+            unit="members",
+            missing="zero",
+            sources=_ANY_RECORD,
+            description="Members of working age with neither contribution nor unemployment benefit in the window and no"
+            " pension. Students and informal workers are among them.",
+            phrase="家中{value}名劳动年龄成员没有就业或待遇记录",
         ),
     ),
     build=build,

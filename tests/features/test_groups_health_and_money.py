@@ -31,7 +31,7 @@ def test_self_paid_care_counts_by_window_version_and_arrival(engine: Backend) ->
         "today": None, "late": None, "corrected": 50, "quiet": None,
     }  # fmt: skip
     assert values(rows, "med_self_paid_90d") == {
-        "year_before": None, "first_day": 0, "day_91": 0, "day_90": 100, "yesterday": 1000,
+        "year_before": None, "first_day": None, "day_91": None, "day_90": 100, "yesterday": 1000,
         "today": None, "late": None, "corrected": 50, "quiet": None,
     }  # fmt: skip
     rises = values(rows, "med_self_paid_rise_90d")
