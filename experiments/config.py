@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from features.deployment import Deployment
 from features.labels import Outcome
+from features.matrix_contract import TO_FIND_NEED
 from features.registry import Feature, features_of
 from models.learner import LearnerSettings
 
@@ -84,7 +85,7 @@ class ExperimentConfig(BaseModel):
         return _load(self.deployment, Deployment)
 
     def model_features(self) -> tuple[Feature, ...]:
-        """Return the features the model is given, in matrix order.
+        """Return the features the model is given, in matrix order: those declared to find need.
 
         Raises:
             ConfigError: ``without_groups`` names a group the deployment does not have.
@@ -94,7 +95,8 @@ class ExperimentConfig(BaseModel):
         strange = sorted(set(self.without_groups) - set(known))
         if strange:
             raise ConfigError(f"without_groups: no feature group {strange}; there are {known}")
-        return features_of([group for group in groups if group.name not in self.without_groups])
+        given = features_of([group for group in groups if group.name not in self.without_groups])
+        return tuple(feature for feature in given if feature.purpose in TO_FIND_NEED)
 
     def load_outcome(self) -> Outcome:
         """Return the outcome named in the file.

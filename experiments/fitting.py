@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.config import ExperimentConfig
 from features.deployment import Deployment
+from features.matrix_contract import require_purpose
 from features.registry import Feature
 from models.baselines import Policy, baselines
 from models.calibration import Calibration, calibrate
@@ -81,7 +82,13 @@ def fit_split(
 
     Raises:
         LearnerError: training or calibration rows hold one class only.
+        MatrixRefused: one of ``features`` is not declared, or not declared to find need.
     """
+    require_purpose(
+        [feature.name for feature in features],
+        groups=config.load_deployment().groups,
+        use="training",
+    )
     rows = parts(history, split)
     train, later = history.loc[rows.train], history.loc[rows.calibration]
     model = fit(

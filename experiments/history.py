@@ -16,6 +16,8 @@ from features.connections import open_engine
 from features.deployment import Deployment
 from features.labels import Outcome, label_spine
 from features.matrix import Arrivals, build_matrix, load_feeds, open_spine
+from features.matrix_contract import require_file
+from features.refusals import require_grains
 from features.registry import KEYS
 
 
@@ -38,11 +40,16 @@ def build_history(
         ``label_source``, ``random_label``, ``random_propensity``. Each date's labels are as they
         were known ``closed_after_days`` later, so nothing that arrived after a test date of the same
         split reaches its training labels.
+
+    Raises:
+        GroupRefused: a feed tells facts more than once, or a group asks for what is not there.
+        MatrixRefused: a kept matrix is not what the declarations promise.
     """
     lake = Lake(home)
     frames = []
     with open_engine(spill=home / "spill") as engine:
         feeds = load_feeds(engine, lake, deployment)
+        require_grains(feeds, deployment.groups)
         arrivals = Arrivals(lake.arrivals())
         code = definitions_digest(deployment)
         for as_of_date in dates:
@@ -58,6 +65,7 @@ def build_history(
                     engine, feeds, arrivals, deployment,
                     as_of_date=as_of_date, out=path, progress=progress,
                 )  # fmt: skip
+            require_file(path, deployment.groups)
             progress(f"{as_of_date}: labels")
             closed_on = as_of_date + timedelta(days=outcome.closed_after_days)
             spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)

@@ -22,6 +22,7 @@ from features.registry import DeclarationError, FeatureGroup
 _NOT_THERE = re.compile(
     r"^'Table' object has no attribute '(\w+)'|^Column '(\w+)' is not found in table"
 )
+_ABOUT_COLUMNS = re.compile(r"'(Table|\w+Column|\w+Scalar)'")
 _ONE_IN = 64
 
 
@@ -140,11 +141,8 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 
 
 def _is_about_a_query(error: BaseException) -> bool:
-    """Whether the query library complains, and not Python about a slip of its own."""
-    innermost = next(_frames(error), None)
-    if isinstance(error, IbisError) or _NOT_THERE.match(str(error)):
-        return True
-    return innermost is not None and innermost.f_globals.get("__name__", "").startswith("ibis.")
+    """Whether it is about tables and columns, and not a slip of plain Python."""
+    return isinstance(error, IbisError) or bool(_ABOUT_COLUMNS.search(str(error)))
 
 
 def _feed_asked(error: BaseException) -> str | None:

@@ -8,15 +8,36 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from models.artefact import Artefact, ArtefactError, verify
 
+if TYPE_CHECKING:
+    from features.registry import FeatureGroup
+
 SCORE_COLUMNS = ("household_id", "as_of_date", "log_odds", "probability")
 REFUSED = 2
 
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt))\b")
+
+
+def require_scorable(artefact: Artefact, matrix: Path, groups: "Sequence[FeatureGroup]") -> None:
+    """Refuse to score a matrix that is not what ``groups`` declare, or by columns not meant for it.
+
+    Raises:
+        MatrixRefused: the matrix breaks its contract, or the model uses a column that is not declared to
+            find need.
+        ArtefactError: the model was trained on other declarations.
+    """
+    from features.matrix_contract import require_file, require_purpose
+    from features.registry import features_of
+
+    use = f"scoring with model {artefact.artefact_id[:12]}"
+    require_purpose(artefact.encoding.names, groups=groups, use=use)
+    artefact.check_declarations(features_of(groups))
+    require_file(matrix, groups)
 
 
 def score_in_child(

@@ -193,11 +193,14 @@ class District:
         """Write the feature matrix."""
         from features.connections import open_engine
         from features.matrix import Arrivals, build_matrix, load_feeds
+        from features.refusals import require_grains
 
         with open_engine(spill=self._spill) as engine:
+            feeds = load_feeds(engine, self._lake, self._deployment)
+            require_grains(feeds, self._deployment.groups)
             matrix = build_matrix(
                 engine,
-                load_feeds(engine, self._lake, self._deployment),
+                feeds,
                 Arrivals(self._lake.arrivals(before=_midnight(as_of_date))),
                 self._deployment,
                 as_of_date=as_of_date,
@@ -216,12 +219,13 @@ class District:
 
     def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
         """Score every household in a child process."""
+        from features.matrix_contract import MatrixRefused
         from models.artefact import ArtefactError, load
-        from models.scoring import score_in_child
+        from models.scoring import require_scorable, score_in_child
 
         try:
             artefact = load(self._home / "models" / champion, expected_id=champion)
-            artefact.check_declarations(self._deployment.features)
+            require_scorable(artefact, matrix, self._deployment.groups)
             progress(f"scoring with model {champion[:12]}")
             scored = score_in_child(
                 artefact,
@@ -229,7 +233,7 @@ class District:
                 out=matrix.with_suffix(".scores.parquet"),
                 timeout_seconds=SCORING_TIMEOUT_S,
             )
-        except ArtefactError as error:
+        except (ArtefactError, MatrixRefused) as error:
             raise _not_reproduced(error) from error
         bands = {value: artefact.band_of(value) for value in scored["probability"].unique()}
         return pd.DataFrame(

@@ -161,8 +161,8 @@ def load_triggers(path: Path, *, features: Iterable[Feature], region: str) -> Ru
     """Read the triggers of ``region`` (and those without a region) from a YAML file.
 
     Raises:
-        TriggerError: an unknown key, feature, operator or trigger, a missing source, a value that does
-            not fit the feature's type, or two versions of one trigger from the same day.
+        TriggerError: an unknown key, feature, operator or trigger, a missing source, a feature not
+            declared to find need, a value that does not fit the feature's type, or two versions of one trigger from the same day.
     """
     declared = {feature.name: feature for feature in features}
     try:
@@ -207,6 +207,11 @@ def _trigger(path: Path, entry: Mapping[str, object], declared: Mapping[str, Fea
     for name in (str(entry["feature"]), *([str(order_by).removeprefix("-")] if order_by else [])):
         if name not in declared:
             raise TriggerError(f"{where}: unknown feature {name!r}{_nearest(name, declared)}")
+        if declared[name].purpose != "find_need":
+            raise TriggerError(
+                f"{where}: feature {name} is declared for {declared[name].purpose} only; nobody may be"
+                " picked by it"
+            )
     if order_by and declared[str(order_by).removeprefix("-")].dtype == "category":
         raise TriggerError(f"{where}: cannot order by the category {order_by}")
     valid_from = entry["from"]
