@@ -1,6 +1,5 @@
 """Spine plus all feature groups, checked against their declarations: the feature matrix."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,13 +7,14 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
+from data_contracts.engines import Engine
 from data_contracts.lake import Lake
 from features.connections import Shelf, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
 from features.matrix_contract import AREA, matrix_schema, require_file
+from features.matrix_files import move_over, write_rows
 from features.point_in_time import Feed, PointInTime, side_by_side
 from features.refusals import build_group
 from features.registry import KEYS, Feature, FeatureGroup
@@ -50,7 +50,7 @@ class Arrivals:
         return any(time >= midnight - timedelta(days=days) for time in earlier)
 
 
-def load_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
+def load_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
     """Return every feed of ``deployment`` as an Ibis table over the verified files of the lake.
 
     Facts under dispute are left out from the night that is known until they are settled.
@@ -62,7 +62,7 @@ def load_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str,
     return withhold(feeds, disputes, names=disputed_feeds(disputes))
 
 
-def read_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
+def read_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
     """Return every feed with the facts under dispute in it: for who judges them, not for features."""
     return {
         name: Feed(contract, lake.facts(engine, contract))
@@ -71,7 +71,7 @@ def read_feeds(engine: Backend, lake: Lake, deployment: Deployment) -> dict[str,
 
 
 def open_spine(
-    engine: Backend, feeds: Feeds, deployment: Deployment, *, as_of_date: date
+    engine: Engine, feeds: Feeds, deployment: Deployment, *, as_of_date: date
 ) -> tuple[ir.Table, dict[str, ir.Table]]:
     """Return the spine of one date and its links, both computed once and kept in the engine."""
     dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
@@ -84,7 +84,7 @@ def open_spine(
 
 
 def build_matrix(
-    engine: Backend,
+    engine: Engine,
     feeds: Feeds,
     arrivals: Arrivals,
     deployment: Deployment,
@@ -129,9 +129,9 @@ def build_matrix(
     out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_suffix(".tmp")
     rows = rows.select(matrix_schema(deployment.groups).names).order_by("household_id")
-    engine.to_parquet(rows, staged, compression="zstd")
+    write_rows(engine, rows, staged)
     require_file(staged, deployment.groups)
-    shutil.move(staged, out)
+    move_over(staged, out)
     return Matrix(as_of_date, out, int(spine.count().execute()))
 
 

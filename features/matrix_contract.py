@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from features.matrix_files import schema_of
 from features.registry import KEYS, PURPOSES, FeatureGroup, Purpose
 
 AREA = "area_id"
@@ -103,7 +103,7 @@ def require_file(path: Path, groups: Sequence[FeatureGroup]) -> None:
     Raises:
         MatrixRefused: see :func:`require_contract`.
     """
-    require_contract(pq.read_schema(path), groups, where=f"matrix {path.name}")
+    require_contract(schema_of(path), groups, where=f"matrix {path.name}")
 
 
 def require_purpose(
