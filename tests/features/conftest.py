@@ -6,9 +6,18 @@ import pytest
 from ibis.backends.duckdb import Backend
 
 from features.connections import open_engine
+from tests.features.village import Stage
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Backend]:
     with open_engine(memory="1GB") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """The village with every group compiled once, for tests that change facts under it."""
+    with open_engine(memory="1GB") as opened:
+        opened.raw_sql("SET threads = 1")
+        yield Stage(opened)

@@ -1,7 +1,9 @@
 """A village with something in every feed, all known before ``TODAY``; and a stage to change it on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -11,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from features.connections import Shelf, keep
 from features.district import DISTRICT
 from features.point_in_time import Feed, PointInTime
-from features.registry import KEYS
+from features.registry import KEYS, FeatureGroup
 from tests.features.records import TODAY, typed
 from tests.tables import table
 
@@ -183,32 +185,46 @@ class Stage:
             for entity, link in DISTRICT.links(spine, feeds).items()
         }
         view = PointInTime(spine, feeds, links, dates=(TODAY,), shelf=shelf)
-        self._queries = {
-            group.name: _query(engine, group.build(view), group.columns)
-            for group in DISTRICT.groups
-        }
-        self._queries["area"] = _query(engine, DISTRICT.area(spine, feeds, links), ("area_id",))
+        self._view = view
+        self._queries: dict[str, str] = {}
+        self._area = _query(engine, DISTRICT.area(spine, feeds, links), ("area_id",))
 
-    def rows(self, facts: Mapping[str, pa.Table]) -> dict[str, list[tuple[object, ...]]]:
-        """Return the rows of every group over the village with some feeds replaced."""
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The database in which feed ``x`` is the table ``village_x``."""
+        return self._engine.con
+
+    @contextmanager
+    def telling(self, facts: Mapping[str, pa.Table]) -> Iterator[None]:
+        """Put ``facts`` on the stage instead of the village's, for as long as it lasts."""
         replaced = [name for name in facts if facts[name] is not self.facts[name]]
         for name in replaced:
             self._fill(name, facts[name])
         self._shelf.refresh()
-        found = {
-            name: self._engine.raw_sql(query).fetchall() for name, query in self._queries.items()
-        }
-        for name in replaced:
-            self._fill(name, self.facts[name])
-        return found
+        try:
+            yield
+        finally:
+            for name in replaced:
+                self._fill(name, self.facts[name])
+
+    def rows_of(self, group: FeatureGroup) -> list[tuple[object, ...]]:
+        """Return the rows of one group over what is told: keys and its columns, in order."""
+        if group.name not in self._queries:
+            self._queries[group.name] = _query(self._engine, group.build(self._view), group.columns)
+        return self.con.execute(self._queries[group.name]).fetchall()
+
+    def rows(self, facts: Mapping[str, pa.Table]) -> dict[str, list[tuple[object, ...]]]:
+        """Return the rows of every group, and the areas, over the village with some feeds replaced."""
+        with self.telling(facts):
+            found = {group.name: self.rows_of(group) for group in DISTRICT.groups}
+            return {**found, "area": self.con.execute(self._area).fetchall()}
 
     def _fill(self, name: str, rows: pa.Table) -> None:
-        con = self._engine.con
-        con.execute(f"DELETE FROM village_{name}")
+        self.con.execute(f"DELETE FROM village_{name}")
         if rows.num_rows:
-            con.register("village_news", rows)
-            con.execute(f"INSERT INTO village_{name} SELECT * FROM village_news")
-            con.unregister("village_news")
+            self.con.register("village_news", rows)
+            self.con.execute(f"INSERT INTO village_{name} SELECT * FROM village_news")
+            self.con.unregister("village_news")
 
 
 def _query(engine: Backend, rows: ir.Table, columns: tuple[str, ...]) -> str:
