@@ -150,11 +150,11 @@ def test_cut_offs_count_for_arrears_only_and_last_until_reported_restored(
     rows = built(engine, utilities.GROUP, view)
 
     assert values(rows, "utility_cut_offs_365d") == {
-        "cut": 1, "restored": 1, "restored_known_later": 1, "fault": None, "year_before": None,
+        "cut": 1, "restored": 1, "restored_known_later": 1, "fault": None, "year_before": 0,
     }  # fmt: skip
     assert values(rows, "utility_is_cut_off") == {
         "cut": True, "restored": False, "restored_known_later": True, "fault": None,
-        "year_before": None,
+        "year_before": False,
     }  # fmt: skip
 
 
