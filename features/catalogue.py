@@ -9,11 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from features.declared import DIRECTIONS
 from features.deployment import Deployment
 from features.policy import names, values_of
 from features.registry import PURPOSES, Feature, FeatureGroup
-
-_DIRECTIONS = {1: "more is more need", -1: "more is less need", 0: ""}
 
 
 def catalogue(deployment: Deployment) -> str:
@@ -34,7 +33,9 @@ def _lines(deployment: Deployment) -> Iterator[str]:
         "*Missing* says what no fact means: **zero** (nothing happened, as long as the sources were"
         " reporting; unknown otherwise) or **unknown** (stays null). *Window* is half-open and ends the"
         " day before the `as_of_date`; a state has none. *Direction* is given only where more can only"
-        " mean one thing, and the learned model is held to it. A feature without words is never shown"
+        " mean one thing, and the learned model is held to it. *Class* is the sensitivity of the contracts"
+        " (S1 open, S2 personal, S3 health, finance, children under 14). *Sources* are the feeds whose"
+        " silence makes the value unknown; empty means all the group reads. A feature without words is never shown"
         " to a visitor as a reason."
     )
     for group in deployment.groups:
@@ -52,13 +53,13 @@ def _group(group: FeatureGroup) -> Iterator[str]:
     yield from ("", f"## {group.title}", "")
     yield f"Module `{group.build.__module__}`, reads {_code(group.sources)}."
     yield ""
-    yield "| feature | unit | window | missing | direction | description | words |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| feature | unit | window | missing | direction | class | sources | description | words |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for feature in group.features:
-        yield _row(feature)
+        yield _row(group, feature)
 
 
-def _row(feature: Feature) -> str:
+def _row(group: FeatureGroup, feature: Feature) -> str:
     window = "" if feature.window_days is None else f"{feature.window_days} days"
     description = feature.description
     if feature.purpose != Feature.purpose:
@@ -68,7 +69,9 @@ def _row(feature: Feature) -> str:
         feature.unit,
         window,
         feature.missing,
-        _DIRECTIONS[feature.monotone],
+        DIRECTIONS[feature.monotone],
+        group.sensitivity_of(feature),
+        "" if feature.sources == () else _code(feature.sources),
         description,
         "; ".join(words for words in (feature.phrase, feature.phrase_unknown) if words),
     )
