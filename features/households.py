@@ -98,9 +98,22 @@ def _people(view: PointInTime) -> ir.Table:
     first = own.group_by(person).agg(joined=own.event_date.min())
     members = newest(in_force(own), per=person, fact_id=MEMBERSHIP)
     members = members.join(stays, home).join(first, person)
-    day, born = members.as_of_date, members.birth_date
+    return members.mutate(age=age_on(members.as_of_date, members.birth_date))
+
+
+def age_on(day: ir.DateValue, born: ir.DateValue) -> ir.IntegerValue:
+    """Return the age in whole years; who was born on 29 February turns a year older on 1 March."""
     had_birthday = day.month() * 100 + day.day() >= born.month() * 100 + born.day()
-    return members.mutate(age=day.year() - born.year() - (~had_birthday).cast("int64"))
+    return day.year() - born.year() - (~had_birthday).cast("int64")
+
+
+def addresses_lived_at(view: PointInTime, *, days: int) -> ir.Table:
+    """Return ``household_id, as_of_date, addresses``: the most any one member lived at within ``days``."""
+    spells = _spells(view, None)
+    lately = spells.valid_to >= spells.as_of_date - ibis.interval(days=days)
+    lived = spells.filter(spells.valid_to.isnull() | lately)
+    person = lived.group_by([*KEYS, "person_id"]).agg(addresses=lived.address_id.nunique())
+    return person.group_by(list(KEYS)).agg(addresses=person.addresses.max())
 
 
 def former_members(view: PointInTime) -> ir.Table:

@@ -1,39 +1,84 @@
 """Housing: by what right a household lives where it does, how safely, how crowded, rent owed."""
 
+import ibis
 import ibis.expr.types as ir
+from ibis import _
 
-from features.households import addresses_since, since_moving_in, sizes
+from features.households import addresses_lived_at, addresses_since, own_addresses, sizes
 from features.point_in_time import PointInTime, newest, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
+from features.windows import count, lowest, total
+
+HERE = (*KEYS, "address_id")
+
+
+def _owed(rents: ir.Table) -> ir.NumericValue:
+    return (rents.rent_due - rents.rent_paid.fill_null(0)).clip(lower=0)
+
+
+def _is_owed(rents: ir.Table) -> ir.BooleanValue:
+    return rents.rent_due > rents.rent_paid.fill_null(0)
+
+
+def _left(view: PointInTime, homes: ir.Table) -> ir.Table:
+    """Return the newest tenure that ended within 730 days at an address that is no home any more."""
+    spells = view.facts("housing_tenure")
+    two_years_ago = spells.as_of_date - ibis.interval(days=730)
+    ended = spells.filter(
+        (spells.valid_to < spells.as_of_date) & (spells.valid_to >= two_years_ago)
+    )
+    left = newest(ended.anti_join(homes, HERE), per=KEYS, fact_id="tenure_id")
+    return left.select(
+        *KEYS, tenure_left="tenure", rent_left="monthly_rent", housing_left_on="valid_to"
+    )
 
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household; danger and rent arrears only of its own time at the address."""
     homes = addresses_since(view)
-    here = [*KEYS, "address_id"]
     tenures = newest(
-        view.current("housing_tenure").semi_join(homes, here), per=KEYS, fact_id="tenure_id"
-    ).select(*KEYS, "floor_area", housing_tenure="tenure", housing_tenure_on="event_date")
+        view.current("housing_tenure").semi_join(homes, HERE), per=KEYS, fact_id="tenure_id"
+    ).select(
+        *KEYS,
+        "floor_area",
+        housing_tenure="tenure",
+        housing_monthly_rent="monthly_rent",
+        housing_tenure_on="event_date",
+    )
 
-    graded = newest(view.current("housing_danger"), per=here, fact_id="assessment_id")
+    graded = newest(view.current("housing_danger"), per=HERE, fact_id="assessment_id")
     grade = graded.grade.cases(("A", 1), ("B", 2), ("C", 3), ("D", 4))
     danger = graded.group_by(list(KEYS)).agg(
         housing_danger_grade=grade.max(), housing_danger_on=graded.event_date.max()
     )
 
-    rents = since_moving_in(view, "public_rent_ledger", days=365)
-    owed = (rents.rent_due - rents.rent_paid.fill_null(0)).clip(lower=0)
-    ledger = rents.group_by(list(KEYS)).agg(
-        housing_rent_arrears_365d=owed.sum(),
-        housing_rent_arrears_months_365d=rents.count(where=owed > 0),
-        housing_rent_owed_since=rents.event_date.min(where=owed > 0),
+    ledger = view.windowed(
+        "public_rent_ledger",
+        link=own_addresses(view),
+        housing_rent_arrears_365d=total(_owed, days=365),
+        housing_rent_arrears_months_365d=count(days=365, where=_is_owed),
+        housing_rent_owed_since=lowest(_.event_date, days=365, where=_is_owed),
     )
 
     moves = homes.group_by(list(KEYS)).agg(housing_moved_in_on=homes.since.max())
-    rows = side_by_side(view.spine, tenures, danger, ledger, moves, sizes(view))
+    doors = homes.group_by(["as_of_date", "address_id"]).agg(households=homes.count())
+    shared = homes.join(doors, ["as_of_date", "address_id"])
+    shared = shared.group_by(list(KEYS)).agg(households=shared.households.max())
+    rows = side_by_side(
+        view.spine, tenures, _left(view, homes), danger, ledger, moves, shared,
+        addresses_lived_at(view, days=730), sizes(view),
+    )  # fmt: skip
+    has_ledger = rows.housing_rent_arrears_months_365d.notnull()
+    owed_days = rows.as_of_date.delta(rows.housing_rent_owed_since, unit="day").fill_null(0)
+    gave_up = (rows.tenure_left == "owned") & (rows.housing_tenure != "owned")
     return rows.mutate(
         housing_floor_area_per_person=rows.floor_area / rows.size,
         housing_days_at_address=rows.as_of_date.delta(rows.housing_moved_in_on, unit="day"),
+        housing_rent_oldest_arrears_days=ibis.ifelse(has_ledger, owed_days, None),
+        housing_other_addresses_730d=rows.addresses - 1,
+        housing_other_households_at_address=rows.households - 1,
+        housing_rent_change_730d=rows.housing_monthly_rent - rows.rent_left,
+        housing_gave_up_own_home_730d=gave_up,
     ).select(*KEYS, *GROUP.columns)
 
 
@@ -49,6 +94,7 @@ GROUP = FeatureGroup(
         "housing_danger_on",
         "housing_rent_owed_since",
         "housing_moved_in_on",
+        "housing_left_on",
     ),
     features=(
         Feature(
@@ -101,6 +147,50 @@ GROUP = FeatureGroup(
             dated_by="housing_rent_owed_since",
         ),
         Feature(
+            name="housing_rent_oldest_arrears_days",
+            unit="days",
+            missing="unknown",
+            sources=_RENT,
+            monotone=1,
+            description="Days since the first of the oldest month of public rent within a year not paid"
+            " in full; 0 if all were, unknown if no ledger.",
+            phrase="最早一笔公租房欠租距今{value}天",
+            dated_by="housing_rent_owed_since",
+        ),
+        Feature(
+            name="housing_monthly_rent",
+            unit="yuan per month",
+            missing="unknown",
+            sensitivity="S3",
+            sources=_TENURE,
+            description="Rent on record for their own address; unknown if owned or not declared.",
+            phrase="每月房租{value}元",
+            dated_by="housing_tenure_on",
+        ),
+        Feature(
+            name="housing_rent_change_730d",
+            unit="yuan per month",
+            missing="unknown",
+            sensitivity="S3",
+            sources=_TENURE,
+            description="Rent now less the rent of the home they left last within two years: below 0, they"
+            " moved to a cheaper place. Unknown unless both are on record.",
+            phrase="搬家后月租变化{value}元",
+            dated_by="housing_left_on",
+            worrying="low",
+        ),
+        Feature(
+            name="housing_gave_up_own_home_730d",
+            unit="yes/no",
+            dtype="boolean",
+            missing="zero",
+            sources=_TENURE,
+            description="The home they left last within two years was their own; the one they live in"
+            " is not.",
+            phrase="两年内搬离自有住房，现住房非自有",
+            dated_by="housing_left_on",
+        ),
+        Feature(
             name="housing_days_at_address",
             unit="days",
             missing="unknown",
@@ -108,6 +198,27 @@ GROUP = FeatureGroup(
             description="Days since the household came to its newest address.",
             dated_by="housing_moved_in_on",
             worrying="low",
+        ),
+        Feature(
+            name="housing_other_addresses_730d",
+            unit="addresses",
+            dtype="integer",
+            missing="unknown",
+            sources=("residents",),
+            description="Addresses other than the present one at which any one member lived within two"
+            " years, the most of any member.",
+            phrase="两年内换过{value}处住址",
+            dated_by="housing_moved_in_on",
+        ),
+        Feature(
+            name="housing_other_households_at_address",
+            unit="households",
+            dtype="integer",
+            missing="unknown",
+            sources=("residents",),
+            description="Other households that live at the same address: rooms let one by one, families"
+            " doubled up.",
+            phrase="同一住址还住着另外{value}户",
         ),
     ),
     build=build,
