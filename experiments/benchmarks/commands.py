@@ -38,3 +38,61 @@ def gate(
     stock, month = run(folder, households=households, seed=seed)
     typer.echo(f"stock and first month, loaded before: {stock}")
     typer.echo(f"one month of {households:,} households: {month}")
+
+
+_FOLDER = Annotated[Path, typer.Option(help="Where cities and results are kept for the next time.")]
+_MEMORY = Annotated[str, typer.Option(help="The most DuckDB may hold, in its own notation.")]
+
+
+@app.command()
+def nightly(
+    households: Annotated[int, typer.Option(min=1000, help="Size of the city.")] = 1_000_000,
+    folder: _FOLDER = Path("var/bench"),
+    memory: _MEMORY = "3GB",
+    months: Annotated[int, typer.Option(min=1, max=48, help="Length of its history.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same city.")] = 1,
+    peer: Annotated[bool, typer.Option(help="Beside hand-written DuckDB SQL.")] = True,
+) -> None:
+    """Build the whole matrix of one night, part by part, beside hand-written SQL."""
+    from experiments.benchmarks.city.plan import CityPlan
+    from experiments.benchmarks.nightly import run
+
+    plan = CityPlan(households=households, months=months, seed=seed)
+    run(folder, plan, memory=memory, with_peer=peer, say=typer.echo)
+
+
+@app.command()
+def scale(
+    sizes: Annotated[str, typer.Option(help="Households, as in 50k,1m.")] = "50k,200k,1m",
+    folder: _FOLDER = Path("var/bench"),
+    memory: _MEMORY = "3GB",
+) -> None:
+    """Fit the time of one night against the number of households."""
+    from experiments.benchmarks.scale import run
+
+    run(folder, [_number(one) for one in sizes.split(",")], memory=memory, say=typer.echo)
+
+
+@app.command()
+def memory(
+    households: Annotated[int, typer.Option(min=1000, help="Size of the city.")] = 100_000,
+    months: Annotated[str, typer.Option(help="Lengths of history.")] = "12,24,48",
+    folder: _FOLDER = Path("var/bench"),
+    limit: _MEMORY = "3GB",
+) -> None:
+    """Compare the peak memory of one night over histories of several lengths."""
+    from experiments.benchmarks.memory import run
+
+    lengths = [int(one) for one in months.split(",")]
+    run(folder, households=households, months=lengths, memory=limit, say=typer.echo)
+
+
+def _number(text: str) -> int:
+    """Read 50k or 10m."""
+    factors = {"k": 1_000, "m": 1_000_000}
+    digits = text.strip().lower()
+    factor = factors.get(digits[-1:], 1)
+    try:
+        return int(digits.rstrip("km")) * factor
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number of households; write 50k or 10m") from None
