@@ -1,6 +1,6 @@
 """The one property over every group: what becomes known on or after a date never changes its row."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,14 +8,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
-from data_contracts.odcs import Column
 from features.district import DISTRICT
-from tests.features.random_facts import ENTITIES, MIDNIGHT, Row, random_news, told
+from tests.features.later_news import ENDS, KINDS
+from tests.features.random_facts import MIDNIGHT, random_news, told
 from tests.features.village import FACTS, Stage
+
+Rows = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="module")
-def that_night(stage: Stage) -> dict[str, list[tuple[object, ...]]]:
+def that_night(stage: Stage) -> Rows:
     return stage.rows(stage.facts)
 
 
@@ -30,7 +32,7 @@ def that_night(stage: Stage) -> dict[str, list[tuple[object, ...]]]:
 @given(chance=st.randoms(use_true_random=True), hours_after=st.integers(0, 24 * 400))
 def test_nothing_learned_later_changes_a_past_row(
     stage: Stage,
-    that_night: dict[str, list[tuple[object, ...]]],
+    that_night: Rows,
     chance: Random,
     hours_after: int,
 ) -> None:
@@ -41,46 +43,43 @@ def test_nothing_learned_later_changes_a_past_row(
     assert not changed, f"groups that saw the future: {changed}"
 
 
-def test_every_group_does_change_when_news_arrive_the_day_before(
-    stage: Stage, that_night: dict[str, list[tuple[object, ...]]]
+@pytest.mark.parametrize("kind", KINDS)
+def test_news_of_the_past_change_nothing_when_they_arrive_at_midnight(
+    stage: Stage, that_night: Rows, kind: str
 ) -> None:
-    """The property above can fail: the news it is tested with matters to every group."""
-    recently = date(2024, 6, 1)
-    one_of_each: dict[str, list[Row]] = {}
-    for name, contract in DISTRICT.contracts.items():
-        row: Row = {}
-        for column in contract.columns:
-            if column.name == contract.fact_id:
-                row[column.name] = "new_1"
-            elif column.name in ENTITIES:
-                row[column.name] = ENTITIES[column.name][0]
-            elif column.name == "event_date":
-                row[column.name] = recently
-            elif column.required:
-                row[column.name] = _a_value(column)
-            else:
-                row[column.name] = None
-        one_of_each[name] = [row]
-    one_of_each["benefits"][0]["scheme"] = "dibao"
-    one_of_each["life_events"][0]["kind"] = "death"
-    one_of_each["visits"][0]["household_id"] = "h2"
-    doubtful = {"membership_id": "new_2", "household_id": "h2", "certain": False}
-    one_of_each["household_members"].append(one_of_each["household_members"][0] | doubtful)
+    news = KINDS[kind](stage.facts)
+    after = stage.rows(told(stage.facts, news, MIDNIGHT))
 
-    day_before = stage.rows(told(stage.facts, one_of_each, MIDNIGHT - timedelta(seconds=1)))
-    at_midnight = stage.rows(told(stage.facts, one_of_each, MIDNIGHT))
+    assert [name for name in that_night if that_night[name] != after[name]] == []
 
-    groups = {group.name for group in DISTRICT.groups}
+
+@pytest.mark.parametrize(
+    ("kind", "groups"),
+    [
+        ("every cell corrected", {group.name for group in DISTRICT.groups}),
+        ("new facts of the past", {group.name for group in DISTRICT.groups}),
+        ("ends filled in", {"benefits", "disability", "employment", "housing", "utilities"}),
+    ],
+)
+def test_the_same_news_do_matter_when_they_arrive_the_day_before(
+    stage: Stage, that_night: Rows, kind: str, groups: set[str]
+) -> None:
+    """The properties above can fail: the news they are tested with matter to every group."""
+    news = KINDS[kind](stage.facts)
+    day_before = stage.rows(told(stage.facts, news, MIDNIGHT - timedelta(seconds=1)))
+
     assert {name for name in groups if that_night[name] == day_before[name]} == set()
-    assert that_night == at_midnight
 
 
-def _a_value(column: Column) -> object:
-    if column.enum:
-        return column.enum[-1]
-    return {"date": date(2024, 6, 1), "number": 77.0, "integer": 2, "boolean": True}.get(
-        column.logical_type, "x"
-    )
+def test_every_date_that_may_be_filled_in_later_is_among_the_ends() -> None:
+    open_dates = {
+        column.name
+        for contract in DISTRICT.contracts.values()
+        for column in contract.columns
+        if column.logical_type == "date" and not column.required
+    }
+
+    assert open_dates - {"birth_date"} == ENDS
 
 
 def test_the_village_has_something_in_every_feed_a_group_reads(engine: Backend) -> None:

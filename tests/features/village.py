@@ -139,6 +139,38 @@ FACTS = {
         certificate_id | person_id | event_date | kind   | grade
         k1             | p2        | 2024-01-05 | mental | 2
         """,
+    "education": """
+        enrolment_id | person_id | guardian_id | address_id | stage  | fee_due | fee_paid | aid_amount | event_date | valid_to   | leaving_reason
+        en1          | p2        | p1          | a1         | junior | 1200    | 300      | 0          | 2023-09-01 | ?          | ?
+        en2          | p7        | ?           | a4         | senior | 900     | 900      | 500        | 2023-09-01 | 2024-03-15 | dropped_out
+        """,
+    "tickets": """
+        ticket_id | person_id | address_id | category     | event_date | closed_on
+        tk1       | p5        | ?          | wages        | 2024-05-20 | ?
+        tk2       | ?         | a2         | elder_care   | 2024-04-02 | 2024-04-20
+        tk3       | p1        | a1         | medical_cost | 2023-12-01 | 2023-12-05
+        """,
+    "property_holdings": """
+        holding_id | person_id | event_date | valid_to   | properties
+        ph1        | p3        | 2016-05-01 | ?          | 1
+        ph2        | p1        | 2018-02-01 | 2024-01-15 | 2
+        """,
+    "asset_checks": """
+        check_id | person_id | result       | event_date
+        ac1      | p1        | within_limit | 2024-02-01
+        ac2      | p5        | above_limit  | 2024-05-20
+        """,
+    "meter_readings": """
+        reading_id | account_id | service | event_date | usage
+        mr1        | u1         | power   | 2024-05-30 | 0.4
+        mr2        | u1         | power   | 2024-04-10 | 6.5
+        mr3        | u2         | water   | 2024-05-30 | 0.0
+        mr4        | u3         | power   | 2024-05-30 | 3.1
+        """,
+    "household_lineage": """
+        lineage_id | household_id | predecessor_id | kind  | event_date
+        hl1        | h3           | h_old          | merge | 2023-10-01
+        """,
 }  # fmt: skip
 
 

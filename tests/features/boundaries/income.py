@@ -21,7 +21,6 @@ def _paid(amount: float) -> Boundary:
 BOUNDARIES = {
     "income_not_on_record_365d": _EARNED,
     "income_per_person_month_365d": _EARNED,
-    "income_to_dibao_line_365d": _EARNED,
     "income_mouths_per_earner_365d": _EARNED,
     "income_med_burden_90d": _paid(10.0),
     "income_med_burden_365d": _paid(10.0),
