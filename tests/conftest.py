@@ -1,8 +1,11 @@
 """What was skipped is said last; in CI a skipped test is a failure. Nothing may leave this machine."""
 
+import importlib.util
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,16 +19,31 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
 
-CHROMIUM = shutil.which("chromium")
 TOOLS = "make apt-test-tools"
+NEEDED = {
+    "browser": (shutil.which("chromium") is not None, f"needs Chromium: {TOOLS}"),
+    "spark": (
+        importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None,
+        f"needs Spark: `make spark` and `{TOOLS}`",
+    ),
+}
+"""By marker: whether its tests can run here, and what to do if not."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CHROMIUM is not None:
-        return
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason=f"needs Chromium: {TOOLS}"))
+        for marker, (is_here, reason) in NEEDED.items():
+            if not is_here and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Spark on two cores, one session for all tests of a process: a process can hold no second one."""
+    from features.connections import open_named
+
+    with open_named("local[2]", spill=tmp_path_factory.mktemp("spark"), memory="1500MB") as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,5 @@
 """The same on Spark: facts with their times, and what the checks say of a dirty file."""
 
-import importlib.util
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,21 +16,12 @@ from data_contracts.expectations import run, suite_of
 from data_contracts.gate import pass_gate
 from data_contracts.lake import Lake
 from data_contracts.spark_expectations import run_on_spark
-from features.connections import open_engine, open_spark
+from features.connections import open_engine
 from features.point_in_time import Feed, PointInTime
 from tests.data_contracts.landing import CONTRACTS, RECEIVED, land, power_bills
 from tests.data_contracts.notes import FAR, FEED, contracts
 
-HERE = importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
-pytestmark = pytest.mark.skipif(
-    not HERE, reason="needs Spark: `make spark` and `make apt-test-tools`"
-)
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    with open_spark() as backend:
-        yield backend
+pytestmark = pytest.mark.spark
 
 
 def _column(name: str, logical_type: str) -> Column:

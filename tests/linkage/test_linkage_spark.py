@@ -1,24 +1,17 @@
 """The same settings on Spark: the same pairs with the same weights and levels."""
 
-import importlib.util
-import shutil
+from typing import Any
 
 import pytest
 from small_town import name_of, town
 
 from data_contracts.linkage.records import records_of
 from data_contracts.linkage.splink_desk import initial_settings, prior_of, score, score_on_spark
-from features.connections import open_spark
 
-HERE = importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
-pytestmark = pytest.mark.skipif(
-    not HERE, reason="needs Spark: `make spark` and `make apt-test-tools`"
-)
+pytestmark = pytest.mark.spark
 
 
-def test_spark_gives_the_same_pairs_and_weights() -> None:
-    from pyspark.sql import SparkSession
-
+def test_spark_gives_the_same_pairs_and_weights(spark: Any) -> None:
     made = town(("翠湖花园",))
     for number, (address, text) in enumerate(made.dwellings.items()):
         holder = name_of(number) if number % 3 else "诸葛陌生"
@@ -28,10 +21,9 @@ def test_spark_gives_the_same_pairs_and_weights() -> None:
     settings = prior_of(initial_settings(), dwellings=records.dwellings.num_rows)
     here = score(settings, records.accounts, records.dwellings, least_weight=-6, threads=2)
 
-    with open_spark():
-        spark = SparkSession.getActiveSession()
-        frames = [spark.createDataFrame(one) for one in (records.accounts, records.dwellings)]
-        there = score_on_spark(settings, *frames, spark, least_weight=-6).toPandas()
+    session = spark._session
+    frames = [session.createDataFrame(one) for one in (records.accounts, records.dwellings)]
+    there = score_on_spark(settings, *frames, session, least_weight=-6).toPandas()
 
     expected = {(row["account_id"], row["address_id"]): row for row in here.to_pylist()}
     found = {(row["account_id"], row["address_id"]): row for row in there.to_dict("records")}

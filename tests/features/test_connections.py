@@ -1,0 +1,52 @@
+"""Engines by name, and tables kept in either."""
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pytest
+
+from features.connections import EngineError, check_engine, keep
+
+
+@pytest.mark.parametrize(
+    "name", ["duckdb", "local[1]", "local[16]", "spark://10.0.0.7:7077", "spark://a:7077,b:7077"]
+)
+def test_these_name_an_engine(name: str) -> None:
+    assert check_engine(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "spark", "DuckDB", "local", "local[*]", "local[0]", "spark://a", "yarn", "duckdb "]
+)
+def test_anything_else_is_refused_with_what_may_be_written(name: str) -> None:
+    with pytest.raises(EngineError, match=r"`duckdb`.*`local\[2\]`.*`spark://host:7077`"):
+        check_engine(name)
+
+
+def test_a_kept_table_replaces_the_one_before(either_engine: Any) -> None:
+    first = keep(either_engine, "kept", ibis.memtable({"n": [1, 2]}))
+    assert first.n.sum().execute() == 3
+    again = keep(either_engine, "kept", ibis.memtable({"n": [5]}))
+
+    assert again.n.sum().execute() == 5
+
+
+@pytest.mark.spark
+def test_spark_keeps_tables_in_the_folder_of_the_session_and_only_the_newest(spark: Any) -> None:
+    kept = Path(spark._session.conf.get("spark.zhaoren.kept"))
+    for number in (1, 2):
+        keep(spark, "kept_twice", ibis.memtable({"n": [number]}))
+
+    assert len(list(kept.glob("kept_twice-*"))) == 1
+
+
+def test_no_fact_under_an_unknown_condition_is_none_and_not_unknown(either_engine: Any) -> None:
+    facts = ibis.memtable(
+        {"household": ["a", "b", "b"], "amount": [None, 1.0, 9.0]},
+        schema={"household": "string", "amount": "float64"},
+    )
+    large = facts.group_by("household").agg(large=facts.count(where=facts.amount > 5))
+
+    found = either_engine.to_pandas(large).set_index("household")["large"]
+    assert found.to_dict() == {"a": 0, "b": 1}
