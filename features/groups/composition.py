@@ -24,7 +24,13 @@ def build(view: PointInTime) -> ir.Table:
         household_children=members.count(where=child),
         household_elders=members.count(where=elder),
         household_members_hukou_elsewhere=members.count(where=members.hukou == "elsewhere"),
+        household_under_3=members.count(where=members.age < 3),
+        household_under_6=members.count(where=members.age < 6),
+        household_aged_80=members.count(where=members.age >= 80),
+        household_aged_90=members.count(where=members.age >= 90),
+        household_widowed=members.count(where=members.marital_status == "widowed"),
         grandchildren=members.count(where=child & (members.relation == "grandchild")),
+        of_age=members.count(where=~child & ~elder),
     )
     heads = newest(members.filter(members.relation == "head"), per=KEYS, fact_id=MEMBERSHIP)
     rows = side_by_side(view.spine, counted, heads.select(*KEYS, "age", "sex"))
@@ -36,8 +42,11 @@ def build(view: PointInTime) -> ir.Table:
         & (rows.household_size - rows.household_children == 1),
         household_is_elders_alone=(rows.household_elders > 0)
         & (rows.household_elders == rows.household_size),
+        household_is_one_elder=(rows.household_elders == 1) & (rows.household_size == 1),
         household_is_left_behind=(rows.grandchildren > 0) & (rows.household_elders > 0)
         & (adults == 0),
+        household_has_three_generations=(rows.household_children > 0)
+        & (rows.household_elders > 0) & (rows.of_age > 0),
         household_head_age=rows.age,
         household_head_sex=rows.sex,
     ).select(*KEYS, *GROUP.columns)  # fmt: skip
@@ -94,12 +103,64 @@ GROUP = FeatureGroup(
             phrase="家中只有老人",
         ),
         Feature(
+            name="household_is_one_elder",
+            unit="yes/no",
+            dtype="boolean",
+            missing="unknown",
+            description="One elderly person living alone.",
+            phrase="一位老人独居",
+        ),
+        Feature(
             name="household_is_left_behind",
             unit="yes/no",
             dtype="boolean",
             missing="unknown",
             description="Minor grandchildren with elders and nobody between.",
             phrase="老人带孙辈，父母不在家",
+        ),
+        Feature(
+            name="household_has_three_generations",
+            unit="yes/no",
+            dtype="boolean",
+            missing="unknown",
+            description="Minors, elders and somebody between live together.",
+            phrase="家中三代同住",
+            worrying="any",
+        ),
+        Feature(
+            name="household_under_3",
+            unit="members",
+            missing="unknown",
+            description="Members younger than 3: somebody has to stay at home with them.",
+            phrase="家中有{value}个三岁以下婴幼儿",
+        ),
+        Feature(
+            name="household_under_6",
+            unit="members",
+            missing="unknown",
+            description="Members younger than 6, before school begins.",
+            phrase="家中有{value}个学龄前儿童",
+        ),
+        Feature(
+            name="household_aged_80",
+            unit="members",
+            missing="unknown",
+            description="Members of 80 or older.",
+            phrase="家中有{value}位八十岁以上老人",
+        ),
+        Feature(
+            name="household_aged_90",
+            unit="members",
+            missing="unknown",
+            description="Members of 90 or older.",
+            phrase="家中有{value}位九十岁以上老人",
+        ),
+        Feature(
+            name="household_widowed",
+            unit="members",
+            missing="unknown",
+            description="Members registered as widowed; the register learns of it late.",
+            phrase="家中有{value}人丧偶",
         ),
         Feature(
             name="household_members_hukou_elsewhere",
