@@ -36,7 +36,8 @@ def matrix_odcs(deployment: Deployment) -> str:
             " department have no row.",
             "usage": "To find households in unmet need. Never to stop, reduce or recover a benefit, never"
             " for fraud detection, never as the sole ground of a decision. A column declared"
-            " report_groups is for reports on how groups are treated, and for nothing else.",
+            " report_groups is for reports on how groups are treated, one declared decide_rules for rules"
+            " about the application it was asked for, and for nothing else.",
         },
         "schema": [
             {

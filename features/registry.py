@@ -23,11 +23,12 @@ Missing = Literal["zero", "unknown"]
 Dtype = Literal["number", "integer", "boolean", "category"]
 Sensitivity = Literal["S1", "S2", "S3"]
 """Classes of the contracts: open, personal, sensitive (health, finance, children under 14)."""
-Purpose = Literal["find_need", "report_groups"]
+Purpose = Literal["find_need", "report_groups", "decide_rules"]
 
 PURPOSES: Mapping[Purpose, str] = {
     "find_need": "find households in unmet need",
     "report_groups": "report how each group is treated; no model, trigger or list may use it",
+    "decide_rules": "answer a rule of the application it was asked for; no model, trigger or list may use it",
 }
 """What a column may be used for; nothing else is lawful to do with it."""
 
