@@ -13,6 +13,7 @@ from rich.console import Console
 
 from experiments import judge_commands
 from experiments.benchmarks import commands as bench
+from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
 app.add_typer(judge_commands.app, name="judge")
+app.add_typer(feature_browser.app, name="features")
 
 CONFIGS = Path(__file__).parent / "configs"
 REFUSED = 2
@@ -312,6 +314,7 @@ def main(argv: Sequence[str]) -> int:
     from experiments.config import ConfigError
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
+    from experiments.feature_browser.matrices import NothingToShow
     from experiments.linkage.labels import LabelsUnreadable
     from experiments.real.hps.deliver import SurveyError
     from features.registry import DeclarationError
@@ -327,7 +330,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
-        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NoTruth, SplitError,
+        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth, SplitError,
         SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)

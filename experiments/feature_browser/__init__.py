@@ -1,0 +1,1 @@
+"""Looking at features: the list, one of them closely, the contract, the catalogue page."""
