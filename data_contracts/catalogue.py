@@ -214,6 +214,16 @@ class Catalogue:
         with self._engine.connect() as connection:
             return [order_of(row) for row in connection.execute(wanted)]
 
+    def received(self, feed: str, *, before: datetime) -> list[str]:
+        """Return the ids of the deliveries of a feed received before a time, oldest first."""
+        wanted = (
+            sa.select(DELIVERIES.c.delivery_id)
+            .where(DELIVERIES.c.feed == feed, DELIVERIES.c.received_at < before)
+            .order_by(DELIVERIES.c.received_at, DELIVERIES.c.sequence)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(wanted).scalars())
+
     def original(self, delivery_id: str) -> tuple[str, Order] | None:
         """Return feed and place of a judged delivery, None when there is none of that id."""
         wanted = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id)
