@@ -56,7 +56,7 @@ newest AS (
         PARTITION BY household_id, person_id ORDER BY event_date DESC, membership_id DESC
     ) = 1
 )
-SELECT n.household_id, n.person_id, n.address_id, s.since, n.birth_date,
+SELECT n.household_id, n.membership_id, n.person_id, n.address_id, s.since, n.birth_date,
        year(DATE '{as_of_date}') - year(n.birth_date)
          - CASE WHEN strftime(DATE '{as_of_date}', '%m%d') < strftime(n.birth_date, '%m%d')
                 THEN 1 ELSE 0 END AS age,
@@ -84,6 +84,12 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE supplied AS
 FROM known_account_links WHERE valid_to IS NULL OR valid_to >= DATE '{as_of_date}';
+
+CREATE OR REPLACE TEMP TABLE accounts_now AS
+SELECT DISTINCT household_id, account_id
+FROM supplied
+JOIN addresses_now USING (address_id)
+WHERE accepted;
 
 CREATE OR REPLACE TEMP TABLE own_accounts AS
 SELECT household_id, account_id, min(since) AS since
@@ -143,6 +149,4 @@ FROM supplied
 JOIN addresses_now USING (address_id)
 WHERE NOT accepted
   AND probability >= 0.30
-  AND account_id NOT IN (
-      SELECT account_id FROM supplied JOIN addresses_now USING (address_id) WHERE accepted
-  );
+  AND account_id NOT IN (SELECT account_id FROM accounts_now);
