@@ -7,6 +7,7 @@ the whole plan beneath it into every query above it. Both are gone when the sess
 
 import re
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -138,6 +139,9 @@ def open_spark(
                 " `make apt-test-tools`"
             ) from error
         session.sparkContext.setLogLevel("ERROR")
+        if _LOCAL.fullmatch(master):
+            # Otherwise workers are whatever `python3` is on the path, which has none of our packages.
+            session.sparkContext.pythonExec = sys.executable
         try:
             yield speaks_as_duckdb(ibis.pyspark.connect(session))
         finally:
@@ -189,6 +193,12 @@ def _kept_in_files(engine: "Spark", name: str, table: ir.Table) -> ir.Table:
     for folder in older:
         shutil.rmtree(folder)
     return engine.table(name)
+
+
+def drop(engine: DuckDB, *names: str) -> None:
+    """Forget tables :func:`keep` made: what is no longer asked for should not fill the memory."""
+    for name in names:
+        engine.raw_sql(f'DROP TABLE IF EXISTS temp.main."{name}"')
 
 
 class Shelf:

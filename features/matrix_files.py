@@ -9,12 +9,16 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.engines import Engine
+if TYPE_CHECKING:
+    # The process that scores reads a schema with this and needs no engine.
+    import ibis.expr.types as ir
+
+    from data_contracts.engines import Engine
 
 ONE_FILE_ROWS = 2_000_000
 """Rows up to which Spark's part files become one; about two minutes of one core."""
@@ -23,7 +27,7 @@ ROW_GROUP = 122_880
 """Rows per row group, as DuckDB writes them: the same rows are the same bytes however they were parted."""
 
 
-def write_rows(engine: Engine, rows: ir.Table, out: Path) -> None:
+def write_rows(engine: "Engine", rows: "ir.Table", out: Path) -> None:
     """Write ``rows``, in the order they have, to ``out``; what is there is replaced."""
     if engine.name != "pyspark":
         engine.to_parquet(rows, out, compression="zstd")

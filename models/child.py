@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet
 
+from features.matrix_files import schema_of
 from models.artefact import Artefact, ArtefactError, load
 from models.encoding import EncodingError
 from models.learner import LearnedModel
@@ -52,7 +52,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _matrix(path: Path, artefact: Artefact) -> pd.DataFrame:
-    present = set(pyarrow.parquet.read_schema(path).names)
+    present = set(schema_of(path).names)
     wanted = ["household_id", "as_of_date", *artefact.encoding.names]
     absent = [name for name in wanted if name not in present]
     if absent:

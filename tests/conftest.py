@@ -40,9 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Spark on two cores, one session for all tests of a process: a process can hold no second one."""
-    from features.connections import open_named
+    from features.connections import open_spark
 
-    with open_named("local[2]", spill=tmp_path_factory.mktemp("spark"), memory="1500MB") as opened:
+    # A few rows are read faster than code for them is generated and compiled.
+    settings = {
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    }
+    folder = tmp_path_factory.mktemp("spark")
+    with open_spark("local[2]", spill=folder, memory="1500MB", settings=settings) as opened:
         yield opened
 
 

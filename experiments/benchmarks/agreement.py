@@ -39,17 +39,20 @@ def compare(
     tolerance: float = 1e-9,
     one_in: int = 1,
 ) -> Agreement:
-    """Compare the columns both have; null equals null only. Each may be a glob of files."""
+    """Compare the columns both have; null equals null only. Each may be a glob of files with ``filename`` a key."""
     con = duckdb.connect()
     con.execute("SET enable_progress_bar = false")
     for name, path in (("ours", ours), ("theirs", theirs)):
         sample = _SAMPLE.format(keys=", ".join(keys), one_in=one_in)
-        con.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{path}') WHERE {sample}")
+        con.execute(
+            f"CREATE TABLE {name} AS SELECT * REPLACE (parse_filename(filename) AS filename)"
+            f" FROM read_parquet('{path}', filename = true) WHERE {sample}"
+        )
     kinds = {column: kind for column, kind, *_ in con.execute("DESCRIBE theirs").fetchall()}
     shared = [
         column
         for column, *_ in con.execute("DESCRIBE ours").fetchall()
-        if column in kinds and column not in keys
+        if column in kinds and column not in (*keys, "filename")
     ]
     differing: dict[str, int] = {}
     joined = f"ours AS o JOIN theirs AS t USING ({', '.join(keys)})"

@@ -87,6 +87,35 @@ def memory(
     run(folder, households=households, months=lengths, memory=limit, say=typer.echo)
 
 
+@app.command()
+def peers(
+    households: Annotated[int, typer.Option(min=1000, help="Size of the data.")] = 100_000,
+    folder: _FOLDER = Path("var/bench"),
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with data already made, instead of new data.")
+    ] = None,
+    environments: Annotated[
+        Path, typer.Option(help="Folder of the environments of peers that need one of their own.")
+    ] = Path("var/bench/environments"),
+    runs: Annotated[int, typer.Option(min=1, help="The median of so many runs counts.")] = 3,
+    only: Annotated[list[str] | None, typer.Option(help="Run these peers only.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same data.")] = 7,
+) -> None:
+    """Compare windowed aggregates for many dates with what somebody would use instead."""
+    from experiments.benchmarks.side_by_side import run
+
+    run(
+        folder,
+        households=households,
+        seed=seed,
+        runs=runs,
+        data=data,
+        environments=environments,
+        only=frozenset(only or ()),
+        say=typer.echo,
+    )
+
+
 def _number(text: str) -> int:
     """Read 50k or 10m."""
     factors = {"k": 1_000, "m": 1_000_000}

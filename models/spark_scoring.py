@@ -1,0 +1,113 @@
+"""Score a matrix where it lies, on Spark: an Arrow batch function that every Python worker runs on its part.
+
+The artefact's folder goes to the workers with the job. Each worker process checks every byte against the id the
+driver expects, parses the model apart from the driver and reproduces the golden rows, once, and then scores batch
+after batch. A row's score depends on the row alone, so the scores are those of :mod:`models.scoring`, bit for bit.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from models.artefact import Artefact, ArtefactError, load, verify
+from models.scoring import SCORE_COLUMNS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from models.learner import LearnedModel
+
+SCHEMA = "household_id string, as_of_date date, log_odds double, probability double"
+
+_OURS = re.compile(r"^models\.\w+\.(?:ArtefactError|EncodingError): (.+)$", re.MULTILINE)
+_ANY = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
+
+Batches = Iterator[pa.RecordBatch]
+
+
+def score_on_spark(
+    session: "SparkSession", artefact: Artefact, *, matrix: Path, out: Path
+) -> "DataFrame":
+    """Score every row of a Parquet matrix (a file or a folder of parts) and return the scores.
+
+    Args:
+        session: where to; each worker needs this package installed.
+        artefact: the model; its folder is sent along.
+        matrix: must be seen by every worker under this path.
+        out: folder the scores are written to, in no order, over what is there.
+
+    Returns:
+        :data:`models.scoring.SCORE_COLUMNS` of every row, read back from ``out``.
+
+    Raises:
+        ArtefactError: see :func:`models.scoring.score_in_child`; or a worker died.
+    """
+    from pyspark.errors import PySparkException
+
+    verify(artefact.folder, expected_id=artefact.artefact_id)
+    session.sparkContext.addFile(str(artefact.folder.resolve()), recursive=True)
+    rows = session.read.parquet(str(matrix))
+    wanted = ["household_id", "as_of_date", *artefact.encoding.names]
+    absent = [name for name in wanted if name not in rows.columns]
+    if absent:
+        raise ArtefactError(
+            f"{matrix.name} lacks {len(absent)} column(s) of model {artefact.artefact_id[:12]}, the"
+            f" first are {absent[:5]}: rebuild the matrix with the feature groups it was trained on"
+        )
+    function = scorer(artefact.folder.name, artefact.artefact_id)
+    try:
+        rows.select(*wanted).mapInArrow(function, SCHEMA).write.mode("overwrite").parquet(str(out))
+    except PySparkException as error:
+        raise ArtefactError(_explained(artefact, str(error))) from None
+    return session.read.parquet(str(out)).select(*SCORE_COLUMNS)
+
+
+def scorer(folder: str, artefact_id: str) -> Callable[[Batches], Batches]:
+    """Return the Arrow batch function; ``folder`` is the name the artefact was sent to the workers under."""
+
+    def score(batches: Batches) -> Batches:
+        from pyspark import SparkFiles
+
+        artefact, model = _loaded(Path(SparkFiles.get(folder)), artefact_id)
+        for batch in batches:
+            yield _scored(batch, artefact, model)
+
+    return score
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, artefact_id: str) -> tuple[Artefact, "LearnedModel"]:
+    artefact = load(folder, expected_id=artefact_id)
+    # One thread: Spark runs as many workers on a machine as it was given cores.
+    model = artefact.model(num_threads=1)
+    artefact.check_golden(model)
+    return artefact, model
+
+
+def _scored(batch: pa.RecordBatch, artefact: Artefact, model: "LearnedModel") -> pa.RecordBatch:
+    log_odds = model.log_odds(batch.to_pandas())
+    probability = artefact.calibration.apply(model.probability(log_odds))
+    columns = [
+        batch["household_id"],
+        batch["as_of_date"],
+        pa.array(log_odds),
+        pa.array(probability),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=list(SCORE_COLUMNS))
+
+
+def _explained(artefact: Artefact, told: str) -> str:
+    """Return what a worker refused with; of anything else only the name: its text might quote a household."""
+    refused = _OURS.search(told)
+    if refused:
+        return refused.group(1)
+    named = _ANY.findall(told)
+    return (
+        f"scoring with model {artefact.artefact_id[:12]} failed on Spark with"
+        f" {named[-1] if named else 'an unnamed error'}; look into the logs of the workers, and if none"
+        " tells more, score a sample of the matrix with models.scoring"
+    )
