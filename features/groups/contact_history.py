@@ -216,7 +216,7 @@ GROUP = FeatureGroup(
             unit="visits",
             missing="zero",
             sources=_VISITS,
-            description="Visits that found nobody since somebody was last met (or refused), or ever.",
+            description="Visits that found nobody since one last found anything else, or ever.",
             phrase="连续{value}次上门未找到人",
             dated_by="contact_not_found_on",
         ),

@@ -21,14 +21,19 @@ def _is_owed(rents: ir.Table) -> ir.BooleanValue:
 
 
 def _left(view: PointInTime, homes: ir.Table) -> ir.Table:
-    """Return the newest tenure that ended within 730 days at an address that is no home any more."""
+    """Return the tenure that ended last within 730 days, at an address that is no home any more."""
     spells = view.facts("housing_tenure")
     two_years_ago = spells.as_of_date - ibis.interval(days=730)
     ended = spells.filter(
         (spells.valid_to < spells.as_of_date) & (spells.valid_to >= two_years_ago)
     )
-    left = newest(ended.anti_join(homes, HERE), per=KEYS, fact_id="tenure_id")
-    return left.select(
+    left = ended.anti_join(homes, HERE)
+    last_first = ibis.window(
+        group_by=list(KEYS),
+        order_by=[left.valid_to.desc(), left.event_date.desc(), left.tenure_id.desc()],
+    )
+    left = left.mutate(place=ibis.row_number().over(last_first))
+    return left.filter(left.place == 0).select(
         *KEYS, tenure_left="tenure", rent_left="monthly_rent", housing_left_on="valid_to"
     )
 
@@ -75,7 +80,7 @@ def build(view: PointInTime) -> ir.Table:
         housing_floor_area_per_person=rows.floor_area / rows.size,
         housing_days_at_address=rows.as_of_date.delta(rows.housing_moved_in_on, unit="day"),
         housing_rent_oldest_arrears_days=ibis.ifelse(has_ledger, owed_days, None),
-        housing_other_addresses_730d=rows.addresses - 1,
+        housing_other_addresses_730d=(rows.addresses - 1).clip(lower=0),
         housing_other_households_at_address=rows.households - 1,
         housing_rent_change_730d=rows.housing_monthly_rent - rows.rent_left,
         housing_gave_up_own_home_730d=gave_up,

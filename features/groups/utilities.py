@@ -238,7 +238,7 @@ def _joint(view: PointInTime) -> ir.Table:
 
 
 def _cut_offs(view: PointInTime) -> ir.Table:
-    cuts = since_moving_in(view, "utility_interruptions", days=730)
+    cuts = since_moving_in(view, "utility_interruptions")
     cuts = cuts.filter(cuts.reason == "arrears")
     a_year_ago = (cuts.as_of_date - ibis.interval(days=365)).cast("date")
     year = within(cuts, days=365)
@@ -431,7 +431,7 @@ GROUP = FeatureGroup(
         _cut("utility_cut_offs_365d", "cut-offs",
              "Supply cut for arrears (not for safety or faults).", "近一年因欠费停供{value}次"),
         _cut("utility_is_cut_off", "yes/no",
-             "A supply cut for arrears has not been restored, as far as reported.",
+             "A supply cut for arrears within a year has not been restored, as far as reported.",
              "因欠费停供，至今未恢复", dtype="boolean"),
         _cut("utility_reconnections_365d", "reconnections",
              "Supplies cut for arrears that came back.", "近一年欠费停供后恢复{value}次"),

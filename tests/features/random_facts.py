@@ -85,6 +85,8 @@ def cell(chance: Random, column: Column, contract: Contract) -> object:
 
 
 def _pool(column: Column) -> list[str]:
+    if column.name == "needs":
+        return ["cash", "cash;care", "job;school", "housing;mental", "care;job"]
     if column.name == "predecessor_id":
         return [*ENTITIES["household_id"], "h_old"]
     pointed = [target.partition(".")[2] for target in column.points_to]
