@@ -20,6 +20,7 @@ from experiments.fitting import (
     only_findable,
 )
 from experiments.history import build_history
+from features.engine_names import DUCKDB
 from features.registry import KEYS
 from models.evaluation import Evaluation, evaluate
 from models.ordering import Floats
@@ -125,6 +126,7 @@ def backtest(
     *,
     truth: Path | None,
     min_train_dates: int = 2,
+    engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Walk forward over every date of ``config`` that leaves enough history behind the gap.
@@ -134,6 +136,7 @@ def backtest(
         config: the experiment; training and test dates are walked over alike.
         truth: folder with the truth of a simulated district, or None.
         min_train_dates: dates needed for training besides calibration.
+        engine_name: what builds the matrices.
         progress: is told one line per step.
     """
     outcome = config.load_outcome()
@@ -143,7 +146,7 @@ def backtest(
         calibration_span=config.calibration_span,
         min_train_dates=min_train_dates,
     )
-    return _run(home, config, splits, truth=truth, progress=progress)
+    return _run(home, config, splits, truth=truth, engine_name=engine_name, progress=progress)
 
 
 def single_split(
@@ -151,6 +154,7 @@ def single_split(
     config: ExperimentConfig,
     *,
     truth: Path | None,
+    engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Fit once on the training dates of ``config`` and judge on its test dates."""
@@ -161,7 +165,7 @@ def single_split(
         label_window_days=outcome.closed_after_days,
         calibration_span=config.calibration_span,
     )
-    return _run(home, config, (split,), truth=truth, progress=progress)
+    return _run(home, config, (split,), truth=truth, engine_name=engine_name, progress=progress)
 
 
 def _run(
@@ -170,6 +174,7 @@ def _run(
     splits: tuple[TimeSplit, ...],
     *,
     truth: Path | None,
+    engine_name: str,
     progress: Callable[[str], None],
 ) -> Backtest:
     deployment, outcome = config.load_deployment(), config.load_outcome()
@@ -184,6 +189,7 @@ def _run(
         deployment=deployment,
         outcome=outcome,
         dates=sorted(needed),
+        engine_name=engine_name,
         progress=progress,
     )
     history = only_findable(add_training_labels(history, config), deployment)

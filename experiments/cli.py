@@ -15,6 +15,7 @@ from experiments import judge_commands
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
+from features.engine_names import DUCKDB, EngineError
 
 if TYPE_CHECKING:
     from experiments.config import ExperimentConfig
@@ -45,6 +46,15 @@ Home = Annotated[
 Config = Annotated[
     str,
     typer.Option("--config", help="Experiment: a YAML file, or the name of one that is shipped."),
+]
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        envvar="ZHAOREN_ENGINE",
+        help="What builds the matrices: duckdb, local[2] or spark://host:7077.",
+    ),
 ]
 
 
@@ -118,6 +128,7 @@ def train(
     promote: Annotated[
         bool, typer.Option(help="Make it the champion the night scores with.")
     ] = False,
+    engine: Engine = DUCKDB,
 ) -> None:
     """Train one experiment, judge it beside its baselines, log it in MLflow."""
     from experiments.report import show
@@ -132,6 +143,7 @@ def train(
         at=_local_now(),
         by=_user(),
         promote_as_champion=promote,
+        engine_name=engine,
         progress=told,
     )
     told.done()
@@ -152,6 +164,7 @@ def backtest(
     truth: Annotated[
         Path | None, typer.Option(help="Truth of a simulated district, to judge with.")
     ] = None,
+    engine: Engine = DUCKDB,
 ) -> None:
     """Walk forward over the past: fit, rank, look what happened; every baseline beside the model."""
     from experiments.backtest import backtest as run_backtest
@@ -159,7 +172,7 @@ def backtest(
 
     console = Console()
     told = Told(console)
-    result = run_backtest(home, _config(config), truth=truth, progress=told)
+    result = run_backtest(home, _config(config), truth=truth, engine_name=engine, progress=told)
     told.done()
     show(result, console)
 
@@ -329,7 +342,7 @@ def main(argv: Sequence[str]) -> int:
     except typer.Abort:
         return 1
     except (
-        ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, GateError,
+        ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth, SplitError,
         SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip

@@ -12,8 +12,9 @@ import pandas as pd
 
 import features
 from data_contracts.lake import Lake
-from features.connections import open_engine
+from features.connections import open_named
 from features.deployment import Deployment
+from features.engine_names import DUCKDB
 from features.labels import Outcome, label_spine
 from features.matrix import Arrivals, build_matrix, load_feeds, open_spine
 from features.matrix_contract import require_file
@@ -27,6 +28,7 @@ def build_history(
     deployment: Deployment,
     outcome: Outcome,
     dates: Sequence[date],
+    engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Return features and labels of every household on every date, one row each.
@@ -47,7 +49,7 @@ def build_history(
     """
     lake = Lake(home)
     frames = []
-    with open_engine(spill=home / "spill") as engine:
+    with open_named(engine_name, spill=home / "spill") as engine:
         feeds = load_feeds(engine, lake, deployment)
         require_grains(feeds, deployment.groups)
         arrivals = Arrivals(lake.arrivals())

@@ -14,6 +14,7 @@ from experiments.config import ExperimentConfig
 from experiments.figures import figures
 from experiments.fitting import LEARNED
 from experiments.history import definitions_digest
+from features.engine_names import DUCKDB
 from models.artefact import Artefact, Band, write
 from models.evaluation import Evaluation
 from models.learner import settings_as_parameters
@@ -42,6 +43,7 @@ def train(
     at: datetime,
     by: str,
     promote_as_champion: bool,
+    engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Fit, judge, log, register, and promote if asked to.
@@ -53,9 +55,10 @@ def train(
         at: time of the promotion, for its history.
         by: who asked, for the same.
         promote_as_champion: make it the model the night uses.
+        engine_name: what builds the matrices.
         progress: is told one line per step.
     """
-    result = single_split(home, config, truth=truth, progress=progress)
+    result = single_split(home, config, truth=truth, engine_name=engine_name, progress=progress)
     judged = result.judged[0]
     tracking = Tracking(home)
     tags = {"origin": config.origin, "identity": config.identity, **_code_tags()}

@@ -5,7 +5,6 @@ a folder of the session, because a cached view would hold memory that grows with
 the whole plan beneath it into every query above it. Both are gone when the session ends.
 """
 
-import re
 import shutil
 import sys
 import uuid
@@ -20,35 +19,13 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
+from features.engine_names import DUCKDB, EngineError, check_engine, is_local
 from features.spark_dialect import speaks_as_duckdb
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend as Spark
 
-DUCKDB = "duckdb"
-"""The engine of one machine; what a deployment gets unless it names another."""
-
-_LOCAL = re.compile(r"local\[[1-9]\d*\]")
-_CLUSTER = re.compile(r"spark://[^\s,/]+:\d+(,[^\s,/]+:\d+)*")
 _KEPT = "spark.zhaoren.kept"
-
-
-class EngineError(ValueError):
-    """No engine of that name, or what it needs is not installed."""
-
-
-def check_engine(name: str) -> str:
-    """Return ``name`` if it names an engine: ``duckdb``, ``local[2]`` or ``spark://host:port``.
-
-    Raises:
-        EngineError: it does not; says what may be written instead.
-    """
-    if name == DUCKDB or _LOCAL.fullmatch(name) or _CLUSTER.fullmatch(name):
-        return name
-    raise EngineError(
-        f"there is no engine {name!r}; write `duckdb` (one machine), `local[2]` (Spark on two cores of this"
-        " machine) or `spark://host:7077` (a Spark cluster)"
-    )
 
 
 @contextmanager
@@ -56,7 +33,7 @@ def open_named(name: str, *, spill: Path | None = None, memory: str = "3GB") -> 
     """Open the engine a deployment names; closed on exit.
 
     Args:
-        name: see :func:`check_engine`.
+        name: see :func:`features.engine_names.check_engine`.
         spill: folder for what does not fit in memory and for kept tables. Every worker of a cluster must
             see it under the same path. None for the system's own.
         memory: the most DuckDB, or Spark's process on this machine, may hold: ``3GB``, ``800MB``.
@@ -139,7 +116,7 @@ def open_spark(
                 " `make apt-test-tools`"
             ) from error
         session.sparkContext.setLogLevel("ERROR")
-        if _LOCAL.fullmatch(master):
+        if is_local(master):
             # Otherwise workers are whatever `python3` is on the path, which has none of our packages.
             session.sparkContext.pythonExec = sys.executable
         try:
@@ -163,7 +140,7 @@ def _spark_settings(
         "spark.io.encryption.enabled": "true",
         _KEPT: str(scratch / "kept"),
     }
-    if _LOCAL.fullmatch(master):
+    if is_local(master):
         settings |= {
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",

@@ -11,14 +11,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 
 from models.artefact import Artefact, ArtefactError, load, verify
 from models.scoring import SCORE_COLUMNS
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
+    from data_contracts.engines import Engine
     from models.learner import LearnedModel
 
 SCHEMA = "household_id string, as_of_date date, log_odds double, probability double"
@@ -30,12 +32,27 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def score_on_spark(
-    session: "SparkSession", artefact: Artefact, *, matrix: Path, out: Path
+    engine: "Engine", artefact: Artefact, *, matrix: Path, out: Path
+) -> pd.DataFrame:
+    """Score every row of a Parquet matrix and return the scores in the order of ``household_id``.
+
+    For a district, whose scores fit in this process; :func:`scores_on_spark` leaves them on the cluster.
+
+    Raises:
+        ArtefactError: see :func:`models.scoring.score_in_child`; or a worker died.
+    """
+    scored = scores_on_spark(engine, artefact, matrix=matrix, out=out)
+    frame: pd.DataFrame = scored.toPandas().sort_values("household_id", ignore_index=True)
+    return frame
+
+
+def scores_on_spark(
+    engine: "Engine", artefact: Artefact, *, matrix: Path, out: Path
 ) -> "DataFrame":
-    """Score every row of a Parquet matrix (a file or a folder of parts) and return the scores.
+    """Score every row of a Parquet matrix (a file or a folder of parts) into the folder ``out``.
 
     Args:
-        session: where to; each worker needs this package installed.
+        engine: Spark; each worker needs this package installed.
         artefact: the model; its folder is sent along.
         matrix: must be seen by every worker under this path.
         out: folder the scores are written to, in no order, over what is there.
@@ -48,6 +65,7 @@ def score_on_spark(
     """
     from pyspark.errors import PySparkException
 
+    session = engine._session
     verify(artefact.folder, expected_id=artefact.artefact_id)
     session.sparkContext.addFile(str(artefact.folder.resolve()), recursive=True)
     rows = session.read.parquet(str(matrix))

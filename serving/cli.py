@@ -107,7 +107,9 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
             home=edge.settings.home,
             as_of_date=day,
             store=store,
-            upstream=district(edge.settings.home, key_file=edge.settings.key_file),
+            upstream=district(
+                edge.settings.home, key_file=edge.settings.key_file, engine=edge.settings.engine
+            ),
             policy=policy,
             poster=edge.settings.poster(),
             zone=edge.settings.zone,
@@ -213,7 +215,9 @@ def replay(context: typer.Context, as_of_date: DateOption) -> int:
     with edge.store() as store, edge.progress() as progress:
         replayed = replay_lists(
             store,
-            district(edge.settings.home, key_file=edge.settings.key_file),
+            district(
+                edge.settings.home, key_file=edge.settings.key_file, engine=edge.settings.engine
+            ),
             home=edge.settings.home,
             as_of_date=as_of_date.date(),
             progress=progress,

@@ -4,7 +4,8 @@ Everything heavy is imported when first used: ``zhaoren --help`` must not wait f
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from features.engine_names import DUCKDB, EngineError
 from serving.inputs import EXPIRED
 from serving.refusals import ExitCode, Refusal
 from serving.upstream import (
@@ -24,6 +26,7 @@ from serving.upstream import (
 )
 
 if TYPE_CHECKING:
+    from data_contracts.engines import Engine
     from data_contracts.freshness import FeedFreshness
     from data_contracts.judgement import Judgement
     from data_contracts.lake import Lake
@@ -36,22 +39,31 @@ ON_CHANGE_CADENCE_DAYS = 366
 """A feed that is promised once a year comes when something changes: having it at all is enough."""
 
 
-def district(home: Path, *, key_file: Path | None = None) -> "District":
+def district(home: Path, *, key_file: Path | None = None, engine: str = DUCKDB) -> "District":
     """Return the upstream of a district bureau whose state lies in ``home``.
 
-    ``key_file`` makes pseudonyms at the gate; None for the home's own, if it has one.
+    ``key_file`` makes pseudonyms at the gate; None for the home's own, if it has one. ``engine`` builds and
+    scores the matrix; what is read of registers for the lists stays with DuckDB.
     """
     from features.district import DISTRICT
 
-    return District(home, DISTRICT, key_file=key_file)
+    return District(home, DISTRICT, key_file=key_file, engine=engine)
 
 
 class District:
     """See :class:`serving.upstream.Upstream`."""
 
-    def __init__(self, home: Path, deployment: "Deployment", *, key_file: Path | None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        deployment: "Deployment",
+        *,
+        key_file: Path | None,
+        engine: str = DUCKDB,
+    ) -> None:
         self._home = home
         self._key_file = key_file
+        self._engine = engine
         self._deployment = deployment
 
     @cached_property
@@ -191,11 +203,10 @@ class District:
 
     def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
         """Write the feature matrix."""
-        from features.connections import open_engine
         from features.matrix import Arrivals, build_matrix, load_feeds
         from features.refusals import require_grains
 
-        with open_engine(spill=self._spill) as engine:
+        with self._opened() as engine:
             feeds = load_feeds(engine, self._lake, self._deployment)
             require_grains(feeds, self._deployment.groups)
             matrix = build_matrix(
@@ -209,6 +220,20 @@ class District:
             )
         return matrix.rows
 
+    @contextmanager
+    def _opened(self) -> "Iterator[Engine]":
+        from features.connections import open_named
+
+        try:
+            with open_named(self._engine, spill=self._spill) as engine:
+                yield engine
+        except EngineError as error:
+            raise Refusal(
+                ExitCode.SETTINGS_WRONG,
+                found=f"{error}.",
+                to_do="Install what is missing or set ZHAOREN_ENGINE=duckdb; the earlier list stands.",
+            ) from error
+
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         """Grids, capacity, addresses and visits."""
         from serving.registers import read_surroundings
@@ -218,7 +243,7 @@ class District:
         )
 
     def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
-        """Score every household in a child process."""
+        """Score every household in a child process; on Spark in its workers."""
         from features.matrix_contract import MatrixRefused
         from models.artefact import ArtefactError, load
         from models.scoring import require_scorable, score_in_child
@@ -227,12 +252,16 @@ class District:
             artefact = load(self._home / "models" / champion, expected_id=champion)
             require_scorable(artefact, matrix, self._deployment.groups)
             progress(f"scoring with model {champion[:12]}")
-            scored = score_in_child(
-                artefact,
-                matrix=matrix,
-                out=matrix.with_suffix(".scores.parquet"),
-                timeout_seconds=SCORING_TIMEOUT_S,
-            )
+            out = matrix.with_suffix(".scores.parquet")
+            if self._engine == DUCKDB:
+                scored = score_in_child(
+                    artefact, matrix=matrix, out=out, timeout_seconds=SCORING_TIMEOUT_S
+                )
+            else:
+                from models.spark_scoring import score_on_spark
+
+                with self._opened() as engine:
+                    scored = score_on_spark(engine, artefact, matrix=matrix, out=out)
         except (ArtefactError, MatrixRefused) as error:
             raise _not_reproduced(error) from error
         bands = {value: artefact.band_of(value) for value in scored["probability"].unique()}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from features.engine_names import DUCKDB, check_engine
 from serving.refusals import ExitCode, Refusal
 from serving.webhooks import Allowed, Poster, TargetNotAllowed, secret_bytes
 
@@ -36,6 +37,12 @@ class Settings(BaseSettings):
     )
     timezone: str = Field(default="Asia/Shanghai", description="where midnight is")
     list_policy: Path | None = Field(default=None, description="list policy, else the one shipped")
+    engine: str = Field(
+        default=DUCKDB, description="duckdb, local[2] or spark://host:7077: what builds the matrix"
+    )
+    events: Path | None = Field(
+        default=None, description="events of `zhaoren who-needs`, else those shipped"
+    )
     webhook_url: str | None = Field(default=None, description="where list messages go")
     webhook_secret: SecretStr | None = Field(default=None, description="whsec_<base64>, signs them")
     webhook_secret_before: SecretStr | None = Field(
@@ -68,6 +75,11 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"no time zone {name!r}") from error
         return name
+
+    @field_validator("engine")
+    @classmethod
+    def _is_an_engine(cls, name: str) -> str:
+        return check_engine(name)
 
     @cached_property
     def zone(self) -> ZoneInfo:

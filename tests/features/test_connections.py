@@ -6,7 +6,8 @@ from typing import Any
 import ibis
 import pytest
 
-from features.connections import EngineError, check_engine, keep
+from features.connections import keep, open_named
+from features.engine_names import EngineError, check_engine
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,13 @@ def test_these_name_an_engine(name: str) -> None:
 def test_anything_else_is_refused_with_what_may_be_written(name: str) -> None:
     with pytest.raises(EngineError, match=r"`duckdb`.*`local\[2\]`.*`spark://host:7077`"):
         check_engine(name)
+
+
+def test_the_default_is_duckdb_and_a_wrong_name_opens_nothing(tmp_path: Path) -> None:
+    with open_named("duckdb", spill=tmp_path / "spill") as engine:
+        assert engine.name == "duckdb"
+    with pytest.raises(EngineError, match="no engine 'spark'"), open_named("spark", spill=tmp_path):
+        raise AssertionError("opened")
 
 
 def test_a_kept_table_replaces_the_one_before(either_engine: Any) -> None:

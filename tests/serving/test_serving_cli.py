@@ -124,6 +124,7 @@ def test_help_does_not_wait_for_a_model_library():
         ({"ZHAOREN_HOM": "x"}, "did you mean ZHAOREN_HOME"),
         ({"ZHAOREN_TIMEZONE": "Middle/Earth"}, "ZHAOREN_TIMEZONE"),
         ({"ZHAOREN_API_PORT": "99999"}, "ZHAOREN_API_PORT"),
+        ({"ZHAOREN_ENGINE": "spark"}, "ZHAOREN_ENGINE: Value error, there is no engine 'spark'"),
         ({**TARGET, "ZHAOREN_WEBHOOK_SECRET": ""}, "ZHAOREN_WEBHOOK_SECRET is not"),
         ({**TARGET, "ZHAOREN_WEBHOOK_SECRET": "changeme"}, "24 random bytes"),
         ({**TARGET, "ZHAOREN_WEBHOOK_SECRET_BEFORE": "old"}, "WEBHOOK_SECRET_BEFORE"),
