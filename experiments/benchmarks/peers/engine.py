@@ -1,7 +1,6 @@
 """The engine: windowed aggregates for many dates in one pass. ``python -m ... DATA OUT``."""
 
 import sys
-from datetime import date
 from pathlib import Path
 
 import ibis
@@ -30,9 +29,15 @@ def build(data: Path, out: Path) -> None:
         homes = engine.read_parquet(data / "entities.parquet").select(household_id="entity_id")
         dates = ibis.memtable({"as_of_date": list(DATES)}, schema={"as_of_date": "date"})
         members = homes.cross_join(dates).mutate(entity_id=_.household_id)
-        found = {table: _aggregated(engine, data, table, members) for table in TABLES}
+        wide = members.rename(entity="entity_id")
+        for table in TABLES:
+            wide = _beside(wide, _aggregated(engine, data, table, members), table)
+        engine.create_view("wide", wide.drop("household_id"))
         for day in DATES:
-            _write(engine, homes, found, day, out)
+            engine.raw_sql(
+                "COPY (SELECT entity AS entity_id, * EXCLUDE (entity, as_of_date) FROM wide"
+                f" WHERE as_of_date = DATE '{day}') TO '{out}/{day}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+            )
 
 
 def _aggregated(engine: Backend, data: Path, table: str, members: ir.Table) -> ir.Table:
@@ -58,39 +63,26 @@ def _wanted(table: str) -> dict[str, Windowed]:
     return wanted
 
 
-def _write(
-    engine: Backend, homes: ir.Table, found: dict[str, ir.Table], day: date, out: Path
-) -> None:
-    wide = homes
-    for table, aggregates in found.items():
-        here = aggregates.filter(aggregates.as_of_date == ibis.date(day.isoformat()))
-        wide = (
-            wide.left_join(here.drop(KEYS[1]), KEYS[0], rname="{name}_beside")
-            .drop(f"{KEYS[0]}_beside")
-            .select(*wide.columns, **_statistics(here, table))
-        )
-    engine.to_parquet(wide.rename(entity_id=KEYS[0]), out / f"{day}.parquet", compression="zstd")
-
-
-def _statistics(here: ir.Table, table: str) -> dict[str, ir.Value]:
-    columns: dict[str, ir.Value] = {}
+def _beside(wide: ir.Table, aggregates: ir.Table, table: str) -> ir.Table:
+    joined = wide.left_join(aggregates, list(KEYS), rname="{name}_beside")
+    statistics: dict[str, ir.Value] = {}
     for days in WINDOWS:
         name = count_name(table, days)
-        facts = _[name]
-        columns[name] = facts.fill_null(0).cast("int32")
+        facts = joined[name].fill_null(0)
+        statistics[name] = facts.cast("int32")
         for measure in TABLES[table]:
             of = {stat: name_of(table, days, measure, stat) for stat in (*STATS, "squares")}
-            added = _[of["sum"]]
-            spread = _[of["squares"]] - added * added / facts.nullif(0)
+            added = joined[of["sum"]]
+            spread = joined[of["squares"]] - added * added / facts.nullif(0)
             values = {
                 "sum": added.fill_null(0),
                 "mean": added / facts.nullif(0),
-                "min": _[of["min"]],
-                "max": _[of["max"]],
+                "min": joined[of["min"]],
+                "max": joined[of["max"]],
                 "stddev": (spread.clip(lower=0) / (facts - 1).nullif(0)).sqrt(),
             }
-            columns |= {of[stat]: value.cast("float32") for stat, value in values.items()}
-    return columns
+            statistics |= {of[stat]: value.cast("float32") for stat, value in values.items()}
+    return joined.select(*wide.columns, **statistics)
 
 
 if __name__ == "__main__":
