@@ -25,6 +25,7 @@ from serving.commands import (
     scorecard,
     sources,
     tokens,
+    who_needs,
 )
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode, Refusal
@@ -44,6 +45,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")
 app.command("scorecard")(scorecard.scorecard)
+app.command("who-needs")(who_needs.who_needs)
 
 DateOption = Annotated[
     datetime,

@@ -24,6 +24,7 @@ from serving.placement import Decided, place
 from serving.ranking import Shortlist, shortlist
 from serving.refusals import ExitCode, Refusal
 from serving.suppression import OpenAlert
+from serving.surroundings_kept import keep_surroundings
 from serving.upstream import Explanation, Progress, Surroundings, Upstream
 
 MANIFEST = "manifest.json"
@@ -84,6 +85,7 @@ def score(draft: Draft) -> str:
     failpoint("score.scored")
     draft.surroundings = draft.upstream.surroundings(as_of_date=draft.as_of_date)
     _check_roles(draft.surroundings, draft.policy)
+    keep_surroundings(draft.surroundings, matrix=draft.matrix)
     matrix = pd.read_parquet(draft.matrix)
     everybody = candidates(
         matrix,

@@ -111,6 +111,14 @@ def to_html(document: ListDocument, *, policy: ListPolicy) -> bytes:
     return page.encode()
 
 
+def render(template: str, **values: object) -> bytes:
+    """Return a page of ours filled in, with our stylesheet inside."""
+    page = (
+        _pages().get_template(template).render(**values, style=_style(), style_hash=_style_hash())
+    )
+    return page.encode()
+
+
 def index_page(
     *, night: Mapping[str, Json], documents: Sequence[tuple[str, ListDocument]]
 ) -> bytes:
@@ -193,7 +201,7 @@ def _pages() -> Environment:
     folder = files("serving") / "pages" / "templates"
     sources = {
         name: (folder / name).read_text(encoding="utf-8")
-        for name in ("base.html", "list.html", "index.html")
+        for name in ("base.html", "list.html", "index.html", "event_list.html")
     }
     return Environment(loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined)
 

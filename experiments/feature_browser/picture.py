@@ -43,9 +43,10 @@ def _values(
         _bars(axes, {day: spread(column, feature)[1] for day, column in columns.items()}, styles)
     else:
         numbers = {day: spread(column, feature)[0] for day, column in columns.items()}
+        numbers = _without_zeros(axes, numbers)
         _histogram(axes, numbers, styles)
         axes.set_xlabel(feature.unit)
-    axes.set_ylabel("share of known values")
+    axes.set_ylabel("share of drawn values")
     axes.set_title(
         "values where known" + (" (grey: reference)" if len(columns) > 1 else ""), fontsize=10
     )
@@ -68,6 +69,20 @@ def _bars(
             color=styles[place][0], alpha=styles[place][1], label=str(day),
         )  # fmt: skip
     axes.set_xticks(np.arange(len(names)) + width * (len(counted) - 1) / 2, names, fontsize=9)
+
+
+def _without_zeros(axes: Axes, numbers: Mapping[date, "np.ndarray"]) -> Mapping[date, "np.ndarray"]:
+    """Leave zeros out where most values are zero, and say so: one bar would hide all others."""
+    known = np.concatenate(list(numbers.values()))
+    if not len(known) or float(np.mean(known == 0)) <= 0.5 or not known.any():
+        return numbers
+    said = ", ".join(
+        f"{day}: {np.mean(values == 0):.1%}" for day, values in numbers.items() if len(values)
+    )
+    axes.text(
+        0.5, 0.97, f"zero, not drawn: {said}", ha="center", va="top", transform=axes.transAxes
+    )
+    return {day: values[values != 0] for day, values in numbers.items()}
 
 
 def _histogram(

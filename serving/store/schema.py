@@ -193,6 +193,31 @@ DECISIONS = Table(
     ForeignKeyConstraint(("as_of_date", "publish_seq"), _PUBLICATION_KEY),
 )
 
+EVENT_LISTS = Table(
+    "event_lists",
+    METADATA,
+    Column("list_id", String(36), primary_key=True),
+    Column("as_of_date", Date, nullable=False),
+    Column("publish_seq", Integer, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("event_sha256", String(64), nullable=False),
+    Column("matrix_sha256", String(64), nullable=False),
+    Column("manifest_sha256", String(64), nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("drawn_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(("as_of_date", "publish_seq"), _PUBLICATION_KEY),
+)
+
+EVENT_DECISIONS = Table(
+    "event_decisions",
+    METADATA,
+    Column("list_id", String(36), ForeignKey("event_lists.list_id"), primary_key=True),
+    Column("household_id", String(64), primary_key=True),
+    Column("grid_id", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("reasons", Text, nullable=False),
+)
+
 OUTBOX = Table(
     "outbox",
     METADATA,
