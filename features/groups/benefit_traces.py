@@ -19,7 +19,10 @@ from features.windows import SCALE
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household."""
-    care = care_of_families(view).select(*KEYS, "care_paid_365d", trace_last_bill_on="care_last_on")
+    care = care_of_families(view).select(
+        *(*KEYS, "care_paid_365d", "care_billed_365d", "care_aid_365d"),
+        trace_last_bill_on="care_last_on",
+    )
     accounts = view.current("utility_accounts")
     tariffs = accounts.group_by(list(KEYS)).agg(
         trace_has_subsidised_tariff=accounts.subsidised.any()
@@ -32,7 +35,9 @@ def build(view: PointInTime) -> ir.Table:
     )
     income = rows.income_365d.fill_null(0) + rows.received.fill_null(0) / SCALE
     return rows.mutate(
-        trace_med_burden_with_benefits_365d=rows.care_paid_365d.fill_null(0) / income.nullif(0)
+        trace_med_burden_with_benefits_365d=rows.care_paid_365d.fill_null(0) / income.nullif(0),
+        trace_medical_aid_365d=rows.care_aid_365d,
+        trace_medical_aid_share_365d=rows.care_aid_365d / rows.care_billed_365d.nullif(0),
     ).select(*KEYS, *GROUP.columns)
 
 
@@ -124,6 +129,21 @@ GROUP = FeatureGroup(
             phrase="自付医疗费占收入（含救助金）的{value}",
             phrase_unknown="没有收入记录，无法判断负担",
             dated_by="trace_last_bill_on",
+        ),
+        Feature(
+            name="trace_medical_aid_365d",
+            unit="yuan",
+            missing="zero",
+            sources=("medical_settlements",),
+            description="Paid by medical aid (医疗救助) for members and for those the household lost: somebody"
+            " judged them in need before.",
+        ),
+        Feature(
+            name="trace_medical_aid_share_365d",
+            unit="share",
+            missing="unknown",
+            sources=("medical_settlements",),
+            description="Medical aid over all bills of the window; unknown without a bill.",
         ),
     ),
     build=build,

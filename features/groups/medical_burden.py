@@ -51,6 +51,7 @@ def _care_of_persons(view: PointInTime) -> ir.Table:
         paid_365d=total(_.self_paid, days=365),
         paid_730d=total(_.self_paid, days=730),
         billed_365d=total(_.total_amount, days=365),
+        aid_365d=total(_.aid_paid, days=365),
         stays=count(days=365, where=inpatient),
         hospital_days=total(_.hospital_days, days=365, where=inpatient),
         longest_stay=highest(_.hospital_days, days=365, where=inpatient),
@@ -88,6 +89,7 @@ def _care_of_families(view: PointInTime) -> ir.Table:
         care_paid_365d=summed(care.paid_365d),
         care_paid_730d=summed(care.paid_730d),
         care_billed_365d=summed(care.billed_365d),
+        care_aid_365d=summed(care.aid_365d),
         care_of_children=summed(care.child.ifelse(care.paid_365d, ibis.null("float64"))),
         care_of_lost=summed(care.lost.ifelse(care.paid_365d, ibis.null("float64"))),
         care_over_line=care.count(where=care.paid_365d > line),
@@ -103,8 +105,11 @@ def _care_of_families(view: PointInTime) -> ir.Table:
         care_last_on=care.last_on.max(),
         care_last_inpatient_on=care.last_inpatient_on.max(),
     )
-    money = ("paid_90d", "paid_365d", "paid_730d", "billed_365d", "of_children", "of_lost")
-    return yuan.mutate(**{f"care_{name}": yuan[f"care_{name}"] / SCALE for name in money})
+    money = (
+        *("care_paid_90d", "care_paid_365d", "care_paid_730d", "care_billed_365d"),
+        *("care_aid_365d", "care_of_children", "care_of_lost"),
+    )
+    return yuan.mutate(**{name: yuan[name] / SCALE for name in money})
 
 
 def _outpatient_of_the_latest_report(view: PointInTime) -> ir.Table:

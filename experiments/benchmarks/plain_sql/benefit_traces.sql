@@ -49,7 +49,10 @@ family AS (
     FROM persons UNION FROM lost_persons
 ),
 paid AS (
-    SELECT f.household_id, sum(CAST(round(m.self_paid * 10000) AS BIGINT)) / 10000.0 AS self_paid
+    SELECT f.household_id,
+           sum(CAST(round(m.self_paid * 10000) AS BIGINT)) / 10000.0 AS self_paid,
+           sum(CAST(round(m.aid_paid * 10000) AS BIGINT)) / 10000.0 AS aid,
+           sum(CAST(round(m.total_amount * 10000) AS BIGINT)) / 10000.0 AS billed
     FROM known_medical_settlements AS m
     JOIN family AS f USING (person_id)
     WHERE m.event_date >= DATE '{as_of_date}' - 365
@@ -87,7 +90,9 @@ SELECT h.household_id,
        h.aged AS trace_without_old_age_allowance,
        CASE WHEN h.able = 0 AND h.ages_known AND NOT h.orphan THEN h.children END
          AS trace_without_orphan_allowance,
-       coalesce(p.self_paid, 0) / nullif(i.a_year, 0) AS trace_med_burden_with_benefits_365d
+       coalesce(p.self_paid, 0) / nullif(i.a_year, 0) AS trace_med_burden_with_benefits_365d,
+       p.aid AS trace_medical_aid_365d,
+       p.aid / nullif(p.billed, 0) AS trace_medical_aid_share_365d
 FROM home AS h
 LEFT JOIN tariffs AS t USING (household_id)
 LEFT JOIN nursing AS n USING (household_id)
