@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from experiments import judge_commands
+from experiments import judge_commands, proving_command
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
@@ -34,6 +34,7 @@ app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
 app.add_typer(judge_commands.app, name="judge")
+feature_browser.app.command()(proving_command.prove)
 app.add_typer(feature_browser.app, name="features")
 
 CONFIGS = Path(__file__).parent / "configs"

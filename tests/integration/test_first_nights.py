@@ -12,7 +12,8 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -22,11 +23,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from data_contracts.contracts import FOLDER
+from data_contracts.lake import Lake
 from data_contracts.odcs import load_contracts
 from data_contracts.pseudonyms import keyring_of
 from data_contracts.sealed import SealedStore
 from experiments.cli import main as lab
+from experiments.history import definitions_digest
+from experiments.proving import prove
 from features.connections import open_engine
+from features.district import DISTRICT
+from features.matrix import Arrivals, build_matrix, load_feeds
 from models.promoted import champion
 from models.tracking import Tracking
 from serving.api.app import app_with
@@ -287,3 +293,49 @@ def token(home: Path, *, grid: str) -> str:
         )
     store.close()
     return issued.secret
+
+
+def test_past_rows_are_rebuilt_from_what_had_been_received_by_then(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = str(home.parent / "small.yaml")
+
+    assert lab(["features", "prove", "--home", str(home), "--config", small, "--dates", "2"]) == 0
+    told = capsys.readouterr().out
+    assert "0 columns differ" in told
+    assert f"{FIRST}" in told or SECOND in told
+    assert "left out" not in told
+
+
+def test_whatever_looks_ahead_is_caught(home: Path) -> None:
+    leaking = replace(DISTRICT, groups_package="tests.integration.leaking_groups", name="leaking")
+
+    proof = prove(home, leaking, dates=2, households=1000)
+
+    planted = {group.name: [feature.name for feature in group.features] for group in leaking.groups}
+    caught = {(one.group, one.column) for one in proof.differences if one.against == "training"}
+    assert caught == {(group, name) for group, names in planted.items() for name in names}
+
+
+def test_a_column_of_the_future_planted_in_a_stored_matrix_is_caught(home: Path) -> None:
+    honest = replace(DISTRICT, groups_package="tests.features.small_groups", name="small")
+    lake, day = Lake(home), date(2026, 6, 1)
+    facts = lake.digest(before=datetime.combine(day, datetime.min.time()))[:12]
+    stem = f"{day}_{facts}_{definitions_digest(honest)[:12]}"
+    stored = home / "matrices" / honest.name / f"{stem}.parquet"
+    with open_engine() as engine:
+        feeds, arrivals = load_feeds(engine, lake, honest), Arrivals(lake.arrivals())
+        for built, path in ((day, stored), (date(2026, 7, 1), home.parent / "later.parquet")):
+            build_matrix(engine, feeds, arrivals, honest, as_of_date=built, out=path)
+    then, later = pd.read_parquet(stored), pd.read_parquet(home.parent / "later.parquet")
+    visits = later.set_index("household_id")["contact_visits_365d"]
+    then["contact_visits_365d"] = then["household_id"].map(visits)
+    then.to_parquet(stored)
+
+    proof = prove(home, honest, dates=1, households=1000)
+
+    assert proof.stored == (day,)
+    (caught,) = proof.differences
+    assert (caught.against, caught.group) == ("stored", "contact_history")
+    assert caught.column == "contact_visits_365d"
+    assert caught.households > 0
