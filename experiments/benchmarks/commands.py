@@ -116,6 +116,21 @@ def peers(
     )
 
 
+@app.command()
+def spark(
+    sizes: Annotated[str, typer.Option(help="Households, as in 2k,10k,50k.")] = "2k,10k,50k",
+    folder: _FOLDER = Path("var/bench"),
+    engine: Annotated[str, typer.Option(help="local[2] or spark://host:7077.")] = "local[2]",
+    memory: Annotated[str, typer.Option(help="Heap of Java, and limit of DuckDB.")] = "3GB",
+    months: Annotated[int, typer.Option(min=1, max=48, help="Length of the histories.")] = 24,
+) -> None:
+    """Build the matrix of one night on Spark and on DuckDB, compare them, and extrapolate to a country."""
+    from experiments.benchmarks.spark import run
+
+    wanted = [_number(one) for one in sizes.split(",")]
+    run(folder, wanted, engine_name=engine, months=months, memory=memory, say=typer.echo)
+
+
 def _number(text: str) -> int:
     """Read 50k or 10m."""
     factors = {"k": 1_000, "m": 1_000_000}
