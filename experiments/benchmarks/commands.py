@@ -140,3 +140,16 @@ def _number(text: str) -> int:
         return int(digits.rstrip("km")) * factor
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no number of households; write 50k or 10m") from None
+
+
+@app.command()
+def events(
+    households: Annotated[int, typer.Option(min=1000, help="Rows of the matrix.")] = 1_000_000,
+    folder: _FOLDER = Path("var/bench"),
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same matrix.")] = 1,
+) -> None:
+    """Draw up the lists of `zhaoren who-needs` from a made-up matrix, each in a fresh process."""
+    from experiments.benchmarks.events import run
+
+    for drawn in run(folder, households=households, seed=seed):
+        typer.echo(str(drawn))
