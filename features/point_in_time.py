@@ -13,9 +13,11 @@ from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.odcs import Contract
 from features.connections import Shelf
+from features.one_pass import one_pass
 from features.registry import KEYS
 from features.windows import Windowed, in_units, longest, reduced, rolled_up, within
 
@@ -137,7 +139,8 @@ class PointInTime:
         self.spine = spine
         self._feeds = feeds
         self._links = {"household": spine.mutate(**{ENTITY: spine.household_id}), **links}
-        self._dates = tuple(dates)
+        self._dates = tuple(sorted(dates))
+        self._asked = 0
         self.shelf = Shelf() if shelf is None else shelf
 
     def facts(
@@ -182,12 +185,25 @@ class PointInTime:
         Raises:
             UnknownFeedError: no such feed, or no such link.
         """
+        contract, facts = self._feed(feed).contract, self._feed(feed).facts
+        members = link if isinstance(link, ir.Table) else self.members(link or contract.entity)
+        if len(self._dates) > 1 and isinstance(self.shelf.engine, DuckDB):
+            self._asked += 1
+            named = facts.mutate(**{ENTITY: facts[contract.entity_column]})
+            if contract.entity == "household":
+                named = named.drop("household_id")
+            return one_pass(
+                self.shelf.engine,
+                f"windowed_{self._asked}",
+                named,
+                members,
+                wanted,
+                days=self._dates,
+            )
         known = self._known(feed)
         days = longest(wanted)
         if days is not None:
             known = known.filter(within(known, days=days))
-        contract = self._feeds[feed].contract
-        members = link if isinstance(link, ir.Table) else self.members(link or contract.entity)
         if "since" in members.columns:
             known = self._join(known, contract, members)
             known = known.filter(known.event_date >= known.since)
@@ -231,10 +247,13 @@ class PointInTime:
             )
         return self._links[entity]
 
-    def _known(self, feed: str) -> ir.Table:
+    def _feed(self, feed: str) -> Feed:
         if feed not in self._feeds:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
-        facts = self._feeds[feed].facts
+        return self._feeds[feed]
+
+    def _known(self, feed: str) -> ir.Table:
+        facts = self._feed(feed).facts
         if self._dates:
             known = ibis.union(*(visible_on(facts, day) for day in self._dates))
         else:
@@ -244,9 +263,7 @@ class PointInTime:
         )
 
     def _linked(self, feed: str, link: str | None, column: str | None = None) -> ir.Table:
-        if feed not in self._feeds:
-            raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
-        contract = self._feeds[feed].contract
+        contract = self._feed(feed).contract
         members = self.members(link or contract.entity)
         name = f"facts_{feed}_of_{column or link or contract.entity}"
         return self.shelf.view(

@@ -77,20 +77,28 @@ def longest(aggregates: Mapping[str, Windowed]) -> int | None:
     return None if None in days else max(one for one in days if one is not None)
 
 
+def value_of(facts: ir.Table, name: str, asked: Windowed) -> ir.Value:
+    """Return what is reduced of each fact, null where ``where`` does not hold; totals in parts."""
+    value: ir.Value = ibis.literal(1, "int8")
+    if asked.how != "count":
+        value = _told(facts, name, asked)
+    if asked.where is None:
+        return value
+    return ibis.ifelse(_bound(facts, asked.where), value, ibis.null(value.type()))
+
+
 def reduced(facts: ir.Table, name: str, asked: Windowed) -> ir.Scalar:
     """Return the aggregate over ``facts`` (with ``event_date`` and ``as_of_date``); totals in parts."""
-    conditions = [] if asked.days is None else [within(facts, days=asked.days)]
-    if asked.where is not None:
-        conditions.append(_bound(facts, asked.where, name))
-    where = None
-    for condition in conditions:
-        where = condition if where is None else where & condition
+    inside = None if asked.days is None else within(facts, days=asked.days)
+    where = None if asked.where is None else _bound(facts, asked.where)
+    both = inside & where if inside is not None and where is not None else inside
+    condition = where if both is None else both
     if asked.how == "count":
-        return facts.count(where=where)
-    value = _bound(facts, asked.of, name)
+        return facts.count(where=condition)
+    value = _told(facts, name, asked)
     if asked.how == "total":
-        return (value * SCALE).round().cast("int64").sum(where=where)
-    return value.max(where=where) if asked.how == "highest" else value.min(where=where)
+        return value.sum(where=condition)
+    return value.max(where=condition) if asked.how == "highest" else value.min(where=condition)
 
 
 def rolled_up(parts: ir.Table, name: str, asked: Windowed) -> ir.Scalar:
@@ -107,8 +115,13 @@ def in_units(table: ir.Table, aggregates: Mapping[str, Windowed]) -> ir.Table:
     return table.mutate(**{name: table[name] / SCALE for name in totals}) if totals else table
 
 
-def _bound(facts: ir.Table, of: Of | None, name: str) -> ir.Value:
-    if of is None:
+def _told(facts: ir.Table, name: str, asked: Windowed) -> ir.Value:
+    if asked.of is None:
         raise DeclarationError(f"{name}: a total, highest or lowest needs a value to look at")
+    value = _bound(facts, asked.of)
+    return (value * SCALE).round().cast("int64") if asked.how == "total" else value
+
+
+def _bound(facts: ir.Table, of: Of) -> ir.Value:
     (value,) = facts.bind(of)
     return value

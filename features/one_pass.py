@@ -1,0 +1,98 @@
+"""Windowed aggregates of one feed for many dates at once, in one pass over its facts.
+
+DuckDB reads, filters and rolls up; :mod:`features.reduction` adds up, block of entities by block. On Spark, and
+for a single date, the same aggregates are plain expressions (:mod:`features.windows`); tests hold both equal.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend as DuckDB
+
+from features.connections import drop, keep
+from features.reduction import CODE, EPOCH, Plan, plan_of, reduce_block
+from features.registry import KEYS
+from features.windows import Windowed, in_units, longest, rolled_up
+
+BLOCK = 50_000
+"""Entities reduced at a time: some hundred megabytes with twenty aggregates and twenty-four dates."""
+
+
+def one_pass(
+    engine: DuckDB,
+    name: str,
+    facts: ir.Table,
+    members: ir.Table,
+    wanted: Mapping[str, Windowed],
+    *,
+    days: Sequence[date],
+) -> ir.Table:
+    """Return ``household_id, as_of_date`` and ``wanted``, kept in ``engine`` under ``name``.
+
+    Args:
+        engine: where to compute.
+        name: of the table the answer is kept in; it replaces an older one.
+        facts: every version of the facts of one feed, the entity in ``entity_id``.
+        members: ``household_id, as_of_date, entity_id`` and perhaps ``since``, which leaves out facts before.
+        wanted: what is asked.
+        days: the dates, ascending.
+    """
+    ids = [column for column in ("entity_id", "since") if column in members.columns]
+    entities = members.select(*ids).distinct()
+    coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: ibis.row_number()}))
+    asked, read = _columns_of_interest(facts, coded, wanted, days)
+    keep(engine, f"{name}_facts", read)
+    parts = keep(engine, f"{name}_parts", _parts(engine, f"{name}_facts", asked, coded, days))
+    owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
+    rolled = owned.group_by(list(KEYS)).agg(
+        **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
+    )
+    answer = keep(engine, name, in_units(rolled, wanted))
+    drop(engine, *(f"{name}_{rest}" for rest in ("codes", "facts", "parts")))
+    return answer
+
+
+def _columns_of_interest(
+    facts: ir.Table, coded: ir.Table, wanted: Mapping[str, Windowed], days: Sequence[date]
+) -> tuple[Plan, ir.Table]:
+    owned = facts.join(coded, "entity_id")
+    if "since" in coded.columns:
+        owned = owned.filter(owned.event_date >= owned.since)
+    looks_back = longest(wanted)
+    if looks_back is not None:
+        earliest = days[0] - timedelta(days=looks_back)
+        owned = owned.filter(owned.event_date >= ibis.date(earliest.isoformat()))
+    owned = owned.filter(owned.event_date < ibis.date(days[-1].isoformat()))
+    owned = owned.mutate(reported_on=owned.known_from.cast("date"))
+    asked = plan_of(owned, wanted)
+    return asked, read_columns(owned, asked)
+
+
+def _parts(
+    engine: DuckDB, name: str, asked: Plan, coded: ir.Table, days: Sequence[date]
+) -> ir.Table:
+    facts = engine.table(name)
+    count = int(coded.count().execute())
+    found = []
+    for start in range(0, max(count, 1), BLOCK):
+        codes = range(start, min(start + BLOCK, count))
+        block = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
+        for day, parts in reduce_block(engine.to_pyarrow(block), asked, days=days, codes=codes):
+            dated = pa.array([day] * parts.num_rows, pa.date32())
+            found.append(parts.append_column("as_of_date", dated))
+    return ibis.memtable(pa.concat_tables(found))
+
+
+def read_columns(facts: ir.Table, asked: Plan) -> ir.Table:
+    """Return what :func:`~features.reduction.reduce_block` reads: the entity, three dates as numbers and the values."""
+    epoch = ibis.date(EPOCH.isoformat())
+    return facts.select(
+        CODE,
+        happened=facts.event_date.delta(epoch, unit="day").cast("int32"),
+        known_from=facts.known_from.cast("timestamp(6)"),
+        known_until=facts.known_until.cast("timestamp(6)"),
+        **asked.columns,
+    )
