@@ -127,7 +127,7 @@ def psi(then: pa.ChunkedArray, now: pa.ChunkedArray, *, is_class: bool) -> float
 
 
 def _shares(counts: Floats) -> Floats:
-    return np.maximum(counts / counts.sum(), _EMPTY)
+    return np.asarray(np.maximum(counts / counts.sum(), _EMPTY), dtype=np.float64)
 
 
 def _over_classes(then: pa.ChunkedArray, now: pa.ChunkedArray) -> tuple[Floats, Floats]:

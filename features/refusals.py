@@ -121,7 +121,7 @@ def _unknown_column(
     table = _table_asked(error)
     there = () if table is None else table.columns
     feed = _feed_asked(error) or _feed_of(table, group, contracts)
-    if feed in contracts:
+    if feed is not None and feed in contracts:
         known = contracts[feed].stored_names
         return GroupRefused(
             f"{where}: feed {feed} has no column {column!r}{near(column, (*known, *there))}"

@@ -43,8 +43,7 @@ def _values(
         _bars(axes, {day: spread(column, feature)[1] for day, column in columns.items()}, styles)
     else:
         numbers = {day: spread(column, feature)[0] for day, column in columns.items()}
-        numbers = _without_zeros(axes, numbers)
-        _histogram(axes, numbers, styles)
+        _histogram(axes, _without_zeros(axes, numbers), styles)
         axes.set_xlabel(feature.unit)
     axes.set_ylabel("share of drawn values")
     axes.set_title(

@@ -7,12 +7,14 @@ follows from how many of which severity. Only the columns an event names are rea
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +27,8 @@ from features.registry import Feature, FeatureGroup
 from models.reasons import format_value
 
 Severity = Literal["urgent", "serious", "watch"]
+Flags = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 SEVERITIES: tuple[Severity, ...] = ("urgent", "serious", "watch")
 
 
@@ -230,7 +234,7 @@ class Said:
     reason_id: str
     severity: Severity
     text: str
-    on: "pd.Timestamp | None"
+    on: date | None
 
 
 def sentences(
@@ -244,16 +248,21 @@ def sentences(
             continue
         _, feature = declared[reason.all[0].feature]
         value = format_value(row[feature.name], unit=feature.unit)
-        on = row.get(feature.dated_by) if feature.dated_by else None
         said.append(
             Said(
                 reason_id=reason.id,
                 severity=reason.severity,
                 text=reason.text.replace("{value}", value or ""),
-                on=None if on is None or pd.isna(on) else pd.Timestamp(str(on)),
+                on=_day(row[feature.dated_by]) if feature.dated_by else None,
             )
         )
     return tuple(sorted(said, key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return value if isinstance(value, date) and value is not pd.NaT else None
 
 
 def unknowns(row: Mapping[str, object], event: Event) -> tuple[str, ...]:
@@ -296,9 +305,9 @@ def _all(answers: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     return together
 
 
-def _count(flags: Mapping[str, "np.ndarray"], names: Sequence[str], rows: int) -> "np.ndarray":
-    return (
-        np.sum([flags[name] for name in names], axis=0, dtype=np.int64)
-        if names
-        else np.zeros(rows, np.int64)
-    )
+def _count(flags: Mapping[str, Flags], names: Sequence[str], rows: int) -> Counts:
+    """Return per row how many of the flags called ``names`` are up."""
+    total = np.zeros(rows, dtype=np.int64)
+    for name in names:
+        total += flags[name]
+    return total
