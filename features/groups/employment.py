@@ -14,32 +14,17 @@ from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
 from features.windows import SCALE
-from features.work_on_record import contributors
-
-LATEST_MONTHS, MONTHS_BEFORE = 3, 6
-
-
-def _month(day: ir.DateValue) -> ir.IntegerValue:
-    return day.year() * 12 + day.month()
-
-
-def _workers(view: PointInTime) -> ir.Table:
-    """Return the contributors of the year: has each stopped, how many months are missing between."""
-    known = contributors(view).join(view.reported_until("social_insurance"), "as_of_date")
-    last = _month(known.last_on)
-    workers = known.mutate(
-        gap=_month(known.reported_until) - last,
-        missed=ibis.greatest(last - _month(known.first_on) + 1 - known.months, 0),
-        turned_flexible=known.flexible_on > known.employed_on,
-        at_floor=(known.months_180d > 0) & (known.at_floor_180d == known.months_180d),
-    )
-    return workers.mutate(
-        stopped=workers.gap >= in_force_on("stopped_after_months", workers.as_of_date)
-    )
+from features.work_on_record import contributors, month
 
 
 def _work(view: PointInTime) -> ir.Table:
-    workers = _workers(view)
+    """Return per household who contributes and who stopped; wages in ten-thousandths of a yuan."""
+    known = contributors(view)
+    workers = known.mutate(
+        stopped=known.gap >= in_force_on("stopped_after_months", known.as_of_date),
+        missed=ibis.greatest(month(known.last_on) - month(known.first_on) + 1 - known.months, 0),
+        at_floor=(known.months_180d > 0) & (known.at_floor_180d == known.months_180d),
+    )
     work = workers.group_by(list(KEYS)).agg(
         contributors=workers.count(),
         work_contributing_members=workers.count(where=~workers.stopped),
@@ -47,42 +32,18 @@ def _work(view: PointInTime) -> ir.Table:
         work_months_since_contribution=workers.gap.min(),
         work_months_contributed_365d=workers.months.sum(),
         work_gap_months_365d=workers.missed.sum(),
-        work_turned_flexible_365d=workers.count(where=workers.turned_flexible),
-        work_at_floor_members_180d=workers.count(where=workers.at_floor),
+        work_turned_flexible_365d=workers.count(where=workers.flexible_on > workers.employed_on),
+        at_floor=workers.count(where=workers.at_floor),
+        wages_now=workers.stopped.ifelse(0, workers.base_now).sum().fill_null(0),
+        wages_before=workers.base_before.sum(),
         work_stopped_on=workers.last_on.max(where=workers.stopped),
         work_last_on=workers.last_on.max(),
     )
+    floor = in_force_on("wage_base_floor", work.as_of_date)
     return work.mutate(
         work_single_earner_stopped_365d=(work.contributors == 1)
-        & (work.work_stopped_members_365d == 1)
-    )
-
-
-def _wages(view: PointInTime) -> ir.Table:
-    """Return per household the monthly wages now and before, in ten-thousandths of a yuan.
-
-    Now is the mean of a contributor's three latest reported months, 0 once stopped; before is the
-    mean of the six months before those.
-    """
-    paid = view.facts("social_insurance", days=365)
-    known = paid.join(view.reported_until("social_insurance"), "as_of_date")
-    behind = _month(known.reported_until) - _month(known.event_date)
-    base = (known.wage_base * SCALE).round().cast("int64")
-    latest = behind < LATEST_MONTHS
-    earlier = (behind >= LATEST_MONTHS) & (behind < LATEST_MONTHS + MONTHS_BEFORE)
-    sums = known.group_by([*KEYS, "person_id"]).agg(
-        gap=behind.min(),
-        now=base.sum(where=latest),
-        months_now=known.count(where=latest),
-        before=base.sum(where=earlier),
-        months_before=known.count(where=earlier),
-    )
-    stopped = sums.gap >= in_force_on("stopped_after_months", sums.as_of_date)
-    # Means are rounded to whole parts, so that their sum is the same in any order.
-    now = (sums.now / sums.months_now.nullif(0)).round().cast("int64")
-    before = (sums.before / sums.months_before.nullif(0)).round().cast("int64")
-    return sums.group_by(list(KEYS)).agg(
-        wages_now=stopped.ifelse(0, now).sum().fill_null(0), wages_before=before.sum()
+        & (work.work_stopped_members_365d == 1),
+        work_at_floor_members_180d=floor.notnull().ifelse(work.at_floor, ibis.null("int64")),
     )
 
 
@@ -135,16 +96,11 @@ def _working_age(view: PointInTime) -> ir.Table:
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household."""
-    rows = side_by_side(
-        view.spine, _working_age(view), _work(view), _wages(view), _unemployment(view)
-    )
+    rows = side_by_side(view.spine, _working_age(view), _work(view), _unemployment(view))
     return rows.mutate(
         work_contributing_share=(
             rows.work_contributing_members.fill_null(0) / rows.work_age_members.nullif(0)
         ).clip(upper=1),
-        work_at_floor_members_180d=in_force_on("wage_base_floor", rows.as_of_date)
-        .notnull()
-        .ifelse(rows.work_at_floor_members_180d, ibis.null("int64")),
         work_wages_per_person=rows.wages_now / SCALE / rows.size,
         work_wage_fall=1 - rows.wages_now / rows.wages_before.nullif(0),
     ).select(*KEYS, *GROUP.columns)
