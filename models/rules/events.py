@@ -260,9 +260,11 @@ def sentences(
 
 
 def _day(value: object) -> date | None:
+    if value is pd.NaT:
+        return None
     if isinstance(value, pd.Timestamp):
         return value.date()
-    return value if isinstance(value, date) and value is not pd.NaT else None
+    return value if isinstance(value, date) else None
 
 
 def unknowns(row: Mapping[str, object], event: Event) -> tuple[str, ...]:
