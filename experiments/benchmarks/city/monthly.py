@@ -75,7 +75,7 @@ SELECT 'mr' || digits((no * 48 + {month}) * 31 + t.day) AS reading_id, account_i
   day_of({month}, t.day) AS event_date, round(usual / 30 * (0.5 + (lot(no * 31 + t.day, 500 + {month}) % 100) / 100.0), 2) AS usage,
   FALSE AS is_corrected, FALSE AS is_late
 FROM accounts, unnest(range(28)) AS t(day)
-WHERE lot(no, 500) % 2000 = 0 AND {month} >= 42
+WHERE lot(no, 500) % 500 = 0 AND {month} >= 42
 """
 
 LARGE = {

@@ -59,5 +59,5 @@ SELECT 'd_' || md5('d' || no) [1:20] AS dispute_id, 'c_' || md5('c' || no) [1:20
   'pensioner_employed' AS kind, 'pensions' AS disputed_feed, 'pn' || digits(no) AS disputed_fact_id,
   30 + pick(lots, 46, 18) AS begins, CASE WHEN pick(lots, 36, 2) = 0 THEN 33 + pick(lots, 46, 18) END AS ends,
   25 AS day
-FROM persons WHERE age >= 61 AND pick(lots, 34, 100) < 85 AND pick(lots, 22, 400) = 0
+FROM persons WHERE age >= 61 AND pick(lots, 34, 100) < 85 AND pick(lots, 22, 200) = 0
 """

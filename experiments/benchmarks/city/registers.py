@@ -11,7 +11,7 @@ HOMES_OF_A_GRID = 400
 
 _MACROS = """
 CREATE MACRO digits(x) AS CAST(1000000000 + (x * 7654321 + {seed}) % 9000000000 AS VARCHAR);
-CREATE MACRO lot(no, salt) AS hash(no, salt + {seed} * 1000);
+CREATE MACRO lot(no, salt) AS hash(no * 1048576 + {seed} * 1024 + salt);
 CREATE MACRO pick(lots, place, among) AS CAST((lots >> place) % among AS INTEGER);
 CREATE MACRO pseudonym(letter, no) AS letter || substr(md5(letter || '{seed}.' || no), 1, 24);
 CREATE MACRO day_of(month, days) AS
