@@ -68,11 +68,12 @@ class District:
 
     @cached_property
     def groups(self) -> Mapping[str, str]:
-        """Feature group by feature name."""
+        """Feature group by feature name, of the features declared to find need."""
         return {
             feature.name: group.name
             for group in self._deployment.groups
             for feature in group.features
+            if feature.purpose == "find_need"
         }
 
     @property

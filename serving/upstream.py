@@ -102,7 +102,7 @@ class Upstream(Protocol):
 
     @property
     def groups(self) -> Mapping[str, str]:
-        """Feature group by feature name: every feature there is."""
+        """Feature group by feature name: every feature a list may be drawn up by."""
 
     @property
     def covered_by(self) -> str | None:

@@ -15,6 +15,7 @@ from features.registry import FeatureGroup
 from models.artefact import Artefact, ArtefactError, declarations
 from models.rules.triggers import TriggerError, load_triggers
 from models.scoring import require_scorable
+from serving.district import district
 from tests.experiments.test_fitting import CONFIG
 from tests.models.made_up import feature
 
@@ -101,3 +102,10 @@ def test_a_trigger_may_not_pick_by_a_column_for_reports(tmp_path: Path) -> None:
 
     with pytest.raises(TriggerError, match="head_sex is declared for report_groups only"):
         load_triggers(path, features=(NEED, SEX), region="here")
+
+
+def test_a_list_policy_is_offered_only_what_is_declared_to_find_need(tmp_path: Path) -> None:
+    offered = district(tmp_path).groups
+
+    assert offered["household_children"] == "composition"
+    assert "household_head_sex" not in offered
