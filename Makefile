@@ -34,9 +34,15 @@ nightly: setup  ## Run the main job end to end on a simulated district (set-up i
 test: setup  ## Run every test; ends with what was skipped and why
 	@$(BIN)/python -m pytest
 
+# An hour and 15 GB of disk; `zhaoren-lab bench scale --sizes 50k,1m,10m` is ten times that.
 bench: setup  ## Measure at 1,000,000 households what has to keep up with the night
 	@$(BIN)/zhaoren-lab bench gate
 	@$(BIN)/zhaoren-lab bench linkage
+	@$(BIN)/zhaoren-lab bench nightly
+	@$(BIN)/zhaoren-lab bench scale
+	@$(BIN)/zhaoren-lab bench dates
+	@$(BIN)/zhaoren-lab bench memory
+	@$(BIN)/zhaoren-lab bench peers
 
 check: setup  ## Lint, types and the import rules
 	@$(BIN)/ruff check .

@@ -74,6 +74,20 @@ def scale(
 
 
 @app.command()
+def dates(
+    sizes: Annotated[str, typer.Option(help="Households, as in 10k,100k.")] = "10k,100k",
+    count: Annotated[int, typer.Option(min=2, help="How many dates, a month apart.")] = 24,
+    folder: _FOLDER = Path("var/bench"),
+    memory: _MEMORY = "3GB",
+) -> None:
+    """Compare the matrices of many dates with that of one."""
+    from experiments.benchmarks.dates import run
+
+    households = [_number(one) for one in sizes.split(",")]
+    run(folder, sizes=households, dates=count, memory=memory, say=typer.echo)
+
+
+@app.command()
 def memory(
     households: Annotated[int, typer.Option(min=1000, help="Size of the city.")] = 100_000,
     months: Annotated[str, typer.Option(help="Lengths of history.")] = "12,24,48",

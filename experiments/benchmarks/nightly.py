@@ -14,10 +14,11 @@ MOST_OVER_PLAIN = 1.3
 """What the engine may take over hand-written SQL for the same columns in the same run."""
 
 
-def matrix_of(home: Path, folder: Path, *, memory: str) -> Spent:
-    """Build one matrix with the engine in a fresh process; it is left in ``folder``."""
+def matrix_of(home: Path, folder: Path, *, memory: str, dates: int = 1) -> Spent:
+    """Build the matrix of the night, or of several, in a fresh process; they are left in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    return in_fresh_process(f"{_PACKAGE}.our_night", home, folder / "ours.parquet", memory)
+    out = folder / "ours.parquet"
+    return in_fresh_process(f"{_PACKAGE}.our_night", home, out, memory, dates)
 
 
 def run(

@@ -1,6 +1,11 @@
-"""One matrix of a city by the engine, in a process of its own: ``python -m ... HOME OUT MEMORY``."""
+"""Matrices of a city by the engine, in a process of its own: ``python -m ... HOME OUT MEMORY [DATES]``.
+
+Without a number of dates it builds the matrix of the night into the file ``OUT``, else one of each month before it
+into files beside that.
+"""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 from data_contracts.lake import Lake
@@ -9,11 +14,11 @@ from experiments.benchmarks.phases import Phases
 from experiments.benchmarks.spent import tell
 from features.connections import open_engine
 from features.district import DISTRICT
-from features.matrix import Arrivals, build_matrix, load_feeds
+from features.matrix import Arrivals, build_matrices, load_feeds
 
 
-def build(home: Path, out: Path, memory: str) -> None:
-    """Build the matrix and tell what each part took."""
+def build(home: Path, out: Path, memory: str, dates: int) -> None:
+    """Build the matrices and tell what each part took."""
     phases = Phases()
     phases.begin("hashes of the files compared")
     lake = Lake(home)
@@ -23,14 +28,22 @@ def build(home: Path, out: Path, memory: str) -> None:
         phases.begin("files opened")
         feeds = load_feeds(engine, lake, DISTRICT)
         arrivals = Arrivals(lake.arrivals())
-        phases.begin("spine and links")
-        matrix = build_matrix(
-            engine, feeds, arrivals, DISTRICT, as_of_date=AS_OF_DATE, out=out, progress=phases.begin
+        files = {AS_OF_DATE: out} | {
+            day: out.with_name(f"{out.stem}-{day}.parquet") for day in _days(dates)[1:]
+        }
+        matrices = build_matrices(
+            engine, feeds, arrivals, DISTRICT, out=files, progress=phases.begin
         )
         phases.end()
     columns = [feature.name for feature in DISTRICT.features]
-    tell(rows=matrix.rows, columns=len(columns), phases=phases.seconds)
+    tell(rows=sum(one.rows for one in matrices), columns=len(columns), phases=phases.seconds)
+
+
+def _days(count: int) -> list[date]:
+    """Return the night and the same day of the months before, latest first."""
+    months = [AS_OF_DATE.year * 12 + AS_OF_DATE.month - 1 - back for back in range(count)]
+    return [date(month // 12, month % 12 + 1, AS_OF_DATE.day) for month in months]
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    build(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int((*sys.argv, "1")[4]))

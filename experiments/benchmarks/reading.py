@@ -51,7 +51,7 @@ def join(home: Path, memory: str, spill: Path, *, as_of_date: date) -> None:
     with open_engine(spill=spill, memory=memory) as engine:
         phases.begin("spine and links")
         feeds = load_feeds(engine, lake, DISTRICT)
-        spine, links = open_spine(engine, feeds, DISTRICT, as_of_date=as_of_date)
+        spine, links = open_spine(engine, feeds, DISTRICT, as_of_dates=(as_of_date,))
         view = PointInTime(spine, feeds, links, dates=(as_of_date,), shelf=Shelf(engine))
         rows = 0
         for feed in wanted():
