@@ -5,7 +5,7 @@ from pathlib import Path
 
 from experiments.benchmarks.city.plan import CityPlan
 from experiments.benchmarks.homes import home_of
-from experiments.benchmarks.nightly import matrix_of
+from experiments.benchmarks.nightly import matrix_of, say_phases
 
 MOST_OVER_ONE = 5.0
 
@@ -30,5 +30,4 @@ def run(
             f"{dates} dates over one: {many.seconds / one.seconds:.1f} times the time,"
             f" {many.cpu_seconds / one.cpu_seconds:.1f} times the CPU time (wanted: at most {MOST_OVER_ONE:g})"
         )
-        for name, seconds in many.told["phases"].items():
-            say(f"  {seconds:7.1f} s  {name}")
+        say_phases(many, say)

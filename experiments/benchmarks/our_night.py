@@ -36,7 +36,12 @@ def build(home: Path, out: Path, memory: str, dates: int) -> None:
         )
         phases.end()
     columns = [feature.name for feature in DISTRICT.features]
-    tell(rows=sum(one.rows for one in matrices), columns=len(columns), phases=phases.seconds)
+    tell(
+        rows=sum(one.rows for one in matrices),
+        columns=len(columns),
+        phases=phases.seconds,
+        phases_cpu=phases.cpu_seconds,
+    )
 
 
 def _days(count: int) -> list[date]:

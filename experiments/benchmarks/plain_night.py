@@ -52,7 +52,12 @@ def build(home: Path, out: Path, memory: str) -> None:
     )
     phases.end()
     missing = [feature.name for feature in wanted if feature.name not in found]
-    tell(columns=len(written), phases=phases.seconds, not_written=missing)
+    tell(
+        columns=len(written),
+        phases=phases.seconds,
+        phases_cpu=phases.cpu_seconds,
+        not_written=missing,
+    )
 
 
 def open_files(con: duckdb.DuckDBPyConnection, lake: Lake, *, as_of_date: date) -> None:

@@ -42,7 +42,7 @@ def scan(home: Path, memory: str) -> None:
         told = con.execute(f"SELECT count(*), {columns} FROM read_parquet({files})").fetchone()
         rows += told[0] if told else 0
     phases.end()
-    tell(rows=rows, phases=phases.seconds)
+    tell(rows=rows, phases=phases.seconds, phases_cpu=phases.cpu_seconds)
 
 
 def join(home: Path, memory: str, spill: Path, *, as_of_date: date) -> None:
@@ -60,7 +60,7 @@ def join(home: Path, memory: str, spill: Path, *, as_of_date: date) -> None:
             phases.begin(feed)
             rows += int(view.facts(feed).count().execute())
         phases.end()
-    tell(rows=rows, phases=phases.seconds)
+    tell(rows=rows, phases=phases.seconds, phases_cpu=phases.cpu_seconds)
 
 
 if __name__ == "__main__":
