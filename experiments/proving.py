@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +21,7 @@ from data_contracts.past_lake import PastLake
 from experiments.history import definitions_digest
 from features.connections import open_engine
 from features.deployment import Deployment
-from features.matrix import Arrivals, build_matrix, load_feeds
+from features.matrix import Arrivals, build_matrices, build_matrix, load_feeds
 from features.matrix_contract import AREA
 
 Against = Literal["stored", "training"]
@@ -150,15 +150,17 @@ def _as_training(
     out: Path,
     progress: Callable[[str], None],
 ) -> dict[date, Path]:
+    # With one date more than asked for, even a single one is built as training builds it: beside others.
+    beside = min(days) - timedelta(days=1)
     with open_engine(spill=home / "spill") as engine:
-        feeds, arrivals = load_feeds(engine, lake, deployment), Arrivals(lake.arrivals())
-        built = [
-            build_matrix(
-                engine, feeds, arrivals, deployment,
-                as_of_date=day, out=out / f"{day}.parquet", progress=progress,
-            )
-            for day in days
-        ]  # fmt: skip
+        built = build_matrices(
+            engine,
+            load_feeds(engine, lake, deployment),
+            Arrivals(lake.arrivals()),
+            deployment,
+            out={day: out / f"{day}.parquet" for day in (beside, *days)},
+            progress=progress,
+        )
     return {matrix.as_of_date: matrix.path for matrix in built}
 
 
@@ -190,7 +192,8 @@ def _sample(paths: Sequence[Path], most: int) -> list[str]:
 
 def _rows(path: Path, households: list[str]) -> pd.DataFrame:
     table = pq.read_table(path, filters=[(HOUSEHOLDS, "in", households)])
-    return table.to_pandas().set_index(HOUSEHOLDS).sort_index()
+    frame: pd.DataFrame = table.to_pandas().set_index(HOUSEHOLDS)
+    return frame.sort_index()
 
 
 def _differences(
