@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from features.coliving.evidence import RENTED
 from features.conflicts.numbers import number_on
 from features.known import Known
+from features.point_in_time import newest
 
 COLUMNS = ("subject", "feed", "fact_id", "withheld")
 
@@ -152,14 +153,15 @@ def _married_to_two(known: Known) -> ir.Table:
     both = told.select(*said, one="person_id", other="other_person_id").union(
         told.select(*said, one="other_person_id", other="person_id")
     )
-    couples = both.group_by(["one", "other"]).agg(
-        married=both.event_date.max(where=both.kind == "marriage"),
-        divorced=both.event_date.max(where=both.kind == "divorce"),
-        event_id=both.event_id.argmax(both.event_date, where=both.kind == "marriage"),
+    pair = ("one", "other")
+    married = newest(both.filter(both.kind == "marriage"), per=pair, fact_id="event_id")
+    parted = both.filter(both.kind == "divorce").group_by(list(pair))
+    divorces = parted.agg(divorced=lambda t: t.event_date.max())
+    couples = married.left_join(divorces, list(pair)).select(
+        *pair, "event_id", "divorced", married="event_date"
     )
     gone = _deaths(known).person_id
     on = couples.filter(
-        couples.married.notnull(),
         couples.divorced.isnull() | (couples.married > couples.divorced),
         couples.other.notin(gone),
     )
