@@ -28,7 +28,7 @@ from tests.tables import table
 MATRIX = """
     household_id | area_id | as_of_date | power_is_cut | alone_80 | aged_80 | grade | seizures | power_cut_on
     -------------+---------+------------+--------------+----------+---------+-------+----------+-------------
-    cut_off      | g1      | 2026-03-09 | true         | false    | 0       | 1     | 0        | 2026-02-11
+    cut_off      | g1      | 2026-03-09 | true         | false    | ?       | 1     | 0        | 2026-02-11
     cut_and_old  | g1      | 2026-03-09 | true         | true     | 1       | ?     | 0        | 2026-01-05
     old_alone    | g1      | 2026-03-09 | false        | true     | 1       | ?     | 0        | ?
     house_c      | g1      | 2026-03-09 | false        | false    | 0       | 3     | 0        | ?
@@ -158,6 +158,7 @@ def test_unknown_is_said_as_unknown_and_never_counts_as_no(store: Store, home: P
 
     by_name = {entry["household_id"]: entry for entry in entries(made)}
     assert by_name["cut_and_old"]["unknown"] == ["房屋是否安全"]
+    # Not alone settles it, however unknown the ages are.
     assert by_name["cut_off"]["unknown"] == []
     [counts] = made.counts
     assert (counts.listed, counts.undecided, counts.considered) == (4, 1, 7)
