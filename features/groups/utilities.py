@@ -179,10 +179,12 @@ def _silence(bills: ir.Table) -> ir.Table:
         behind = rows[f"{name}_latest"].delta(billed, unit="day")
         without = (billed > used) | (behind > in_force_on("silent_after_days", rows.as_of_date))
         silent[name] = ibis.ifelse(billed.isnull(), None, used.notnull() & without)
+    is_known = reduce(operator.or_, (one.notnull() for one in silent.values()))
+    number = _added(one.cast("int64") for one in silent.values())
     return rows.select(
         *KEYS,
         water_is_silent=silent["water"],
-        utility_silent_services=_added(one.cast("int64") for one in silent.values()),
+        utility_silent_services=ibis.ifelse(is_known, number, None),
         utility_water_used_on="water_used_on",
     )
 
@@ -392,7 +394,8 @@ GROUP = FeatureGroup(
             dated_by="utility_water_used_on",
         ),
         _bill("utility_silent_services", "services",
-              "Of power, water and gas: used before, and now billed at nothing or no longer billed.",
+              "Of power, water and gas: used before, and now billed at nothing or no longer billed. Unknown"
+            " without a bill of any of the three.",
               "水电气中有{value}项突然停用", dated_by=_LAST_BILL, dtype="integer"),
         _bill("utility_subsidy_share_365d", "share",
               "Part of the bills, as they were before subsidy, that a hardship tariff took off.",

@@ -255,3 +255,17 @@ def test_days_without_supply_and_reconnections_are_those_of_the_year(engine: Bac
     assert values(rows, "utility_reconnections_365d") == {
         "long_ago": 0, "back_a_year_ago": 1, "still_cut": 0, "both_services": 2, "fault": None,
     }  # fmt: skip
+
+
+def test_heating_alone_says_nothing_of_what_is_used_all_year(engine: Backend) -> None:
+    row = row_of(
+        engine,
+        utilities.GROUP,
+        utility_bills="""
+            account_id | service | event_date | usage
+            u1         | heating | 2024-01-10 | 80
+            """,
+    )
+
+    assert row.isna()["utility_silent_services"]
+    assert row["utility_unpaid_bills"] == 1
