@@ -14,7 +14,7 @@ def speaks_as_duckdb(spark: "Spark") -> "Spark":
     """Return ``spark`` with its own compiler replaced by the mended one; needs pyspark."""
     from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-    class Mended(PySparkCompiler):
+    class Mended(PySparkCompiler):  # type: ignore[misc]
         __slots__ = ()
 
         def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802 Ibis' name

@@ -81,7 +81,8 @@ def scores_on_spark(
         rows.select(*wanted).mapInArrow(function, SCHEMA).write.mode("overwrite").parquet(str(out))
     except PySparkException as error:
         raise ArtefactError(_explained(artefact, str(error))) from None
-    return session.read.parquet(str(out)).select(*SCORE_COLUMNS)
+    scored: DataFrame = session.read.parquet(str(out)).select(*SCORE_COLUMNS)
+    return scored
 
 
 def scorer(folder: str, artefact_id: str) -> Callable[[Batches], Batches]:

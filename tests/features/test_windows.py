@@ -1,10 +1,10 @@
 """Aggregates taken per person first come out as if taken per household at once."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from ibis import _
-from ibis.backends.duckdb import Backend
 
 from features.households import own_accounts
 from features.registry import KEYS, DeclarationError
@@ -26,8 +26,8 @@ BILLS = """
     """
 
 
-def test_persons_add_up_to_their_household(engine: Backend) -> None:
-    view = view_of(engine, residents=TWO_PERSONS, medical_settlements=BILLS)
+def test_persons_add_up_to_their_household(either_engine: Any) -> None:
+    view = view_of(either_engine, residents=TWO_PERSONS, medical_settlements=BILLS)
     found = view.windowed(
         "medical_settlements",
         bills_90d=count(days=90),
@@ -38,7 +38,7 @@ def test_persons_add_up_to_their_household(engine: Backend) -> None:
         first_90d=lowest(_.event_date, days=90),
         dearest_stay_5d=highest(_.self_paid, days=5, where=_.care_kind == "outpatient"),
     )
-    (row,) = engine.to_pyarrow(found).to_pylist()
+    (row,) = either_engine.to_pyarrow(found).to_pylist()
 
     assert row == {
         "household_id": "h1",
@@ -53,11 +53,11 @@ def test_persons_add_up_to_their_household(engine: Backend) -> None:
     }
 
 
-def test_several_dates_each_see_their_own_window(engine: Backend) -> None:
+def test_several_dates_each_see_their_own_window(either_engine: Any) -> None:
     days = (date(2024, 5, 1), date(2024, 7, 1))
-    view = view_of(engine, on=days, residents=TWO_PERSONS, medical_settlements=BILLS)
+    view = view_of(either_engine, on=days, residents=TWO_PERSONS, medical_settlements=BILLS)
     found = view.windowed("medical_settlements", paid_90d=total(_.self_paid, days=90))
-    rows = engine.to_pandas(found).set_index(list(KEYS))["paid_90d"].to_dict()
+    rows = either_engine.to_pandas(found).set_index(list(KEYS))["paid_90d"].to_dict()
 
     assert {str(day)[:10]: paid for (_household, day), paid in rows.items()} == {
         "2024-05-01": 7.1,
@@ -65,15 +65,15 @@ def test_several_dates_each_see_their_own_window(engine: Backend) -> None:
     }
 
 
-def test_a_total_needs_something_to_add_up(engine: Backend) -> None:
-    view = view_of(engine, residents=TWO_PERSONS, medical_settlements=BILLS)
+def test_a_total_needs_something_to_add_up(either_engine: Any) -> None:
+    view = view_of(either_engine, residents=TWO_PERSONS, medical_settlements=BILLS)
     with pytest.raises(DeclarationError, match="at least one"):
         view.windowed("medical_settlements")
 
 
-def test_bills_of_whoever_lived_there_before_are_somebody_elses(engine: Backend) -> None:
+def test_bills_of_whoever_lived_there_before_are_somebody_elses(either_engine: Any) -> None:
     view = view_of(
-        engine,
+        either_engine,
         residents="""
             residence_id | person_id | household_id | address_id | event_date | birth_date | relation
             r1           | p1        | h1           | a1         | 2024-03-01 | 1980-01-01 | head
@@ -88,4 +88,4 @@ def test_bills_of_whoever_lived_there_before_are_somebody_elses(engine: Backend)
         "utility_bills", link=own_accounts(view), due=total(_.amount_due, days=365)
     )
 
-    assert engine.to_pandas(found)["due"].tolist() == [5.0]
+    assert either_engine.to_pandas(found)["due"].tolist() == [5.0]
