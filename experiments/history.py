@@ -16,7 +16,7 @@ from features.connections import open_named
 from features.deployment import Deployment
 from features.engine_names import DUCKDB
 from features.labels import Outcome, label_spine
-from features.matrix import Arrivals, build_matrix, load_feeds, open_spine
+from features.matrix import Arrivals, build_matrices, load_feeds, open_spine
 from features.matrix_contract import require_file
 from features.refusals import require_grains
 from features.registry import KEYS
@@ -33,7 +33,7 @@ def build_history(
 ) -> pd.DataFrame:
     """Return features and labels of every household on every date, one row each.
 
-    Each date's features are built exactly as the night of that date would have built them. Matrices
+    Each date's features are what the night of that date would have built, all dates in one pass. Matrices
     are kept under ``home/matrices`` and reused while neither the facts known by then nor the
     feature definitions have changed.
 
@@ -54,23 +54,18 @@ def build_history(
         require_grains(feeds, deployment.groups)
         arrivals = Arrivals(lake.arrivals())
         code = definitions_digest(deployment)
+        paths = {}
         for as_of_date in dates:
             facts = lake.digest(before=datetime.combine(as_of_date, datetime.min.time()))
-            path = (
-                home
-                / "matrices"
-                / deployment.name
-                / f"{as_of_date}_{facts[:12]}_{code[:12]}.parquet"
-            )
-            if not path.exists():
-                build_matrix(
-                    engine, feeds, arrivals, deployment,
-                    as_of_date=as_of_date, out=path, progress=progress,
-                )  # fmt: skip
+            name = f"{as_of_date}_{facts[:12]}_{code[:12]}.parquet"
+            paths[as_of_date] = home / "matrices" / deployment.name / name
+        missing = {day: path for day, path in paths.items() if not path.exists()}
+        build_matrices(engine, feeds, arrivals, deployment, out=missing, progress=progress)
+        for as_of_date, path in paths.items():
             require_file(path, deployment.groups)
             progress(f"{as_of_date}: labels")
             closed_on = as_of_date + timedelta(days=outcome.closed_after_days)
-            spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
+            spine, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
             labels = label_spine(spine, feeds, links, outcome=outcome, known_before=closed_on)
             frames.append(_joined(path, labels.to_pandas()))
     return pd.concat(frames, ignore_index=True)

@@ -1,12 +1,13 @@
 """Spine plus all feature groups, checked against their declarations: the feature matrix."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
@@ -20,6 +21,10 @@ from features.refusals import build_group
 from features.registry import KEYS, Feature, FeatureGroup
 
 _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
+
+
+ROWS_AT_ONCE = 600_000
+"""Households times dates built together: about 2 GB with two hundred columns."""
 
 
 class MatrixError(ValueError):
@@ -71,16 +76,19 @@ def read_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, 
 
 
 def open_spine(
-    engine: Engine, feeds: Feeds, deployment: Deployment, *, as_of_date: date
+    engine: Engine, feeds: Feeds, deployment: Deployment, *, as_of_dates: Sequence[date]
 ) -> tuple[ir.Table, dict[str, ir.Table]]:
-    """Return the spine of one date and its links, both computed once and kept in the engine."""
-    dates = ibis.memtable({"as_of_date": [as_of_date]}, schema={"as_of_date": "date"})
-    spine = keep(engine, "spine", deployment.cohort(feeds, dates))
+    """Return the spine of some dates and its links, both computed once and kept in the engine."""
+    spine = keep(engine, "spine", deployment.cohort(feeds, _dates(as_of_dates)))
     links = {
         entity: keep(engine, f"link_{entity}", table)
         for entity, table in deployment.links(spine, feeds).items()
     }
     return spine, links
+
+
+def _dates(as_of_dates: Sequence[date]) -> ir.Table:
+    return ibis.memtable({"as_of_date": list(as_of_dates)}, schema={"as_of_date": "date"})
 
 
 def build_matrix(
@@ -93,24 +101,65 @@ def build_matrix(
     out: Path,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Matrix:
-    """Write the feature matrix of one date to ``out``.
+    """Write the feature matrix of one date to ``out``; see :func:`build_matrices`."""
+    (matrix,) = _build(engine, feeds, arrivals, deployment, {as_of_date: out}, progress)
+    return matrix
+
+
+def build_matrices(
+    engine: Engine,
+    feeds: Feeds,
+    arrivals: Arrivals,
+    deployment: Deployment,
+    *,
+    out: Mapping[date, Path],
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Matrix]:
+    """Write the feature matrices of some dates, each to its own file, in one pass over the facts.
 
     Columns: ``household_id``, ``as_of_date``, ``area_id``, every declared feature, every evidence
     date. Nulls mean unknown; a feature declared ``missing="zero"`` is null only where one of its
-    sources was silent for the whole window.
+    sources was silent for the whole window. A file is the same whichever dates were built beside it.
+    Dates go together as long as their rows stay below :data:`ROWS_AT_ONCE`; on Spark one by one.
 
     Raises:
         GroupRefused: a group asks for a feed, a link or a column that is not there.
         MatrixError: a group lacks a declared column, adds one, or returns a household twice.
         MatrixRefused: what was written does not keep the contract of the declarations.
     """
-    spine, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
-    view = PointInTime(spine, feeds, links, dates=(as_of_date,), shelf=Shelf(engine))
+    days = sorted(out)
+    if not days:
+        return []
+    together = 1
+    if engine.name == "duckdb" and len(days) > 1:
+        households = int(deployment.cohort(feeds, _dates(days[-1:])).count().execute())
+        together = max(1, ROWS_AT_ONCE // max(households, 1))
+    matrices = []
+    for start in range(0, len(days), together):
+        some = {day: out[day] for day in days[start : start + together]}
+        matrices += _build(engine, feeds, arrivals, deployment, some, progress)
+    return matrices
+
+
+def _build(
+    engine: Engine,
+    feeds: Feeds,
+    arrivals: Arrivals,
+    deployment: Deployment,
+    out: Mapping[date, Path],
+    progress: Callable[[str], None],
+) -> list[Matrix]:
+    days = tuple(out)
+    when = str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    shelf = Shelf(engine)
+    progress(f"{when}: households")
+    spine, links = open_spine(engine, feeds, deployment, as_of_dates=days)
+    view = PointInTime(spine, feeds, links, dates=days, shelf=shelf)
 
     areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
     rows = side_by_side(spine.select(*KEYS), areas)
     for group in deployment.groups:
-        progress(f"{as_of_date}: {group.title}")
+        progress(f"{when}: {group.title}")
         built = keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
         _check(group, built)
         rows = side_by_side(rows, built)
@@ -118,31 +167,57 @@ def build_matrix(
             feature.name: _declared(
                 rows[feature.name],
                 feature,
-                reporting=all(
-                    arrivals.reporting(feed, as_of_date=as_of_date, days=feature.window_days)
-                    for feed in group.sources_of(feature)
-                ),
+                rows.as_of_date,
+                days={day: _reporting(group, feature, arrivals, as_of_date=day) for day in days},
             )
             for feature in group.features
         }
         rows = rows.mutate(**declared, **{name: rows[name].cast("date") for name in group.evidence})
+    ordered = rows.select(matrix_schema(deployment.groups).names)
+    matrix = shelf.view("matrix", lambda: ordered)
+    sizes = spine.group_by("as_of_date").agg(rows=spine.count()).to_pandas()
+    counted = {row.as_of_date: int(row.rows) for row in sizes.itertuples()}
+    written = []
+    for day, path in out.items():
+        progress(f"{day}: writing")
+        here = matrix.filter(matrix.as_of_date == ibis.date(day.isoformat()))
+        _write(engine, here.order_by("household_id"), path, deployment.groups)
+        written.append(Matrix(day, path, counted.get(pd.Timestamp(day), 0)))
+    return written
+
+
+def _write(engine: Engine, rows: ir.Table, out: Path, groups: Sequence[FeatureGroup]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_suffix(".tmp")
-    rows = rows.select(matrix_schema(deployment.groups).names).order_by("household_id")
     write_rows(engine, rows, staged)
-    require_file(staged, deployment.groups)
+    require_file(staged, groups)
     move_over(staged, out)
-    return Matrix(as_of_date, out, int(spine.count().execute()))
 
 
-def _declared(column: ir.Value, feature: Feature, *, reporting: bool) -> ir.Value:
-    """Give ``column`` its declared type and its declared meaning of missing."""
+def _reporting(
+    group: FeatureGroup, feature: Feature, arrivals: Arrivals, *, as_of_date: date
+) -> bool:
+    return all(
+        arrivals.reporting(feed, as_of_date=as_of_date, days=feature.window_days)
+        for feed in group.sources_of(feature)
+    )
+
+
+def _declared(
+    column: ir.Value, feature: Feature, as_of_date: ir.DateValue, *, days: Mapping[date, bool]
+) -> ir.Value:
+    """Give ``column`` its declared type and its declared meaning of missing.
+
+    ``days`` says of each date whether the sources were reporting.
+    """
     typed = column.cast(_TYPES[feature.dtype])
-    if not reporting:
-        return ibis.null(_TYPES[feature.dtype])
-    if feature.missing == "unknown":
+    if feature.missing == "zero":
+        typed = typed.fill_null(False if feature.dtype == "boolean" else 0)
+    unknown = ibis.null(_TYPES[feature.dtype])
+    silent = [ibis.date(day.isoformat()) for day, reporting in days.items() if not reporting]
+    if not silent:
         return typed
-    return typed.fill_null(False if feature.dtype == "boolean" else 0)
+    return unknown if len(silent) == len(days) else as_of_date.isin(silent).ifelse(unknown, typed)
 
 
 def _check(group: FeatureGroup, built: ir.Table) -> None:

@@ -6,7 +6,7 @@ it had arrived before the row's ``as_of_date`` and had not been replaced before 
 event itself lies before that date. Windows are half-open: ``[as_of_date - days, as_of_date)``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -65,6 +65,47 @@ def _was_current(facts: ir.Table, day: ir.DateValue) -> list[ir.BooleanValue]:
         facts.known_until.isnull() | (facts.known_until >= midnight),
         facts.event_date < day,
     ]
+
+
+def visible_on_each(
+    facts: ir.Table, days: Sequence[date], *, window: int | None = None
+) -> ir.Table:
+    """Return what :func:`visible` returns for several dates, ascending; each fact is looked at once.
+
+    The dates that see a fact follow one another: it is enough to find the first and the last. ``window``
+    leaves out facts older than so many days.
+    """
+    return _on_each(_seen_between(facts, days, window=window), days)
+
+
+def _seen_between(facts: ir.Table, days: Sequence[date], *, window: int | None = None) -> ir.Table:
+    """Add ``first_seen`` and ``last_seen``, places in ``days``, half-open; leave out what none sees."""
+
+    def counted(dates_that: Callable[[ir.DateValue], ir.BooleanValue]) -> ir.IntegerValue:
+        told = (dates_that(ibis.date(day.isoformat())).cast("int32") for day in days)
+        return reduce(lambda sum_, one: sum_ + one, told)
+
+    first = counted(lambda day: (facts.event_date >= day) | (facts.known_from >= _midnight(day)))
+    last = counted(lambda day: _still_told(facts, day, window))
+    placed = facts.mutate(first_seen=first, last_seen=last)
+    return placed.filter(placed.first_seen < placed.last_seen)
+
+
+def _still_told(facts: ir.Table, day: ir.DateValue, window: int | None) -> ir.BooleanValue:
+    held = facts.known_until.isnull() | (facts.known_until >= _midnight(day))
+    if window is None:
+        return held
+    return held & (facts.event_date >= day - ibis.interval(days=window))
+
+
+def _midnight(day: ir.DateValue) -> ir.TimestampValue:
+    return day.cast("timestamp")
+
+
+def _on_each(placed: ir.Table, days: Sequence[date]) -> ir.Table:
+    dates = ibis.array([ibis.date(day.isoformat()) for day in days])
+    seen_by = dates[placed.first_seen : placed.last_seen].unnest()
+    return placed.mutate(as_of_date=seen_by).drop("first_seen", "last_seen")
 
 
 def in_force(spells: ir.Table) -> ir.Table:
@@ -169,6 +210,8 @@ class PointInTime:
         Raises:
             UnknownFeedError: no such feed, or no such link.
         """
+        if len(self._dates) > 1:
+            return self._linked(feed, link, column, days=days)
         linked = self._linked(feed, link, column)
         return linked if days is None else linked.filter(within(linked, days=days))
 
@@ -200,10 +243,7 @@ class PointInTime:
                 wanted,
                 days=self._dates,
             )
-        known = self._known(feed)
-        days = longest(wanted)
-        if days is not None:
-            known = known.filter(within(known, days=days))
+        known = self._known(feed, days=longest(wanted))
         if "since" in members.columns:
             known = self._join(known, contract, members)
             known = known.filter(known.event_date >= known.since)
@@ -231,8 +271,13 @@ class PointInTime:
         Raises:
             UnknownFeedError: no such feed.
         """
-        known = self._known(feed)
-        return known.group_by("as_of_date").agg(reported_until=known.event_date.max())
+        if len(self._dates) < 2:
+            known = self._known(feed)
+            return known.group_by("as_of_date").agg(reported_until=known.event_date.max())
+        placed = _seen_between(self._feed(feed).facts, self._dates)
+        alike = placed.group_by(["first_seen", "last_seen"]).agg(last=placed.event_date.max())
+        each = _on_each(alike, self._dates)
+        return each.group_by("as_of_date").agg(reported_until=each["last"].max())
 
     def members(self, entity: str) -> ir.Table:
         """Return ``household_id, as_of_date, entity_id`` for one kind of entity.
@@ -252,22 +297,27 @@ class PointInTime:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
         return self._feeds[feed]
 
-    def _known(self, feed: str) -> ir.Table:
+    def _known(self, feed: str, *, days: int | None = None) -> ir.Table:
         facts = self._feed(feed).facts
-        if self._dates:
-            known = ibis.union(*(visible_on(facts, day) for day in self._dates))
+        if len(self._dates) > 1:
+            known = visible_on_each(facts, self._dates, window=days)
         else:
-            known = visible(facts, self.spine.select("as_of_date").distinct())
+            dates = self.spine.select("as_of_date").distinct()
+            seen = visible_on(facts, *self._dates) if self._dates else visible(facts, dates)
+            known = seen if days is None else seen.filter(within(seen, days=days))
         return known.mutate(reported_on=known.known_from.cast("date")).drop(
             "known_from", "known_until"
         )
 
-    def _linked(self, feed: str, link: str | None, column: str | None = None) -> ir.Table:
+    def _linked(
+        self, feed: str, link: str | None, column: str | None = None, *, days: int | None = None
+    ) -> ir.Table:
         contract = self._feed(feed).contract
         members = self.members(link or contract.entity)
         name = f"facts_{feed}_of_{column or link or contract.entity}"
         return self.shelf.view(
-            name, lambda: self._join(self._known(feed), contract, members, column)
+            name if days is None else f"{name}_{days}d",
+            lambda: self._join(self._known(feed, days=days), contract, members, column),
         )
 
     def _join(

@@ -200,7 +200,8 @@ class _Column:
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
-    return column.cast(pa.float64()).to_numpy()
+    numbers: Floats = column.cast(pa.float64()).to_numpy()
+    return numbers
 
 
 def _typed(values: Floats, how: str, type_: dt.DataType) -> pa.Array:

@@ -24,7 +24,7 @@ def read_surroundings(
     """
     with open_engine(spill=spill) as engine:
         feeds = load_feeds(engine, lake, deployment)
-        _, links = open_spine(engine, feeds, deployment, as_of_date=as_of_date)
+        _, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
 
         def known(feed: str, *, spells: bool) -> pd.DataFrame:
             facts = visible(feeds[feed].facts, _dates(as_of_date))

@@ -20,7 +20,7 @@ def labels(
     engine: Backend, names: str, *, known_before: date = date(2025, 3, 1), **drawings: str
 ) -> pd.DataFrame:
     made = feeds(engine, {"residents": homes(names), **drawings})
-    spine, links = open_spine(engine, made, DISTRICT, as_of_date=TODAY)
+    spine, links = open_spine(engine, made, DISTRICT, as_of_dates=(TODAY,))
     rows = label_spine(spine, made, links, outcome=UNMET_NEED_180D, known_before=known_before)
     kept = keep(engine, "labels", rows)
     return engine.to_pandas(kept).set_index("household_id")
