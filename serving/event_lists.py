@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from features.matrix_contract import near
-from features.registry import FeatureGroup
+from features.registry import Feature, FeatureGroup, features_of
 from models.rules.events import Event, EventError, judge, ordered, sentences, unknowns
 from serving.exports import canonical_json
 from serving.folders import sha256_of
@@ -236,15 +236,16 @@ def _entries(
     rows: pd.DataFrame, event: Event, groups: Sequence[FeatureGroup], day: date
 ) -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = {}
+    features = {feature.name: feature for feature in features_of(groups)}
     for row in rows.to_dict("records"):
         found.setdefault(str(row["grid_id"]), []).append(
-            _entry({str(name): value for name, value in row.items()}, event, groups, day)
+            _entry({str(name): value for name, value in row.items()}, event, features, day)
         )
     return found
 
 
 def _entry(
-    row: Mapping[str, object], event: Event, groups: Sequence[FeatureGroup], day: date
+    row: Mapping[str, object], event: Event, features: Mapping[str, Feature], day: date
 ) -> Json:
     known_until = f"截至{(day - timedelta(days=1)).isoformat()}所知"
     reasons: list[Json] = [
@@ -253,7 +254,7 @@ def _entry(
             "severity": said.severity,
             "when": known_until if said.on is None else f"{said.on:%Y-%m-%d}",
         }
-        for said in sentences(row, event, groups)
+        for said in sentences(row, event, features)
     ]
     address = row["address_id"]
     return {

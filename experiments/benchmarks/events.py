@@ -118,8 +118,9 @@ def _draw(matrix: Path, event_name: str, number: int) -> Drawn:
     judged = judge(matrix, event, DISTRICT.groups, grids=[f"g{grid:05d}" for grid in range(number)])
     rows = ordered(judged.rows.assign(address_id=judged.rows["household_id"]))
     listed = rows.groupby("grid_id").head(PLACES_PER_GRID)
+    features = {feature.name: feature for feature in DISTRICT.features}
     for row in listed.to_dict("records"):
-        sentences({str(name): value for name, value in row.items()}, event, DISTRICT.groups)
+        sentences({str(name): value for name, value in row.items()}, event, features)
     return Drawn(
         event=event_name,
         grids=number,

@@ -238,15 +238,14 @@ class Said:
 
 
 def sentences(
-    row: Mapping[str, object], event: Event, groups: Sequence[FeatureGroup]
+    row: Mapping[str, object], event: Event, features: Mapping[str, Feature]
 ) -> tuple[Said, ...]:
-    """Return the reasons of one listed household, the gravest first."""
-    declared = _declared(groups)
+    """Return the reasons of one listed household, the gravest first; ``features`` are all, by name."""
     said = []
     for reason in event.reasons:
         if not row[f"holds_{reason.id}"]:
             continue
-        _, feature = declared[reason.all[0].feature]
+        feature = features[reason.all[0].feature]
         value = format_value(row[feature.name], unit=feature.unit)
         said.append(
             Said(
