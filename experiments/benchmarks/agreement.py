@@ -19,6 +19,8 @@ class Agreement:
     differing: dict[str, int]
     only_in_one: int
     """Keys one file has and the other has not."""
+    constant: tuple[str, ...] = ()
+    """Columns with one value (or none) in all of the sample: their agreement says little."""
 
     def __str__(self) -> str:
         """One phrase, then a line with what differs."""
@@ -27,7 +29,15 @@ class Agreement:
             f" {len(self.differing)} columns differ, {self.only_in_one} keys in one only"
         )
         return "\n".join(
-            [told, *(f"  {name}: {rows} rows" for name, rows in self.differing.items())]
+            [
+                told,
+                *(f"  {name}: {rows} rows" for name, rows in self.differing.items()),
+                *(
+                    [f"  the same in every row: {', '.join(self.constant)}"]
+                    if self.constant
+                    else []
+                ),
+            ]
         )
 
 
@@ -55,6 +65,7 @@ def compare(
         if column in kinds and column not in (*keys, "filename")
     ]
     differing: dict[str, int] = {}
+    constant: list[str] = []
     joined = f"ours AS o JOIN theirs AS t USING ({', '.join(keys)})"
     for column in shared:
         same = f"o.{column} IS NOT DISTINCT FROM t.{column}"
@@ -64,9 +75,15 @@ def compare(
         found = con.execute(f"SELECT count(*) FROM {joined} WHERE NOT {same}").fetchone()
         if found and found[0]:
             differing[column] = found[0]
+        values = con.execute(
+            f"SELECT count(DISTINCT {column}) + CAST(count(*) > count({column}) AS INTEGER) FROM ours"
+        ).fetchone()
+        if values and values[0] <= 1:
+            constant.append(column)
     counted = con.execute(
         f"SELECT (SELECT count(*) FROM {joined}), (SELECT count(*) FROM ours), (SELECT count(*) FROM theirs)"
     ).fetchone()
     both, mine, others = counted or (0, 0, 0)
     con.close()
-    return Agreement(both, len(shared), tolerance, differing, mine + others - 2 * both)
+    only_in_one = mine + others - 2 * both
+    return Agreement(both, len(shared), tolerance, differing, only_in_one, tuple(constant))
