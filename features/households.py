@@ -116,9 +116,14 @@ def addresses_lived_at(view: PointInTime, *, days: int) -> ir.Table:
     return person.group_by(list(KEYS)).agg(addresses=person.addresses.max())
 
 
-def former_members(view: PointInTime) -> ir.Table:
-    """Return the newest membership of everybody who lived in the household within 365 days."""
-    spells = _spells(view, "past_person")
+def former_members(view: PointInTime, *, among: ir.Table) -> ir.Table:
+    """Return the newest membership of who lived in the household within 365 days, present or not.
+
+    Args:
+        view: what was known.
+        among: ``household_id, as_of_date, person_id`` of those asked about; ranking all takes long.
+    """
+    spells = _spells(view, "past_person").semi_join(among, [*KEYS, "person_id"])
     own = spells.filter(spells[REGISTERED] == spells.household_id)
     return newest(own, per=(*KEYS, "person_id"), fact_id=MEMBERSHIP)
 
@@ -128,8 +133,17 @@ def _spells(view: PointInTime, link: str | None) -> ir.Table:
     register = as_told_by_register(view.facts("residents", link=link), REGISTERED)
     concluded = of_members(view.facts(MEMBERS, link=link), REGISTERED)
     # Where the engine has concluded, the register is one piece of evidence among others.
-    before = register.anti_join(concluded.select("as_of_date").distinct(), "as_of_date")
-    return concluded.union(before)
+    return concluded.union(register.anti_join(_concluded_on(view), "as_of_date"))
+
+
+def _concluded_on(view: PointInTime) -> ir.Table:
+    """Return each ``as_of_date`` by which the engine had concluded anything."""
+
+    def dates() -> ir.Table:
+        concluded = of_members(view.facts(MEMBERS), REGISTERED)
+        return concluded.select("as_of_date").distinct()
+
+    return view.shelf.table("concluded_on", dates)
 
 
 def sizes(view: PointInTime) -> ir.Table:

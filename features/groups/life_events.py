@@ -12,14 +12,15 @@ from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
 from features.windows import count
 
+_PERSON = (*KEYS, "person_id")
+
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household with any event, arrival or departure in 365 days."""
     events = view.facts("life_events", days=365, link="past_person")
-    lived = former_members(view)
     here = people(view)
-    age_at_event = lived.select(*KEYS, "person_id", "birth_date")
-    deaths = events.filter(events.kind == "death").join(age_at_event, [*KEYS, "person_id"])
+    gone = view.members("past_person").rename(person_id=ENTITY).anti_join(here, _PERSON)
+    deaths = view.shelf.table("deaths_in_a_year", lambda: _deaths(view, events))
     age = deaths.event_date.year() - deaths.birth_date.year()
     of_working_age = (age >= in_force_on("working_age_from", deaths.as_of_date)) & (
         age < in_force_on("elderly_from", deaths.as_of_date)
@@ -38,9 +39,9 @@ def build(view: PointInTime) -> ir.Table:
     )
     child = here.age < in_force_on("minor_under", here.as_of_date)
     children = here.group_by(list(KEYS)).agg(children=here.count(where=child))
-    gone = lived.anti_join(here, [*KEYS, "person_id"])
-    departures = gone.group_by(list(KEYS)).agg(
-        life_departures_365d=gone.count(), life_last_departure_on=gone.valid_to.max()
+    left = former_members(view, among=gone)
+    departures = left.group_by(list(KEYS)).agg(
+        life_departures_365d=left.count(), life_last_departure_on=left.valid_to.max()
     )
     tables = (died, counted, children, departures, _arrivals(here), *_earned(view, deaths))
     rows = side_by_side(view.spine, *tables)
@@ -49,6 +50,13 @@ def build(view: PointInTime) -> ir.Table:
         life_lost_earner_365d=(rows.wages > 0) | (rows.pensions > 0),
         life_children_bereaved_365d=ibis.ifelse(bereaved, rows.children, 0),
     ).select(*KEYS, *GROUP.columns)
+
+
+def _deaths(view: PointInTime, events: ir.Table) -> ir.Table:
+    """Return the deaths of the year and when the dead were born."""
+    deaths = events.filter(events.kind == "death").select(*_PERSON, "event_date")
+    lived = former_members(view, among=deaths).select(*_PERSON, "birth_date")
+    return deaths.join(lived, _PERSON)
 
 
 def _earned(view: PointInTime, deaths: ir.Table) -> tuple[ir.Table, ir.Table]:

@@ -41,7 +41,7 @@ GROUP = FeatureGroup(
             missing="unknown",
             description="Income on record per member and month less the dibao line of the region"
             " (``dibao_line``); negative below it, unknown without income on record.",
-            phrase="有记录的人均月收入与低保标准相差{value}元",
+            phrase="有记录的人均月收入高出低保标准{value}元（负数为低于）",
             phrase_unknown="没有收入记录",
             worrying="low",
         ),
@@ -51,7 +51,7 @@ GROUP = FeatureGroup(
             missing="unknown",
             description="The same less the line of families at the edge of dibao"
             " (``dibao_line`` times ``dibao_edge_percent``).",
-            phrase="有记录的人均月收入与低保边缘标准相差{value}元",
+            phrase="有记录的人均月收入高出低保边缘标准{value}元（负数为低于）",
             worrying="low",
         ),
         Feature(
@@ -60,7 +60,7 @@ GROUP = FeatureGroup(
             missing="unknown",
             description="The same less a twelfth of last year's disposable income per head"
             " (``disposable_income_line``), the line of families with rigid spending.",
-            phrase="有记录的人均月收入与当地平均可支配收入相差{value}元",
+            phrase="有记录的人均月收入高出平均可支配收入{value}元（负数为低于）",
             worrying="low",
         ),
     ),

@@ -111,9 +111,9 @@ SAME: Mapping[str, Callable[[PointInTime], ir.Table]] = {
     "doubtful_persons": linked("doubtful_person", "person_id"),
     "doubtful_accounts": linked("doubtful_account", "account_id"),
     "members": lambda view: people(view).select(*KEYS, *MEMBER),
-    "past_members": lambda view: former_members(view).select(
-        *KEYS, "person_id", "birth_date", "event_date", "valid_to"
-    ),
+    "past_members": lambda view: former_members(
+        view, among=view.members("past_person").rename(person_id=ENTITY)
+    ).select(*KEYS, "person_id", "birth_date", "event_date", "valid_to"),
     "own_addresses": lambda view: own_addresses(view).rename(address_id=ENTITY),
     "own_accounts": lambda view: own_accounts(view).rename(account_id=ENTITY),
 }
