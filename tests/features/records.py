@@ -8,6 +8,7 @@ the drawing brings its own. An account drawn with an ``address_id`` has an accep
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from itertools import count
 
 import ibis
@@ -74,9 +75,14 @@ def filled(
         drawn["utility_accounts"] = accounts.drop(columns="address_id")
         drawn.setdefault("account_links", supplied(accounts))
     return {
-        name: typed(contract, drawn.get(name, pd.DataFrame()))
+        name: typed(contract, drawn[name]) if name in drawn else _nothing(contract)
         for name, contract in deployment.contracts.items()
     }
+
+
+@cache
+def _nothing(contract: Contract) -> pa.Table:
+    return typed(contract, pd.DataFrame())
 
 
 def supplied(accounts: pd.DataFrame) -> pd.DataFrame:

@@ -65,11 +65,10 @@ def sides(feature: str) -> dict[str, tuple[int, bool]]:
     }
 
 
-def drawn(boundary: Boundary, days: int | None) -> Facts:
+def drawn(boundary: Boundary, before: Facts, days: int | None) -> Facts:
     """Return the facts of a case; the fact itself is known the next day, at the latest before TODAY."""
-    facts = filled(boundary.also)
     if days is None:
-        return facts
+        return before
     happened = MIDNIGHT - timedelta(days=days)
     cells = {
         name: happened + cell if isinstance(cell, timedelta) else cell
@@ -79,8 +78,7 @@ def drawn(boundary: Boundary, days: int | None) -> Facts:
     contract = DISTRICT.contracts[boundary.feed]
     row = {contract.fact_id: "it", **cells, "event_date": happened, "known_from": known}
     it = typed(contract, pd.DataFrame([row]))
-    facts[boundary.feed] = pa.concat_tables([facts[boundary.feed], it])
-    return facts
+    return {**before, boundary.feed: pa.concat_tables([before[boundary.feed], it])}
 
 
 def renamed(facts: Facts, number: int) -> Facts:
@@ -135,8 +133,9 @@ def districts(engine: Backend) -> list[Told]:
     together: dict[Case, Facts] = {}
     apart: list[dict[Case, Facts]] = []
     for name in (name for cases in CASES.values() for name in cases if name in FEATURES):
+        before = filled(BOUNDARIES[name].also)
         for days in (None, *(days for days, _counts in sides(name).values())):
-            facts = drawn(BOUNDARIES[name], days)
+            facts = drawn(BOUNDARIES[name], before, days)
             if facts[ALONE].num_rows:
                 apart.append({(name, days): facts})
             else:
