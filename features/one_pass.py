@@ -45,14 +45,23 @@ def one_pass(
     coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: ibis.row_number()}))
     asked, read = _columns_of_interest(facts, coded, wanted, days)
     keep(engine, f"{name}_facts", read)
-    parts = keep(engine, f"{name}_parts", _parts(engine, f"{name}_facts", asked, coded, days))
+    parts = _parts(engine, f"{name}_facts", asked, coded, days)
     owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
-    rolled = owned.group_by(list(KEYS)).agg(
-        **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
-    )
+    if _one_each(members):
+        rolled = owned.select(*KEYS, *wanted)
+    else:
+        rolled = owned.group_by(list(KEYS)).agg(
+            **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
+        )
     answer = keep(engine, name, in_units(rolled, wanted))
-    drop(engine, *(f"{name}_{rest}" for rest in ("codes", "facts", "parts")))
+    drop(engine, *(f"{name}_{rest}" for rest in ("codes", "facts")))
     return answer
+
+
+def _one_each(members: ir.Table) -> bool:
+    """Whether no household has two entities on a date: then there is nothing to roll up."""
+    households = members.select(*KEYS).distinct().count().execute()
+    return bool(members.count().execute() == households)
 
 
 def _columns_of_interest(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -17,14 +18,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from features.windows import Windowed, value_of
+from features.windows import How, Windowed, value_of
 
 CODE = "entity_code"
 """Whole numbers from 0 that stand for the entities."""
 EPOCH = date(1970, 1, 1)
+Extreme = Literal["highest", "lowest"]
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
-_NOTHING = {"highest": -np.inf, "lowest": np.inf}
+_TABLE_BELOW = 4_000_000
+NEVER = 10**9
+"""Days no window has: sorts all history behind every window."""
+
+EXTREMES: tuple[Extreme, ...] = ("highest", "lowest")
+_NOTHING: Mapping[Extreme, float] = {"highest": -np.inf, "lowest": np.inf}
+_PICKS: Mapping[Extreme, np.ufunc] = {"highest": np.maximum, "lowest": np.minimum}
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -42,7 +50,7 @@ class Plan:
     @cached_property
     def windows(self) -> list[int | None]:
         """Every window asked for, in days; None for all history."""
-        return sorted({one.days for one in self.wanted.values()}, key=lambda days: days or 10**9)
+        return sorted({one.days for one in self.wanted.values()}, key=lambda days: days or NEVER)
 
 
 def plan_of(facts: ir.Table, wanted: Mapping[str, Windowed]) -> Plan:
@@ -85,15 +93,12 @@ def reduce_block(
     entity = facts[CODE].to_numpy() - codes.start
     seen = _Seen(facts, asked.windows, days)
     cells = _Cells(seen.classes, entity, len(codes), seen.count)
-    present = seen.through(asked.windows[-1]) @ cells.added(np.ones(len(entity))) > 0
-    columns = {
-        column: _Column(cells, _numbers(facts[column]), hows)
-        for column, hows in _hows(asked).items()
-    }
-    found = {
-        name: columns[asked.column_of[name]].aggregate(one.how, seen.through(one.days))
-        for name, one in asked.wanted.items()
-    }
+    present = seen.facts_through(asked.windows[-1], cells) > 0
+    found: dict[str, Floats] = {}
+    for column, names in _names_by_column(asked).items():
+        values = _Column(cells, seen, _numbers(facts[column]))
+        wanted = {name: (asked.wanted[name].how, asked.wanted[name].days) for name in names}
+        found |= values.aggregates(wanted)
     for number, day in enumerate(days):
         here = np.flatnonzero(present[number])
         table = {CODE: pa.array(here + codes.start, pa.int64())}
@@ -102,11 +107,11 @@ def reduce_block(
         yield day, pa.table(table)
 
 
-def _hows(asked: Plan) -> dict[str, set[str]]:
-    hows: dict[str, set[str]] = {}
-    for name, one in asked.wanted.items():
-        hows.setdefault(asked.column_of[name], set()).add(one.how)
-    return hows
+def _names_by_column(asked: Plan) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for name in asked.wanted:
+        names.setdefault(asked.column_of[name], []).append(name)
+    return names
 
 
 class _Seen:
@@ -136,14 +141,15 @@ class _Seen:
         packed = np.zeros(len(happened), dtype=np.int64)
         for bound in bounds:
             packed = packed * (len(days) + 1) + bound
-        found, self.classes = np.unique(packed, return_inverse=True)
-        self.count = len(found)
+        found, self.classes = _numbered(packed, below=(len(days) + 1) ** len(bounds))
+        self.count, self.dates = len(found), len(days)
         unpacked = []
         for _bound in bounds:
             found, rest = np.divmod(found, len(days) + 1)
             unpacked.append(rest)
         self._stops = dict(zip(windows, reversed(unpacked[:-1]), strict=True))
         self._first = unpacked[-1]
+        self._facts: dict[int | None, Floats] = {}
         self._numbers = np.arange(len(days))
 
     def through(self, window: int | None) -> Floats:
@@ -151,52 +157,97 @@ class _Seen:
         number = self._numbers[:, None]
         return ((self._first <= number) & (number < self._stops[window])).astype(np.float64)
 
+    def facts_through(self, window: int | None, cells: "_Cells") -> Floats:
+        """Return, dates by entities, how many facts the date sees; most columns ask for the same."""
+        if window not in self._facts:
+            self._facts[window] = self.through(window) @ cells.facts
+        return self._facts[window]
+
+
+def _numbered(packed: Whole, *, below: int) -> tuple[Whole, Whole]:
+    """Return the distinct values, ascending, and the place of each value among them."""
+    if below > _TABLE_BELOW:
+        found, places = np.unique(packed, return_inverse=True)
+        return found, places
+    # Sorting millions of values costs more than marking them in a table.
+    marked = np.zeros(below, dtype=bool)
+    marked[packed] = True
+    place = np.cumsum(marked) - 1
+    return np.flatnonzero(marked), place[packed]
+
 
 class _Cells:
     """Reductions of facts into one cell per class and entity."""
 
     def __init__(self, classes: Whole, entity: Whole, entities: int, count: int) -> None:
         self._flat = classes * entities + entity
-        self._shape = (count, entities)
+        self._size = entities * count
+        self.shape = (count, entities)
+        counted = np.bincount(self._flat, minlength=self._size).reshape(self.shape)
+        self.facts: Floats = counted.astype(np.float64)
 
     def added(self, values: Floats) -> Floats:
-        size = self._shape[0] * self._shape[1]
-        sums: Floats = np.bincount(self._flat, weights=values, minlength=size).astype(np.float64)
-        return sums.reshape(self._shape)
+        sums = np.bincount(self._flat, weights=values, minlength=self._size)
+        return sums.astype(np.float64, copy=False).reshape(self.shape)
 
-    def extreme(self, values: Floats, how: str) -> Floats:
-        cells = np.full(self._shape[0] * self._shape[1], _NOTHING[how])
-        (np.maximum if how == "highest" else np.minimum).at(cells, self._flat, values)
-        return cells.reshape(self._shape)
+    def extreme(self, values: Floats, how: Extreme) -> Floats:
+        cells = np.full(self._size, _NOTHING[how])
+        _PICKS[how].at(cells, self._flat, values)
+        return cells.reshape(self.shape)
 
 
 class _Column:
-    """One value of the facts, reduced to cells in every way it is asked for."""
+    """One value of the facts, reduced to cells and seen through windows."""
 
-    def __init__(self, cells: _Cells, values: Floats, hows: set[str]) -> None:
+    def __init__(self, cells: _Cells, seen: _Seen, values: Floats) -> None:
+        self._cells, self._seen, self._values = cells, seen, values
         told = ~np.isnan(values)
-        self._told = cells.added(told.astype(np.float64))
-        self._sums = cells.added(np.where(told, values, 0.0)) if "total" in hows else None
-        self._extremes = {
-            how: cells.extreme(np.where(told, values, _NOTHING[how]), how)
-            for how in sorted(hows & set(_NOTHING))
-        }
+        self._all_told = bool(told.all())
+        self._is_told = told
+        self._told = cells.facts if self._all_told else cells.added(told.astype(np.float64))
 
-    def aggregate(self, how: str, seen: Floats) -> Floats:
-        """Return, dates by entities, the value over the classes seen; NaN where nothing was told."""
-        if how == "count":
-            counted: Floats = seen @ self._told
-            return counted
-        if self._sums is not None and how == "total":
-            sums: Floats = np.where(seen @ self._told > 0, seen @ self._sums, np.nan)
-            return sums
-        found: Floats = np.empty((len(seen), self._told.shape[1]))
-        extreme = np.maximum if how == "highest" else np.minimum
-        cells, nothing = self._extremes[how], _NOTHING[how]
-        for number, classes in enumerate(seen > 0):
-            extreme.reduce(cells[classes], axis=0, initial=nothing, out=found[number])
-        found[np.isinf(found)] = np.nan
+    def aggregates(self, wanted: Mapping[str, tuple[How, int | None]]) -> dict[str, Floats]:
+        """Return, dates by entities, each value asked for; NaN where nothing was told."""
+        found: dict[str, Floats] = {}
+        counts = self._counts({days for _, days in wanted.values()})
+        sums = None
+        for name, (how, days) in wanted.items():
+            if how == "count":
+                found[name] = counts[days]
+            elif how == "total":
+                sums = self._cells.added(self._filled(0.0)) if sums is None else sums
+                added = self._seen.through(days) @ sums
+                added[counts[days] == 0] = np.nan
+                found[name] = added
+        for how in EXTREMES:
+            names = {name: days for name, (one, days) in wanted.items() if one == how}
+            if names:
+                found |= self._extremes(how, names)
         return found
+
+    def _counts(self, windows: set[int | None]) -> dict[int | None, Floats]:
+        if self._all_told:
+            return {days: self._seen.facts_through(days, self._cells) for days in windows}
+        return {days: self._seen.through(days) @ self._told for days in windows}
+
+    def _extremes(self, how: Extreme, names: Mapping[str, int | None]) -> dict[str, Floats]:
+        """Return the extremes; a longer window starts from the next shorter one."""
+        cells = self._cells.extreme(self._filled(_NOTHING[how]), how)
+        shape = (self._seen.dates, self._cells.shape[1])
+        found: dict[str, Floats] = {}
+        before, so_far = np.zeros((shape[0], cells.shape[0]), bool), np.full(shape, _NOTHING[how])
+        for name, days in sorted(names.items(), key=lambda one: one[1] or NEVER):
+            through = self._seen.through(days) > 0
+            so_far = so_far.copy()
+            for number, classes in enumerate(through & ~before):
+                for place in np.flatnonzero(classes):
+                    _PICKS[how](so_far[number], cells[place], out=so_far[number])
+            before = through
+            found[name] = np.where(np.isinf(so_far), np.nan, so_far)
+        return found
+
+    def _filled(self, nothing: float) -> Floats:
+        return self._values if self._all_told else np.where(self._is_told, self._values, nothing)
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
@@ -207,7 +258,8 @@ def _numbers(column: pa.ChunkedArray) -> Floats:
 def _typed(values: Floats, how: str, type_: dt.DataType) -> pa.Array:
     if how == "count":
         return pa.array(values.astype(np.int64))
-    known = pa.array(values, from_pandas=True)
-    if type_.is_date():
-        return known.cast(pa.int32()).cast(pa.date32())
-    return known.cast(pa.int64()) if how == "total" or type_.is_integer() else known
+    untold = np.isnan(values)
+    if how != "total" and not type_.is_date() and not type_.is_integer():
+        return pa.array(values, mask=untold)
+    whole = np.where(untold, 0, values).astype(np.int32 if type_.is_date() else np.int64)
+    return pa.array(whole, pa.date32() if type_.is_date() else None, mask=untold)

@@ -22,6 +22,7 @@ from features.registry import DeclarationError
 Of: TypeAlias = Deferred | Callable[[ir.Table], ir.Value]
 """A value or condition of a fact: ``_.self_paid`` or a function of the table of facts."""
 
+How = Literal["count", "total", "highest", "lowest"]
 SCALE = 10_000
 """Parts a unit is cut into before it is summed; no contract has amounts finer than a hundredth."""
 
@@ -34,7 +35,7 @@ class Windowed:
     ``as_of_date``: what depends on both goes through :meth:`~features.point_in_time.PointInTime.facts`.
     """
 
-    how: Literal["count", "total", "highest", "lowest"]
+    how: How
     of: Of | None = None
     where: Of | None = None
     days: int | None = None
