@@ -55,8 +55,8 @@ def compare(
     for name, path in (("ours", ours), ("theirs", theirs)):
         sample = _SAMPLE.format(keys=", ".join(keys), one_in=one_in)
         con.execute(
-            f"CREATE TABLE {name} AS SELECT * REPLACE (parse_filename(filename) AS filename)"
-            f" FROM read_parquet('{path}', filename = true) WHERE {sample}"
+            f"CREATE TABLE {name} AS SELECT * FROM (SELECT * REPLACE (parse_filename(filename) AS filename)"
+            f" FROM read_parquet('{path}', filename = true)) WHERE {sample}"
         )
     kinds = {column: kind for column, kind, *_ in con.execute("DESCRIBE theirs").fetchall()}
     shared = [

@@ -47,10 +47,11 @@ def _aggregated(engine: Backend, data: Path, table: str, members: ir.Table) -> i
         known_from=read.knowledge_date.cast("timestamp(6)"),
         known_until=ibis.null("timestamp(6)"),
     )
-    return one_pass(engine, table, facts, members, _wanted(table), days=DATES)
+    return one_pass(engine, table, facts, members, wanted_of(table), days=DATES)
 
 
-def _wanted(table: str) -> dict[str, Windowed]:
+def wanted_of(table: str) -> dict[str, Windowed]:
+    """Return what is asked of one table: counts, sums, sums of squares, lowest and highest."""
     wanted: dict[str, Windowed] = {}
     for days in WINDOWS:
         wanted[count_name(table, days)] = count(days=days)
