@@ -7,10 +7,10 @@ no neighbours, so its rates are unknown.
 import ibis.expr.types as ir
 from ibis import _
 
+from features.bills import bills_of_homes, season_of_homes
 from features.groups.benefits import COVERING_SCHEMES
 from features.groups.contact_history import CONFIRMING_FINDINGS
 from features.groups.tickets import HELP, tickets_of_homes
-from features.groups.utilities import bills_of_homes, season_of_homes
 from features.point_in_time import ENTITY, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
 from features.windows import count
