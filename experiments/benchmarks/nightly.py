@@ -34,7 +34,9 @@ def run(
     scan = in_fresh_process(f"{_PACKAGE}.reading", home, "scan", memory)
     say(f"scan alone ({scan.told['rows']:,} rows, every column the groups' feeds store): {scan}")
     joined = in_fresh_process(f"{_PACKAGE}.reading", home, "join", memory, out / "spill")
-    say(f"scan, versions and links ({joined.told['rows']:,} linked facts): {joined}")
+    say(
+        f"scan, versions, links and nothing but a count ({joined.told['rows']:,} linked facts): {joined}"
+    )
     ours = matrix_of(home, out, memory=memory)
     say(f"matrix, {ours.told['rows']:,} rows x {ours.told['columns']} features: {ours}")
     say_phases(ours, say)
