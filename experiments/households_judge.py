@@ -15,7 +15,8 @@ from experiments.district.true_names import true_lives
 from features.connections import open_engine
 from features.deployment import Deployment
 from features.matrix import load_feeds
-from features.point_in_time import in_force, newest, visible_on
+from features.point_in_time import in_force, newest
+from features.visibility import visible_on
 
 Z = 1.959964
 

@@ -28,7 +28,7 @@ from features.connections import keep
 from features.deployment import Feeds
 from features.disputes import DISPUTES
 from features.known import Known
-from features.point_in_time import visible_on
+from features.visibility import visible_on
 
 OWN_FEEDS = (MEMBERS, LINEAGE, DISPUTES)
 READ_FEEDS = tuple(sorted(READS | EVIDENCE_READS))

@@ -4,9 +4,10 @@ import ibis
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import ENTITY, in_force, visible
+from features.point_in_time import ENTITY, in_force
 from features.policy import in_force_on
 from features.registry import KEYS
+from features.visibility import visible
 
 
 def absorbed_and_registered(

@@ -12,8 +12,9 @@ import ibis.expr.types as ir
 from features.deployment import Feeds
 from features.household_links import absorbed_and_registered, doubtful_accounts, doubtful_persons
 from features.memberships import MEMBERSHIP, as_told_by_register, memberships, of_members
-from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest, visible
+from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest
 from features.registry import KEYS
+from features.visibility import visible
 from features.windows import within
 
 MEMBERS = "household_members"

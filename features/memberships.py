@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from features.deployment import Feeds
-from features.point_in_time import visible
+from features.visibility import visible
 
 MEMBERSHIP = "membership_id"
 _TOLD = (

@@ -6,7 +6,7 @@ it had arrived before the row's ``as_of_date`` and had not been replaced before 
 event itself lies before that date. Windows are half-open: ``[as_of_date - days, as_of_date)``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -19,6 +19,7 @@ from data_contracts.odcs import Contract
 from features.connections import Shelf
 from features.one_pass import one_pass
 from features.registry import KEYS
+from features.visibility import on_each, seen_between, visible, visible_on, visible_on_each
 from features.windows import Windowed, in_units, longest, reduced, rolled_up, within
 
 ENTITY = "entity_id"
@@ -36,76 +37,6 @@ class Feed:
 
     contract: Contract
     facts: ir.Table
-
-
-def visible(facts: ir.Table, dates: ir.Table) -> ir.Table:
-    """Return the version of each fact that was current on each ``as_of_date`` of ``dates``.
-
-    The version is chosen before any window is applied: a correction may move ``event_date`` out of
-    a window, and the superseded version must not come back in its place. Facts that had not
-    happened yet are left out, even if announced beforehand.
-    """
-    return dates.join(facts, _was_current(facts, dates.as_of_date))
-
-
-def visible_on(facts: ir.Table, as_of_date: date) -> ir.Table:
-    """Return what :func:`visible` returns for one date, by a filter instead of a join.
-
-    The inequality join of ``visible`` has no hash plan: on five million facts DuckDB took six times
-    as long for it as for this filter, which it also pushes down into the files.
-    """
-    day = ibis.date(as_of_date.isoformat())
-    return facts.filter(_was_current(facts, day)).mutate(as_of_date=day)
-
-
-def _was_current(facts: ir.Table, day: ir.DateValue) -> list[ir.BooleanValue]:
-    midnight = day.cast("timestamp")
-    return [
-        facts.known_from < midnight,
-        facts.known_until.isnull() | (facts.known_until >= midnight),
-        facts.event_date < day,
-    ]
-
-
-def visible_on_each(
-    facts: ir.Table, days: Sequence[date], *, window: int | None = None
-) -> ir.Table:
-    """Return what :func:`visible` returns for several dates, ascending; each fact is looked at once.
-
-    The dates that see a fact follow one another: it is enough to find the first and the last. ``window``
-    leaves out facts older than so many days.
-    """
-    return _on_each(_seen_between(facts, days, window=window), days)
-
-
-def _seen_between(facts: ir.Table, days: Sequence[date], *, window: int | None = None) -> ir.Table:
-    """Add ``first_seen`` and ``last_seen``, places in ``days``, half-open; leave out what none sees."""
-
-    def counted(dates_that: Callable[[ir.DateValue], ir.BooleanValue]) -> ir.IntegerValue:
-        told = (dates_that(ibis.date(day.isoformat())).cast("int32") for day in days)
-        return reduce(lambda sum_, one: sum_ + one, told)
-
-    first = counted(lambda day: (facts.event_date >= day) | (facts.known_from >= _midnight(day)))
-    last = counted(lambda day: _still_told(facts, day, window))
-    placed = facts.mutate(first_seen=first, last_seen=last)
-    return placed.filter(placed.first_seen < placed.last_seen)
-
-
-def _still_told(facts: ir.Table, day: ir.DateValue, window: int | None) -> ir.BooleanValue:
-    held = facts.known_until.isnull() | (facts.known_until >= _midnight(day))
-    if window is None:
-        return held
-    return held & (facts.event_date >= day - ibis.interval(days=window))
-
-
-def _midnight(day: ir.DateValue) -> ir.TimestampValue:
-    return day.cast("timestamp")
-
-
-def _on_each(placed: ir.Table, days: Sequence[date]) -> ir.Table:
-    dates = ibis.array([ibis.date(day.isoformat()) for day in days])
-    seen_by = dates[placed.first_seen : placed.last_seen].unnest()
-    return placed.mutate(as_of_date=seen_by).drop("first_seen", "last_seen")
 
 
 def in_force(spells: ir.Table) -> ir.Table:
@@ -274,9 +205,9 @@ class PointInTime:
         if len(self._dates) < 2:
             known = self._known(feed)
             return known.group_by("as_of_date").agg(reported_until=known.event_date.max())
-        placed = _seen_between(self._feed(feed).facts, self._dates)
+        placed = seen_between(self._feed(feed).facts, self._dates)
         alike = placed.group_by(["first_seen", "last_seen"]).agg(last=placed.event_date.max())
-        each = _on_each(alike, self._dates)
+        each = on_each(alike, self._dates)
         return each.group_by("as_of_date").agg(reported_until=each["last"].max())
 
     def members(self, entity: str) -> ir.Table:

@@ -11,7 +11,8 @@ from data_contracts.lake import Lake
 from features.connections import open_engine
 from features.deployment import Deployment
 from features.matrix import load_feeds, open_spine
-from features.point_in_time import in_force, visible
+from features.point_in_time import in_force
+from features.visibility import visible
 from serving.upstream import Grid, Surroundings
 
 

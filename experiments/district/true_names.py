@@ -13,7 +13,8 @@ from experiments.district.answers import NoTruth
 from features.connections import open_engine
 from features.deployment import Deployment
 from features.matrix import load_feeds
-from features.point_in_time import in_force, visible_on
+from features.point_in_time import in_force
+from features.visibility import visible_on
 
 PERSONS = "persons.parquet"
 

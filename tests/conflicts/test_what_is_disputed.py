@@ -6,7 +6,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 
 from features.disputes import withhold
-from features.point_in_time import visible_on
+from features.visibility import visible_on
 from tests.coliving.night import NEXT, Village
 from tests.conflicts.test_kinds import DEAD, HOME, PAID
 from tests.features.records import feeds

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count as numbers
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -16,7 +17,8 @@ from features.connections import Shelf, open_engine
 from features.district import DISTRICT
 from features.point_in_time import Feed, PointInTime
 from features.registry import KEYS
-from features.windows import count, highest, lowest, total
+from features.visibility import visible_on, visible_on_each
+from features.windows import count, highest, lowest, total, within
 from tests.features.records import typed
 
 DAYS = (date(2024, 1, 1), date(2024, 1, 31), date(2024, 7, 1), date(2025, 1, 1))
@@ -121,3 +123,23 @@ def test_many_dates_in_one_pass_equal_each_date_alone(
         here = {"person": persons.filter(persons.as_of_date == ibis.date(day.isoformat()))}
         alone |= answers(engine, PointInTime(spine, feeds, here, dates=(day,)))
     assert together == alone
+
+
+@pytest.mark.parametrize("window", [None, 30])
+def test_facts_seen_by_many_dates_are_those_each_date_sees_alone(
+    engine: Backend, window: int | None
+) -> None:
+    facts = facts_of(ON_THE_EDGES).facts
+    told = ["settlement_id", "as_of_date"]
+
+    def found(rows: ir.Table) -> list[tuple[object, ...]]:
+        seen = engine.to_pyarrow(rows.select(*told)).to_pylist()
+        return sorted(tuple(str(row[name]) for name in told) for row in seen)
+
+    alone = [visible_on(facts, day) for day in DAYS]
+    if window is not None:
+        alone = [seen.filter(within(seen, days=window)) for seen in alone]
+
+    together = found(visible_on_each(facts, DAYS, window=window))
+    assert together == sorted(row for seen in alone for row in found(seen))
+    assert together

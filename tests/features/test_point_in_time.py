@@ -15,9 +15,8 @@ from features.point_in_time import (
     days_in_force,
     newest,
     side_by_side,
-    visible,
-    visible_on,
 )
+from features.visibility import visible, visible_on
 from tests.features.records import TODAY, feeds, homes, view_of
 from tests.tables import table
 

@@ -9,8 +9,9 @@ import ibis.expr.types as ir
 from experiments.real.hps.deliver import CONTRACTS
 from experiments.real.hps.outcomes import FOOD_ENOUGH, PAYMENT_NOT_MISSED
 from features.deployment import Deployment, Feeds
-from features.point_in_time import ENTITY, visible
+from features.point_in_time import ENTITY
 from features.registry import KEYS
+from features.visibility import visible
 
 
 def _not_in_hardship(
