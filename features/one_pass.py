@@ -30,11 +30,11 @@ def one_pass(
     *,
     days: Sequence[date],
 ) -> ir.Table:
-    """Return ``household_id, as_of_date`` and ``wanted``, kept in ``engine`` under ``name``.
+    """Return ``household_id, as_of_date`` and ``wanted``, computed once.
 
     Args:
         engine: where to compute.
-        name: of the table the answer is kept in; it replaces an older one.
+        name: what the names of the tables it keeps in ``engine`` begin with; they replace older ones.
         facts: every version of the facts of one feed, the entity in ``entity_id``.
         members: ``household_id, as_of_date, entity_id`` and perhaps ``since``, which leaves out facts before.
         wanted: what is asked.
@@ -45,16 +45,15 @@ def one_pass(
     coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: ibis.row_number()}))
     asked, read = _columns_of_interest(facts, coded, wanted, days)
     keep(engine, f"{name}_facts", read)
-    parts = _parts(engine, f"{name}_facts", asked, coded, days)
+    parts = _parts(engine, name, asked, coded, days)
     owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
     if _one_each(members):
-        rolled = owned.select(*KEYS, *wanted)
-    else:
-        rolled = owned.group_by(list(KEYS)).agg(
-            **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
-        )
+        return in_units(owned.select(*KEYS, *wanted), wanted)
+    rolled = owned.group_by(list(KEYS)).agg(
+        **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
+    )
     answer = keep(engine, name, in_units(rolled, wanted))
-    drop(engine, *(f"{name}_{rest}" for rest in ("codes", "facts")))
+    drop(engine, f"{name}_codes", f"{name}_parts")
     return answer
 
 
@@ -83,16 +82,27 @@ def _columns_of_interest(
 def _parts(
     engine: DuckDB, name: str, asked: Plan, coded: ir.Table, days: Sequence[date]
 ) -> ir.Table:
-    facts = engine.table(name)
+    """Return the aggregates per entity and date; what was read of the facts is forgotten."""
+    facts = engine.table(f"{name}_facts")
     count = int(coded.count().execute())
-    found = []
+    parts = f"{name}_parts"
     for start in range(0, max(count, 1), BLOCK):
         codes = range(start, min(start + BLOCK, count))
-        block = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
-        for day, parts in reduce_block(engine.to_pyarrow(block), asked, days=days, codes=codes):
-            dated = pa.array([day] * parts.num_rows, pa.date32())
-            found.append(parts.append_column("as_of_date", dated))
-    return ibis.memtable(pa.concat_tables(found))
+        read = engine.to_pyarrow(facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop))
+        block = ibis.memtable(pa.concat_tables(_dated(read, asked, days, codes)))
+        if start == 0:
+            keep(engine, parts, block)
+        else:
+            engine.insert(parts, block)
+    drop(engine, f"{name}_facts")
+    return engine.table(parts)
+
+
+def _dated(read: pa.Table, asked: Plan, days: Sequence[date], codes: range) -> list[pa.Table]:
+    return [
+        aggregates.append_column("as_of_date", pa.array([day] * len(aggregates), pa.date32()))
+        for day, aggregates in reduce_block(read, asked, days=days, codes=codes)
+    ]
 
 
 def read_columns(facts: ir.Table, asked: Plan) -> ir.Table:

@@ -15,7 +15,7 @@ from experiments.benchmarks.spent import ProcessFailed, Spent, in_fresh_process
 _PACKAGE = "experiments.benchmarks.peers"
 TOLERANCE = 1e-4
 """Relative; results are 32-bit floats, and a standard deviation may be a small difference of large sums."""
-ENGINE = "engine_in_blocks"
+ENGINE = "engine"
 _TRIAGE_ELSEWHERE = (
     "triage: not measured here. Where it last ran (195 such features, these data, 2 cores) its data preparation"
     " took 473 s, 96 s of it features: a citation, no measurement of this run"
@@ -34,8 +34,7 @@ class Peer:
 
 
 PEERS = (
-    Peer(ENGINE, "the engine's reduction, block by block"),
-    Peer("engine", "the engine as feature groups use it, with links, roll-up and kept tables"),
+    Peer(ENGINE, "the engine as feature groups use it for many dates"),
     Peer("in_numpy", "numpy in one pass, the limit to approach"),
     Peer("in_pandas", "pandas by hand", wanted=1.0),
     Peer("in_polars", "polars by hand, lazy and streaming", "polars", wanted=1.0),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ibis import _
 from ibis.backends.duckdb import Backend
 
+from features import one_pass
 from features.connections import Shelf, open_engine
 from features.district import DISTRICT
 from features.point_in_time import Feed, PointInTime
@@ -123,6 +124,24 @@ def test_many_dates_in_one_pass_equal_each_date_alone(
         here = {"person": persons.filter(persons.as_of_date == ibis.date(day.isoformat()))}
         alone |= answers(engine, PointInTime(spine, feeds, here, dates=(day,)))
     assert together == alone
+
+
+def test_entities_reduced_one_by_one_or_together_come_out_the_same(
+    engine: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds = {"medical_settlements": facts_of(ON_THE_EDGES)}
+    schema = {"household_id": "string", "entity_id": "string", "as_of_date": "date"}
+    frame = pd.DataFrame(LINKS, columns=["household_id", "entity_id", "as_of_date"])
+    persons = ibis.memtable(frame, schema=schema)
+    spine = persons.select(*KEYS).distinct()
+
+    def found() -> dict[tuple[object, ...], tuple[object, ...]]:
+        view = PointInTime(spine, feeds, {"person": persons}, dates=DAYS, shelf=Shelf(engine))
+        return answers(engine, view)
+
+    together = found()
+    monkeypatch.setattr(one_pass, "BLOCK", 1)
+    assert found() == together
 
 
 @pytest.mark.parametrize("window", [None, 30])

@@ -36,7 +36,8 @@ def build(data: Path, out: Path) -> None:
         for day in DATES:
             engine.raw_sql(
                 "COPY (SELECT entity AS entity_id, * EXCLUDE (entity, as_of_date) FROM wide"
-                f" WHERE as_of_date = DATE '{day}') TO '{out}/{day}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+                f" WHERE as_of_date = DATE '{day}') TO '{out}/{day}.parquet' (FORMAT parquet, COMPRESSION zstd,"
+                " ROW_GROUP_SIZE 50000)"
             )
 
 
