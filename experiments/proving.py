@@ -113,7 +113,8 @@ def stored_matrices(
     found: dict[date, list[Path]] = {}
     set_aside: dict[str, str] = {}
     folder = home / "matrices"
-    for path in sorted([*folder.glob("*.parquet"), *(folder / deployment.name).glob("*.parquet")]):
+    nights = folder.glob("????-??-??.parquet")
+    for path in sorted([*nights, *(folder / deployment.name).glob("*.parquet")]):
         day = date.fromisoformat(path.stem[:10])
         name = path.relative_to(home).as_posix()
         facts = lake.digest(before=_midnight(day))[:12]
