@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from features.deployment import Deployment
-from features.registry import Feature, FeatureGroup
+from features.registry import Feature, FeatureGroup, Purpose
 
 DIRECTIONS = {1: "more is more need", -1: "more is less need", 0: ""}
 
@@ -22,7 +22,7 @@ class Declared:
     window_days: int | None
     missing: str
     sensitivity: str
-    purpose: str
+    purpose: Purpose
     direction: str
     sources: tuple[str, ...]
     departments: tuple[str, ...]

@@ -147,10 +147,10 @@ def _over_deciles(then: pa.ChunkedArray, now: pa.ChunkedArray) -> tuple[Floats, 
     # An observed value as edge: between two, interpolation would part equal values by rounding.
     steps = np.linspace(0, 1, CLASSES + 1)[1:-1]
     edges = np.unique(np.quantile(first, steps, method="lower"))
+    return _in_classes(first, edges), _in_classes(second, edges)
+
+
+def _in_classes(values: Floats, edges: Floats) -> Floats:
     # The class of an edge ends with it, so that a value many rows share (often 0) is a class of its own.
-    return tuple(  # type: ignore[return-value]
-        np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1).astype(
-            np.float64
-        )
-        for values in (first, second)
-    )
+    places = np.searchsorted(edges, values, side="left")
+    return np.bincount(places, minlength=len(edges) + 1).astype(np.float64)

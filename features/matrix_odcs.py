@@ -85,7 +85,7 @@ def _own(one: Declared) -> dict[str, str]:
         "unit": one.unit,
         "windowDays": "" if one.window_days is None else str(one.window_days),
         "missing": one.missing,
-        "purpose": f"{one.purpose}: {PURPOSES[one.purpose]}",  # type: ignore[index]
+        "purpose": f"{one.purpose}: {PURPOSES[one.purpose]}",
         "direction": one.direction,
         "sources": ", ".join(one.sources),
     }

@@ -259,7 +259,7 @@ def _entry(
     address = row["address_id"]
     return {
         "household_id": str(row["household_id"]),
-        "address_id": None if pd.isna(address) else str(address),  # type: ignore[call-overload]
+        "address_id": address if isinstance(address, str) else None,
         "reasons": reasons,
         "unknown": list(unknowns(row, event)[:_MOST_UNKNOWNS]),
     }
