@@ -1,0 +1,333 @@
+"""The relief ladder: 特困, 低保, 低保边缘, 刚性支出困难, 防止返贫, 临时救助, as rules with dates and documents.
+
+Each tier is judged on its own conditions; which one a family would be given is the first it meets, from the top
+(救助顺位). Where a tier above cannot be told, that is said: a lower one is then only the least it may have. Numbers
+are parameters of the region; see ``docs/policy_parameters.md``.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from models.rules.judging import CANNOT_TELL, MEETS, Rule
+from models.rules.verdicts import Compare, Is, Limit, Op, Quantity, Terms, Test, every, some
+
+LAW = "社会救助法（2026-07-01起施行）"
+LADDER_SINCE = date(2021, 7, 1)
+"""57号 and 43号 came into force; older rules are not encoded."""
+
+
+def _constant(value: float) -> Limit:
+    return Limit(
+        label_zh=f"{value:g}",
+        parameters=(),
+        at_least=lambda _: ibis.literal(float(value)),
+        at_most=lambda _: ibis.literal(float(value)),
+    )
+
+
+def _exactly(name: str, label_zh: str, unit: str) -> Quantity:
+    return Quantity(
+        label_zh=label_zh,
+        unit=unit,
+        at_least=lambda terms: terms.fact(name),
+        at_most=lambda terms: terms.fact(name),
+    )
+
+
+def _standard(terms: Terms, *, lowest: bool) -> ir.NumericValue:
+    """The 低保 standard; where town and country have their own and the place is unknown, the lower or the higher."""
+    town = terms.parameter("dibao.standard")
+    if terms.parameters["dibao.standard.rural"] is None:
+        return town
+    country = terms.parameter("dibao.standard.rural")
+    either = ibis.least(town, country) if lowest else ibis.greatest(town, country)
+    return ibis.cases(
+        (terms.facts.is_rural.isnull(), either), (terms.facts.is_rural, country), else_=town
+    )
+
+
+def _times_standard(
+    label_zh: str, *parameters: str, months: float = 1, per_head: bool = False
+) -> Limit:
+    """Return the standard times parameters, months and, where ``per_head``, members."""
+
+    def value(terms: Terms, lowest: bool) -> ir.NumericValue:
+        product = _standard(terms, lowest=lowest) * months
+        for name in parameters:
+            product = product * terms.parameter(name)
+        return product * terms.fact("members") if per_head else product
+
+    return Limit(
+        label_zh=label_zh,
+        parameters=(*parameters, "dibao.standard"),
+        at_least=lambda terms: value(terms, True),
+        at_most=lambda terms: value(terms, False),
+    )
+
+
+def _parameter(name: str, label_zh: str) -> Limit:
+    return Limit(
+        label_zh=label_zh,
+        parameters=(name,),
+        at_least=lambda terms: terms.parameter(name),
+        at_most=lambda terms: terms.parameter(name),
+    )
+
+
+def _per_member(terms: Terms, amount: ir.NumericValue) -> ir.NumericValue:
+    return amount / terms.fact("members").nullif(0)
+
+
+INCOME_PER_MONTH = Quantity(
+    label_zh="人均月收入",
+    unit="元/人·月",
+    at_least=lambda terms: _per_member(terms, terms.fact("income_month_at_least")),
+    at_most=lambda terms: _per_member(terms, terms.fact("income_month_at_most")),
+)
+INCOME_PER_YEAR = Quantity(
+    label_zh="人均年收入",
+    unit="元/人·年",
+    at_least=lambda terms: _per_member(terms, terms.fact("income_month_at_least")) * 12,
+    at_most=lambda terms: _per_member(terms, terms.fact("income_month_at_most")) * 12,
+)
+INCOME_WITHOUT_PENSION = Quantity(
+    # 43号 art. 6: the basic pension of residents is not counted; unknown, none of it is taken off.
+    label_zh="人均月收入（不计基础养老金）",
+    unit="元/人·月",
+    at_least=lambda terms: _per_member(
+        terms,
+        ibis.greatest(
+            terms.fact("income_month_at_least") - terms.fact("basic_pension_month").fill_null(0), 0
+        ),
+    ),
+    at_most=lambda terms: _per_member(
+        terms, terms.fact("income_month_at_most") - terms.fact("basic_pension_month").fill_null(0)
+    ),
+)
+SPENDING_RATIO = Quantity(
+    label_zh="必要支出占家庭收入",
+    unit="倍",
+    # A floor of spending over a ceiling of income is the least the ratio may be; without income it has no upper end.
+    at_least=lambda terms: (
+        terms.fact("necessary_spending_year_at_least")
+        / (ibis.greatest(terms.fact("income_month_at_most"), 1) * 12)
+    ),
+    at_most=lambda terms: (
+        terms.fact("necessary_spending_year_at_most")
+        / (ibis.greatest(terms.fact("income_month_at_least"), 1) * 12)
+    ),
+)
+
+
+def _able(terms: Terms) -> ir.NumericValue:
+    """Members able to work: 16 and 17 count among them only while the minor's age of entry is 16."""
+    minors_end = terms.parameter("tekun.minor_under")
+    older = terms.fact("able_members_18_59")
+    both = older + terms.fact("able_members_16_17")
+    return ibis.cases((minors_end <= 16, both), (minors_end > 16, older))
+
+
+def _compare(test_id: str, fact: str, quantity: Quantity, op: Op, limit: Limit) -> Compare:
+    return Compare(test_id=test_id, fact=fact, quantity=quantity, op=op, limit=limit)
+
+
+NOBODY_ABLE = _compare(
+    "nobody_able",
+    "able_members",
+    Quantity(label_zh="有劳动能力的成员", unit="人", at_least=_able, at_most=_able),
+    "<=",
+    Limit(
+        label_zh="没有",
+        parameters=("tekun.minor_under",),
+        at_least=lambda _: ibis.literal(0.0),
+        at_most=lambda _: ibis.literal(0.0),
+    ),
+)
+NO_SUPPORTER = _compare(
+    "no_supporter",
+    "able_supporters",
+    _exactly("able_supporters", "有履行能力的法定义务人", "人"),
+    "<=",
+    _constant(0),
+)
+HUKOU_HERE = _compare(
+    "hukou_here",
+    "members_hukou_here",
+    _exactly("members_hukou_here", "本地户籍成员", "人"),
+    ">=",
+    _constant(1),
+)
+INCOME_BELOW_DIBAO = _compare(
+    "income_below_dibao", "income", INCOME_PER_MONTH, "<", _times_standard("低保标准")
+)
+INCOME_BELOW_TEKUN = _compare(
+    "income_below_tekun", "income", INCOME_WITHOUT_PENSION, "<", _times_standard("低保标准")
+)
+INCOME_BELOW_EDGE = _compare(
+    "income_below_edge",
+    "income",
+    INCOME_PER_MONTH,
+    "<",
+    _times_standard("低保边缘标准", "edge.multiple"),
+)
+INCOME_BELOW_AVERAGE = _compare(
+    "income_below_average",
+    "income",
+    INCOME_PER_YEAR,
+    "<",
+    _parameter("rigid.income_line", "上年度居民人均可支配收入"),
+)
+SPENDING_ABOVE_RATIO = _compare(
+    "spending_above_ratio",
+    "necessary_spending",
+    SPENDING_RATIO,
+    ">",
+    _parameter("rigid.spending_ratio", "当地支出占比"),
+)
+
+
+def _assets(tier: str) -> Test:
+    """Money, homes, cars and capital within the limits of ``tier``, or a check that said so."""
+    names = (
+        ("monetary_assets", "家庭货币财产", "元", f"{tier}.monetary_assets_multiple", "货币财产上限"),
+        ("homes", "住房", "套", f"{tier}.homes_max", "住房套数上限"),
+        ("cars", "非生活必需机动车", "辆", f"{tier}.cars_max", "机动车上限"),
+        ("business_capital", "认缴出资额", "元", f"{tier}.business_capital_max", "出资额上限"),
+    )  # fmt: skip
+    tests: list[Test] = []
+    for name, label, unit, parameter, limit_label in names:
+        limit = (
+            _times_standard(limit_label, parameter, months=12, per_head=True)
+            if name == "monetary_assets"
+            else _parameter(parameter, limit_label)
+        )
+        op: Op = "<" if name in ("monetary_assets", "business_capital") else "<="
+        tests.append(_compare(f"{name}_{tier}", "assets", _exactly(name, label, unit), op, limit))
+    return some(CHECKED_WITHIN, every(*tests))
+
+
+CHECKED_WITHIN = Is(
+    test_id="checked_within", fact="assets_within_limit", label_zh="核对结果：财产符合规定"
+)
+SINGLE_ENTRY = some(
+    _compare(
+        "severe_member",
+        "single_entry_disabled",
+        _exactly("single_entry_disabled", "重残或三级智力、精神残疾成员", "人"),
+        ">=",
+        _constant(1),
+    ),
+    _compare(
+        "ill_member",
+        "single_entry_ill",
+        _exactly("single_entry_ill", "重特大疾病成员", "人"),
+        ">=",
+        _constant(1),
+    ),
+)
+SPECIAL_DIFFICULTY = Is(
+    test_id="special_difficulty", fact="special_difficulty", label_zh="确有特殊困难的人员"
+)
+LAW_SINCE = date(2026, 7, 1)
+
+
+def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
+    """Return the rules of the ladder from the top, as the law stood on a date.
+
+    The columns are the same on every date; what the 社会救助法 changed (who may enter 低保 alone, whose ratio the
+    line of 低保边缘 is) changes the conditions or the documents.
+    """
+    lawful = as_of_date >= LAW_SINCE
+    alone = some(*SINGLE_ENTRY.parts, SPECIAL_DIFFICULTY) if lawful else SINGLE_ENTRY
+    return (
+        Rule(
+            rule_id="tekun",
+            title_zh="特困人员救助供养",
+            documents=("民发〔2021〕43号 4-8", f"{LAW} 16" if lawful else "649号令 14"),
+            since=LADDER_SINCE,
+            test=every(HUKOU_HERE, NOBODY_ABLE, INCOME_BELOW_TEKUN, _assets("dibao"), NO_SUPPORTER),
+            line="income_below_tekun",
+        ),
+        Rule(
+            rule_id="dibao",
+            title_zh="最低生活保障",
+            documents=("民发〔2021〕57号 4, 7, 13", f"{LAW} 18, 19" if lawful else "649号令 9"),
+            since=LADDER_SINCE,
+            test=every(HUKOU_HERE, INCOME_BELOW_DIBAO, _assets("dibao")),
+            line="income_below_dibao",
+        ),
+        Rule(
+            rule_id="dibao_alone",
+            title_zh="低保（单人户）",
+            documents=("民发〔2021〕57号 8", f"{LAW} 21") if lawful else ("民发〔2021〕57号 8",),
+            since=LADDER_SINCE,
+            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, _assets("edge"), alone),
+            line="income_below_edge",
+        ),
+        Rule(
+            rule_id="edge",
+            title_zh="低保边缘家庭",
+            documents=(f"{LAW} 21",) if lawful else ("民发〔2021〕57号 8", "国办发〔2023〕39号 二"),
+            since=LADDER_SINCE,
+            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, _assets("edge")),
+            line="income_below_edge",
+        ),
+        Rule(
+            rule_id="rigid",
+            title_zh="刚性支出困难家庭",
+            documents=("刚性支出困难家庭认定办法 4, 5", *((f"{LAW} 22",) if lawful else ())),
+            since=date(2025, 1, 1),
+            test=every(HUKOU_HERE, INCOME_BELOW_AVERAGE, _assets("edge"), SPENDING_ABOVE_RATIO),
+            line="income_below_average",
+        ),
+        Rule(
+            rule_id="relapse",
+            title_zh="防止返贫监测对象",
+            documents=("中农组发〔2021〕7号", "国办发〔2023〕39号 二"),
+            since=LADDER_SINCE,
+            test=every(
+                Is(test_id="rural", fact="is_rural", label_zh="农村居民"),
+                _compare(
+                    "income_below_relapse",
+                    "income",
+                    INCOME_PER_YEAR,
+                    "<",
+                    _parameter("relapse.income_line", "防止返贫监测收入线"),
+                ),
+            ),
+            line="income_below_relapse",
+        ),
+        Rule(
+            rule_id="urgent",
+            title_zh="临时救助（急难型）",
+            documents=(
+                "国发〔2014〕47号",
+                "民发〔2018〕23号",
+                *((f"{LAW} 37, 50",) if lawful else ()),
+            ),
+            since=LADDER_SINCE,
+            # Means are not looked at first: help, then papers.
+            test=_compare(
+                "sudden_event",
+                "sudden_events_90d",
+                _exactly("sudden_events_90d", "近三个月突发事件", "件"),
+                ">=",
+                _constant(1),
+            ),
+        ),
+    )
+
+
+def first_met(answers: ir.Table, rules: Sequence[Rule]) -> ir.StringValue:
+    """Return the rule_id of the highest tier met; null if none is."""
+    return ibis.cases(*((answers[rule.rule_id] == MEETS, rule.rule_id) for rule in rules))
+
+
+def first_open(answers: ir.Table, rules: Sequence[Rule]) -> ir.StringValue:
+    """Return the rule_id of the highest tier that is met or cannot be told; null if all are not met."""
+    return ibis.cases(
+        *((answers[rule.rule_id].isin((MEETS, CANNOT_TELL)), rule.rule_id) for rule in rules)
+    )
