@@ -18,6 +18,8 @@ MEETS, NEAR, DOES_NOT, CANNOT_TELL = "meets", "near", "does_not", "cannot_tell"
 ANSWERS = (MEETS, NEAR, DOES_NOT, CANNOT_TELL)
 NO_PARAMETER = "parameter "
 """Before the name of a number that no document was found for, among what is missing."""
+TEST = "test_"
+"""Before the test_id of a comparison: the column with its verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ def judge(
     parameters: Mapping[str, float | None],
     as_of_date: date,
     keys: Sequence[str] = ("household_id",),
+    with_tests: bool = False,
 ) -> ir.Table:
     """Return ``keys`` and, per rule, :meth:`Rule.columns`; one row per row of ``facts``.
 
@@ -69,6 +72,7 @@ def judge(
         parameters: value per name, None where no document was found; ``near.percent`` among them.
         as_of_date: a rule not yet in force is met by nobody.
         keys: columns carried over.
+        with_tests: also return the verdict of every comparison as ``test_<test_id>``, null where it cannot be told.
 
     Returns:
         Answer (text), distance of the known part to the line in the line's unit (negative: below) and in percent of the line
@@ -97,6 +101,8 @@ def judge(
     for rule in rules:
         told = _answer(decided, rule, parameters) if rule in in_force else _not_in_force()
         columns |= dict(zip(rule.columns(), told, strict=True))
+    if with_tests:
+        columns |= {name: decided[name] for name in tested if name.startswith(TEST)}
     return decided.select(*keys, **columns)
 
 
@@ -149,7 +155,7 @@ def _not_in_force() -> tuple[ir.Value, ...]:
 
 
 def _verdict(leaf: Leaf) -> str:
-    return f"test_{leaf.test_id}"
+    return f"{TEST}{leaf.test_id}"
 
 
 def _nearly(leaf: Leaf) -> str:
