@@ -130,6 +130,12 @@ FROM persons WHERE pick(lots, 16, 1000) < (CASE WHEN poor THEN 150 ELSE 9 END)
 CHECKS = """
 SELECT 'ac' || digits(no) AS check_id, person_id, 'au' || digits(no) AS authorisation_id,
   ['within_limit', 'within_limit', 'above_limit', 'not_answered'][1 + pick(lots, 30, 4)] AS result,
+  CASE WHEN pick(lots, 44, 5) > 0 THEN CAST(pick(lots, 22, 12000) AS DOUBLE) END AS household_income_month,
+  CASE WHEN pick(lots, 45, 5) > 0 THEN CAST(10 * pick(lots, 23, 20000) AS DOUBLE) END AS household_monetary_assets,
+  pick(lots, 24, 3) AS household_homes, pick(lots, 25, 2) AS household_cars,
+  CAST(0 AS DOUBLE) AS household_business_capital,
+  CASE WHEN pick(lots, 46, 4) > 0 THEN CAST(10 * pick(lots, 26, 6000) AS DOUBLE) END AS household_spending_year,
+  CASE WHEN pick(lots, 47, 3) > 0 THEN pick(lots, 27, 3) END AS able_supporters,
   pick(lots, 20, 48) AS begins, CAST(NULL AS INTEGER) AS ends, pick(lots, 42, 28) AS day
 FROM persons WHERE pick(lots, 16, 1000) < (CASE WHEN poor THEN 90 ELSE 6 END)
 """

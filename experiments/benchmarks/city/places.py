@@ -11,6 +11,7 @@ GRIDS = """
 SELECT 'gv' || digits(no) AS grid_version_id, 'g' || digits(no) AS grid_id, '第' || no || '网格' AS grid_name,
   'c' || digits(no // 8) AS community_id, '社区' || (no // 8) AS community_name, 's' || digits(no // 80) AS street_id,
   '街道' || (no // 80) AS street_name, 'd' || digits(0) AS district_id,
+  CASE WHEN no // 8 % 5 = 4 THEN 'rural' ELSE 'urban' END AS setting,
   -6 AS begins, CAST(NULL AS INTEGER) AS ends, 0 AS day
 FROM (SELECT DISTINCT no // 400 AS no FROM homes)
 """
