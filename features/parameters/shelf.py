@@ -74,8 +74,9 @@ class Shelf:
                 region=region.path,
                 name=name,
                 affects="",
+                derived=True,
                 note="; ".join(filter(None, (note, one.note))),
-            )  # fmt: skip
+            )
             for one in found
         )
 
