@@ -143,8 +143,10 @@ def _answer(
 def _lacking(leaf: Leaf, parameters: Mapping[str, float | None]) -> list[str]:
     """Name what would decide a comparison: the parameter nobody found, else the fact."""
     if isinstance(leaf, Compare):
+        published = leaf.limit.published
+        is_published = published is not None and parameters.get(published) is not None
         unfound = [name for name in leaf.limit.parameters if parameters[name] is None]
-        if unfound:
+        if unfound and not is_published:
             return [NO_PARAMETER + name for name in unfound]
     return [leaf.fact]
 

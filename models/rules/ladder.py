@@ -43,18 +43,29 @@ def _standard(terms: Terms, *, lowest: bool) -> ir.NumericValue:
     if terms.parameters["dibao.standard.rural"] is None:
         return town
     country = terms.parameter("dibao.standard.rural")
-    either = ibis.least(town, country) if lowest else ibis.greatest(town, country)
+    lower = (town <= country) if lowest else (town >= country)
+    # Null where either is: the least of a number and an unknown one is unknown.
+    either = ibis.cases((lower, town), (~lower, country))
     return ibis.cases(
         (terms.facts.is_rural.isnull(), either), (terms.facts.is_rural, country), else_=town
     )
 
 
 def _times_standard(
-    label_zh: str, *parameters: str, months: float = 1, per_head: bool = False
+    label_zh: str,
+    *parameters: str,
+    months: float = 1,
+    per_head: bool = False,
+    published: str | None = None,
 ) -> Limit:
-    """Return the standard times parameters, months and, where ``per_head``, members."""
+    """Return the standard times parameters, months and, where ``per_head``, members.
+
+    ``published`` is the line in yuan as some cities print it, rounded; it stands before the product.
+    """
 
     def value(terms: Terms, lowest: bool) -> ir.NumericValue:
+        if published is not None and terms.parameters.get(published) is not None:
+            return terms.parameter(published)
         product = _standard(terms, lowest=lowest) * months
         for name in parameters:
             product = product * terms.parameter(name)
@@ -65,6 +76,7 @@ def _times_standard(
         parameters=(*parameters, "dibao.standard"),
         at_least=lambda terms: value(terms, True),
         at_most=lambda terms: value(terms, False),
+        published=published,
     )
 
 
@@ -94,30 +106,36 @@ INCOME_PER_YEAR = Quantity(
     at_most=lambda terms: _per_member(terms, terms.fact("income_month_at_most")) * 12,
 )
 INCOME_WITHOUT_PENSION = Quantity(
-    # 43号 art. 6: the basic pension of residents is not counted; unknown, none of it is taken off.
+    # 43号 art. 6: the basic pension of residents is not counted. Unknown, it may be all of the income, or nothing.
     label_zh="人均月收入（不计基础养老金）",
     unit="元/人·月",
     at_least=lambda terms: _per_member(
         terms,
-        ibis.greatest(
-            terms.fact("income_month_at_least") - terms.fact("basic_pension_month").fill_null(0), 0
-        ),
+        (terms.fact("income_month_at_least") - terms.fact("basic_pension_month"))
+        .fill_null(0)
+        .clip(lower=0),
     ),
     at_most=lambda terms: _per_member(
         terms, terms.fact("income_month_at_most") - terms.fact("basic_pension_month").fill_null(0)
     ),
 )
+
+
+def _year_of(terms: Terms, income: str) -> ir.NumericValue:
+    """A year of an income of at least a yuan a month; null where unknown, which ``greatest`` would pass over."""
+    month = terms.fact(income)
+    return ibis.cases((month < 1, 1.0), (month >= 1, month)) * 12
+
+
 SPENDING_RATIO = Quantity(
     label_zh="必要支出占家庭收入",
     unit="倍",
     # A floor of spending over a ceiling of income is the least the ratio may be; without income it has no upper end.
     at_least=lambda terms: (
-        terms.fact("necessary_spending_year_at_least")
-        / (ibis.greatest(terms.fact("income_month_at_most"), 1) * 12)
+        terms.fact("necessary_spending_year_at_least") / _year_of(terms, "income_month_at_most")
     ),
     at_most=lambda terms: (
-        terms.fact("necessary_spending_year_at_most")
-        / (ibis.greatest(terms.fact("income_month_at_least"), 1) * 12)
+        terms.fact("necessary_spending_year_at_most") / _year_of(terms, "income_month_at_least")
     ),
 )
 
@@ -126,7 +144,9 @@ def _able(terms: Terms) -> ir.NumericValue:
     """Members able to work: 16 and 17 count among them only while the minor's age of entry is 16."""
     minors_end = terms.parameter("tekun.minor_under")
     older = terms.fact("able_members_18_59")
-    both = older + terms.fact("able_members_16_17")
+    minors = terms.fact("able_members_16_17")
+    # One is enough to know that somebody is able, whatever is known of the others.
+    both = ibis.cases((older >= 1, older), else_=older + minors)
     return ibis.cases((minors_end <= 16, both), (minors_end > 16, older))
 
 
@@ -171,7 +191,7 @@ INCOME_BELOW_EDGE = _compare(
     "income",
     INCOME_PER_MONTH,
     "<",
-    _times_standard("低保边缘标准", "edge.multiple"),
+    _times_standard("低保边缘标准", "edge.multiple", published="edge.line"),
 )
 INCOME_BELOW_AVERAGE = _compare(
     "income_below_average",
@@ -210,7 +230,10 @@ def _assets(tier: str) -> Test:
 
 
 CHECKED_WITHIN = Is(
-    test_id="checked_within", fact="assets_within_limit", label_zh="核对结果：财产符合规定"
+    test_id="checked_within",
+    fact="assets_within_limit",
+    label_zh="核对结果：财产符合规定",
+    stands_for_rest=True,
 )
 SINGLE_ENTRY = some(
     _compare(

@@ -50,12 +50,16 @@ class Quantity:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """The line it is held against, made of ``parameters``; between two bounds where it depends on an unknown fact."""
+    """The line it is held against, made of ``parameters``; between two bounds where it depends on an unknown fact.
+
+    ``published`` is a parameter that gives the line itself; where it is in force, the others are not needed.
+    """
 
     label_zh: str
     parameters: tuple[str, ...]
     at_least: Number
     at_most: Number
+    published: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +88,16 @@ class Compare:
 
 @dataclass(frozen=True, kw_only=True)
 class Is:
-    """A yes/no fact; unknown where nobody told it."""
+    """A yes/no fact; unknown where nobody told it.
+
+    With ``stands_for_rest`` it is one way to know what the parts beside it say: where it is not told, they decide.
+    """
 
     test_id: str
     fact: str
     label_zh: str
     wanted: bool = True
+    stands_for_rest: bool = False
 
     def verdict(self, terms: Terms, *, stretched: float = 1.0) -> ir.BooleanValue:
         """Return whether the fact is as wanted, null where unknown."""
@@ -139,7 +147,8 @@ def combined(test: Test, of: Callable[[Leaf], ir.BooleanValue]) -> ir.BooleanVal
         return reduce(lambda one, other: one & other, (combined(part, of) for part in test.parts))
     if isinstance(test, Some):
         return reduce(lambda one, other: one | other, (combined(part, of) for part in test.parts))
-    return of(test)
+    told = of(test)
+    return told.fill_null(False) if isinstance(test, Is) and test.stands_for_rest else told
 
 
 def undecided(
@@ -149,16 +158,20 @@ def undecided(
 
     A leaf without an answer does not matter inside a part that is decided without it.
     """
-    here = combined(test, of).isnull()
     if not isinstance(test, Every | Some):
-        return [(test, here)]
+        return [(test, of(test).isnull())]
+    here = combined(test, of).isnull()
     found = (pair for part in test.parts for pair in undecided(part, of))
     return [(leaf, matters & here) for leaf, matters in found]
 
 
+_SAME = 1e-8
+"""Sums closer than this are the same: 5251.50 yuan among three, or 1.8 times 1167, are no exact binary numbers."""
+
+
 def _holds(op: Op, left: ir.NumericValue, right: ir.NumericValue) -> ir.BooleanValue:
     if op == "<":
-        return left < right
+        return left < right - _SAME
     if op == "<=":
-        return left <= right
-    return left > right if op == ">" else left >= right
+        return left <= right + _SAME
+    return left > right + _SAME if op == ">" else left >= right - _SAME
