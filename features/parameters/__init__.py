@@ -5,7 +5,20 @@ region lies in ``regions/``; the names are declared in ``vocabulary.yaml``. Besi
 used by features, published triggers and rules of thumb, each read by its own module.
 """
 
+from features.parameters.changing import Change, changes
 from features.parameters.errors import ParameterError
 from features.parameters.in_force import Decided, InForce, at
+from features.parameters.regimes import Duty, Regime, duties, regime
 
-__all__ = ["Decided", "InForce", "ParameterError", "at"]
+__all__ = [
+    "Change",
+    "Decided",
+    "Duty",
+    "InForce",
+    "ParameterError",
+    "Regime",
+    "at",
+    "changes",
+    "duties",
+    "regime",
+]

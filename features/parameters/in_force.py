@@ -90,25 +90,28 @@ def at(*, region: str, as_of_date: date, own: Path | None = None) -> InForce:
     return InForce(
         region,
         as_of_date,
-        {name: _decide(found, region, name, as_of_date) for name in vocabulary()},
+        {
+            name: _decided(name, deciding(found, region=region, name=name, day=as_of_date))
+            for name in vocabulary()
+        },
     )
 
 
-def _decide(found: Shelf, region: str, name: str, day: date) -> Decided:
+def deciding(found: Shelf, *, region: str, name: str, day: date) -> Entry | None:
+    """Return the entry of the nearest level that has one for ``day``; None where no level has.
+
+    Of one level the newest entry begun counts, unless it has ended.
+    """
     for level in found.way_up(region):
-        entry = entry_on(found.history(level.path, name), day)
-        if entry is not None:
-            return _decided(entry)
-    return Decided(name=name, value=None, unit=declared(name).unit)
+        begun = [entry for entry in found.history(level.path, name) if entry.since <= day]
+        if begun and begun[-1].holds_on(day):
+            return begun[-1]
+    return None
 
 
-def entry_on(history: tuple[Entry, ...], day: date) -> Entry | None:
-    """Return the newest entry begun by ``day`` unless it has ended; None where nothing is in force."""
-    begun = [entry for entry in history if entry.since <= day]
-    return begun[-1] if begun and begun[-1].holds_on(day) else None
-
-
-def _decided(entry: Entry) -> Decided:
+def _decided(name: str, entry: Entry | None) -> Decided:
+    if entry is None:
+        return Decided(name=name, value=None, unit=declared(name).unit)
     return Decided(
         name=entry.name,
         value=entry.value,
