@@ -18,9 +18,11 @@ from rich.table import Table
 from serving.commands import (
     conflicts,
     contracts,
+    explain,
     keys,
     lake,
     outbox,
+    policy,
     quarantine,
     scorecard,
     sources,
@@ -44,8 +46,10 @@ app.add_typer(lake.app, name="lake")
 app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")
+app.add_typer(policy.app, name="policy")
 app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
+app.command("explain")(explain.explain)
 
 DateOption = Annotated[
     datetime,

@@ -68,6 +68,24 @@ def latest_entry(read: Connection, *, caller: Caller, household_id: str) -> dict
     return entry
 
 
+def night_listing(
+    read: Connection, *, caller: Caller, household_id: str, as_of_date: date | None
+) -> date | None:
+    """Return the night whose list has the household, the latest if none is asked for; None if none is in reach."""
+    query = (
+        select(ALERTS.c.as_of_date)
+        .join(LISTS, _SAME_LIST)
+        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .where(ALERTS.c.household_id == household_id, caller.reaches(LISTS))
+        .order_by(ALERTS.c.as_of_date.desc())
+        .limit(1)
+    )
+    if as_of_date is not None:
+        query = query.where(ALERTS.c.as_of_date == as_of_date)
+    found: date | None = read.scalar(query)
+    return found
+
+
 def reaches_alert(read: Connection, *, caller: Caller, alert_id: str) -> bool:
     """Whether there is such an alert on a list of the caller's."""
     query = (

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from features.engine_names import DUCKDB, check_engine
+from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 from serving.webhooks import Allowed, Poster, TargetNotAllowed, secret_bytes
 
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
     )
     events: Path | None = Field(
         default=None, description="events of `zhaoren who-needs`, else those shipped"
+    )
+    region: str = Field(
+        default="cn.default", description="whose policy figures rules are asked with"
+    )
+    regions: Path | None = Field(
+        default=None, description="folder of own policy figures, over those shipped"
     )
     webhook_url: str | None = Field(default=None, description="where list messages go")
     webhook_secret: SecretStr | None = Field(default=None, description="whsec_<base64>, signs them")
@@ -85,6 +92,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The bureau's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def place(self) -> Place:
+        """Where the rules are asked."""
+        return Place(region=self.region, own=self.regions)
 
     def poster(self) -> Poster | None:
         """Return the poster for the webhook target; None without a target.

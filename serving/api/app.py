@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request, Response
 
-from serving.api import get_health, get_list, get_reasons, post_outcome
+from serving.api import get_explain, get_health, get_list, get_reasons, post_outcome
 from serving.api.problems import add_handlers, problem
+from serving.policy_place import Place
 from serving.settings import Settings, read_settings
 from serving.store import Store, open_store
 
@@ -21,20 +23,25 @@ _HEADERS = {
 }
 
 
-def create_app(store: Store, *, zone: ZoneInfo) -> FastAPI:
-    """Return the API over ``store``."""
+def create_app(
+    store: Store, *, zone: ZoneInfo, home: Path | None = None, place: Place | None = None
+) -> FastAPI:
+    """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
     app = FastAPI(
         title="zhaoren",
         version="1",
-        description="Lists of doors to knock on, why, and what was found. No score, no eligibility.",
+        description="Lists of doors to knock on, why, and what was found. No score, no decision:"
+        " what rules say of a household is a guess to be checked.",
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
     app.state.store = store
     app.state.zone = zone
-    for module in (get_list, get_reasons, post_outcome, get_health):
+    app.state.home = home
+    app.state.place = place or Place(region="cn.default")
+    for module in (get_list, get_reasons, get_explain, post_outcome, get_health):
         app.include_router(module.router)
     add_handlers(app)
 
@@ -66,4 +73,6 @@ def app_from_environment() -> FastAPI:
 
 def app_with(settings: Settings) -> FastAPI:
     """Return the API of one deployment."""
-    return create_app(open_store(settings.home), zone=settings.zone)
+    return create_app(
+        open_store(settings.home), zone=settings.zone, home=settings.home, place=settings.place
+    )
