@@ -1,5 +1,6 @@
 """All regions: those shipped, and over them a deployment's own folder."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -18,15 +19,20 @@ class Shelf:
     under that name for that region; other names stay. A region that is not shipped is added.
     """
 
-    def __init__(self, own: Path | None = None) -> None:
-        folders = (SHIPPED,) if own is None else (SHIPPED, own)
-        if own is not None and not own.is_dir():
-            raise ParameterError(f"{own}: no such folder of regions")
+    def __init__(self, own: Iterable[Path] = ()) -> None:
+        own = tuple(own)
         self._files: dict[str, list[Path]] = {}
-        for folder in folders:
-            for file in sorted(folder.glob("*.yaml")):
-                self._files.setdefault(file.stem, []).append(file)
+        for file in (*sorted(SHIPPED.glob("*.yaml")), *own):
+            self._files.setdefault(file.stem, []).append(file)
         self._read: dict[str, Region] = {}
+        # Before a night relies on them; those shipped are tested.
+        for file in own:
+            self._check(file)
+
+    def _check(self, file: Path) -> None:
+        region = read_region(file)
+        for name in region.names:
+            self.history(region.path, name)
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -104,5 +110,14 @@ def _laid_over(below: Region, over: Region) -> Region:
 
 @cache
 def shelf(own: Path | None = None) -> Shelf:
-    """Return the regions shipped, under a deployment's own folder where one is given."""
-    return Shelf(own)
+    """Return the regions shipped, under a deployment's own folder where one is given.
+
+    Raises:
+        ParameterError: no such folder, no file in it, or one that is not what it must be.
+    """
+    if own is None:
+        return Shelf()
+    files = sorted(own.glob("*.yaml"))
+    if not files:
+        raise ParameterError(f"{own}: no folder with files like cn.jiangsu.wuxi.yaml")
+    return Shelf(files)
