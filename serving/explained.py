@@ -67,7 +67,10 @@ def explained(
         "region": place.region,
         "purpose": PURPOSE,
         "rules": [rule_content(one, withheld=frozenset(withheld)) for one in found],
-        "duties": [{"text": duty.text_zh, "document": duty.document} for duty in duties],
+        "duties": [
+            {"text": duty.zh, "document": f"{duty.document} {duty.article}".strip()}
+            for duty in duties
+        ],
     }
 
 

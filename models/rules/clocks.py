@@ -1,16 +1,15 @@
-"""How long things last once somebody is recognised or leaves, and what the law in force demands of an office.
+"""How long things last once somebody is recognised or leaves, and which duties of an office go with which rules.
 
 Lengths are parameters of the region; what starts a clock is a fact of the household. Nothing here ends a benefit:
 a clock that has run out says that somebody should have looked.
 """
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from features.parameters import Decided
-from models.rules.ladder import LADDER_SINCE, LAW, LAW_SINCE
+from features.parameters import Decided, Duty, duties
 
 FactValue = float | bool | None
 
@@ -44,16 +43,6 @@ class Clock:
     days_left: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Duty:
-    """What the law demands of the office from ``since`` on."""
-
-    text_zh: str
-    document: str
-    since: date
-    until: date | None = None
-
-
 _DIBAO = ("dibao", "dibao_alone")
 _LADDER = ("tekun", *_DIBAO, "edge", "rigid")
 CLOCKS = (
@@ -83,23 +72,12 @@ CLOCKS = (
     Timed(label_zh="小额快救：办结", parameter="temporary.quick_days", rules=("urgent",)),
 )  # fmt: skip
 
-_BEFORE_THE_LAW = LAW_SINCE - timedelta(days=1)
-DUTIES = (
-    Duty(text_zh="减发或者终止前必须先听取本人意见，再书面告知理由", document=f"{LAW} 48", since=LAW_SINCE),
-    Duty(text_zh="不予确认要书面告知理由", document=f"{LAW} 45", since=LAW_SINCE),
-    Duty(text_zh="核对平台能查到的，不得要求本人提交", document=f"{LAW} 62", since=LAW_SINCE),
-    Duty(text_zh="查询存款、支付账户等要有本人授权", document=f"{LAW} 40, 41", since=LAW_SINCE),
-    # Issued in 2023; its day was not seen.
-    Duty(text_zh="终止救助前先核实", document="国办发〔2023〕39号 三", since=date(2024, 1, 1), until=_BEFORE_THE_LAW),
-    Duty(text_zh="不予确认要书面告知理由", document="民发〔2021〕57号 21", since=LADDER_SINCE, until=_BEFORE_THE_LAW),
-)  # fmt: skip
-URGENT_DUTIES = (
-    Duty(text_zh="情况紧急的先救助，后补手续", document=f"{LAW} 50", since=LAW_SINCE),
-    Duty(
-        text_zh="急难情形先行救助，事后补齐手续", document="国发〔2014〕47号", since=LADDER_SINCE,
-        until=_BEFORE_THE_LAW,
-    ),
-)  # fmt: skip
+DUTIES_OF_SOME: Mapping[str, tuple[str, ...]] = {
+    "quick_small_aid": ("urgent",),
+    "urgent_first": ("urgent",),
+    "no_notice_for_children": (),
+}
+"""Duties that go with some rules only; the others with every rule but the urgent one, where help comes first."""
 
 
 def clocks_of(
@@ -117,14 +95,14 @@ def clocks_of(
     )
 
 
-def duties_on(as_of_date: date, *, urgent: bool) -> Sequence[Duty]:
-    """Return what the law in force on a date demands of the office."""
-    among = URGENT_DUTIES if urgent else DUTIES
-    return [
+def duties_of(rule_id: str, *, as_of_date: date) -> tuple[Duty, ...]:
+    """Return what the law in force on a date asks of the office that deals with a rule."""
+    return tuple(
         duty
-        for duty in among
-        if duty.since <= as_of_date and (duty.until is None or as_of_date <= duty.until)
-    ]
+        for name, duty in duties(as_of_date=as_of_date).items()
+        if duty.holds
+        and (rule_id in DUTIES_OF_SOME[name] if name in DUTIES_OF_SOME else rule_id != "urgent")
+    )
 
 
 def _may_run(timed: Timed, facts: Mapping[str, FactValue]) -> bool:

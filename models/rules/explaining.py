@@ -13,10 +13,10 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from features.parameters import Decided, InForce
+from features.parameters import Decided, Duty, InForce
 from features.parameters.vocabulary import declared
 from models.rules.answering import RULE_FACTS, values_of
-from models.rules.clocks import Clock, Duty, FactValue, clocks_of, duties_on
+from models.rules.clocks import Clock, FactValue, clocks_of, duties_of
 from models.rules.facts import Fact
 from models.rules.judging import NO_PARAMETER, TEST, Rule, judge
 from models.rules.verdicts import Compare, Every, Leaf, Number, Some, Terms, Test, combined
@@ -157,7 +157,7 @@ def explain(
                     if name
                 ),
                 clocks=clocks_of(rule.rule_id, known, in_force, as_of_date=as_of_date),
-                duties=tuple(duties_on(as_of_date, urgent=rule.rule_id == "urgent")),
+                duties=duties_of(rule.rule_id, as_of_date=as_of_date),
             )
         )
     return found
@@ -234,9 +234,9 @@ class _Reader:
             )
         ]  # fmt: skip
         fields = [field.name for value in made for field in value.op().find(ops.Field)]
-        return tuple(dict.fromkeys(fields)), tuple(
-            dict.fromkeys((*leaf.limit.parameters, *read.names))
-        )
+        # Where the line itself is published, nobody needs what it would be made of.
+        declared_parts = () if leaf.limit.published in read.names else leaf.limit.parameters
+        return tuple(dict.fromkeys(fields)), tuple(dict.fromkeys((*declared_parts, *read.names)))
 
     def _known(self, name: str, value: FactValue) -> Known:
         one = self._vocabulary.get(name)

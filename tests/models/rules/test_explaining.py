@@ -110,17 +110,24 @@ def test_a_recheck_comes_again_each_year() -> None:
 
 
 def test_the_person_is_heard_before_any_cut_since_the_law() -> None:
-    first = explained(date(2026, 7, 1), income=1500)["dibao"]
-    before = explained(date(2026, 6, 30), income=1500)["dibao"]
-    assert any("听取本人意见" in duty.text_zh for duty in first.duties)
-    assert not any("听取本人意见" in duty.text_zh for duty in before.duties)
-    assert all("社会救助法" not in duty.document for duty in before.duties)
+    first = {duty.name for duty in explained(date(2026, 7, 1), income=1500)["dibao"].duties}
+    before = {duty.name for duty in explained(date(2026, 6, 30), income=1500)["dibao"].duties}
+    assert "hear_before_cut" in first
+    assert "hear_before_cut" not in before
+    assert "refuse_in_writing" in before
 
 
 def test_help_comes_first_in_an_emergency() -> None:
-    told = explained(income=None, sudden_events_90d=1)["urgent"]
+    told = explained(sudden_events_90d=1)["urgent"]
     assert told.answer == "meets"
-    assert [duty.text_zh for duty in told.duties] == ["情况紧急的先救助，后补手续"]
+    assert {duty.name for duty in told.duties} == {"quick_small_aid", "urgent_first"}
+
+
+def test_a_published_line_stands_for_what_it_would_be_made_of() -> None:
+    told = explained(edge__line=1480.0, income=2900)["edge"]
+    line = next(one for one in told.comparisons if one.test_id == "income_below_edge")
+    assert [one.name for one in line.parameters] == ["edge.line"]
+    assert (line.line_at_least, line.result) == (1480, True)
 
 
 def test_more_than_one_household_is_refused() -> None:
