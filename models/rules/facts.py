@@ -34,13 +34,14 @@ class Fact:
         return "boolean" if self.unit == "yes/no" else "float64"
 
 
-def _as_it_is(name: str) -> Column:
+def as_it_is(name: str) -> Column:
+    """Return the column called ``name`` as it stands in the matrix."""
     return lambda matrix: matrix[name]
 
 
 def _fact(name: str, unit: str, label_zh: str, told_by: str, column: str | None = None) -> Fact:
     columns = () if column is None else (column,)
-    reads = None if column is None else _as_it_is(column)
+    reads = None if column is None else as_it_is(column)
     return Fact(
         name=name, unit=unit, label_zh=label_zh, told_by=told_by, columns=columns, of_matrix=reads
     )
@@ -121,7 +122,7 @@ FACTS: tuple[Fact, ...] = (
         label_zh="必要支出（至少）",
         told_by=_CHECK,
         columns=("rule_checked_spending_year", "rule_necessary_spending_365d"),
-        of_matrix=_checked_or("rule_checked_spending_year", _as_it_is("rule_necessary_spending_365d")),
+        of_matrix=_checked_or("rule_checked_spending_year", as_it_is("rule_necessary_spending_365d")),
     ),
     _fact("necessary_spending_year_at_most", "yuan per year", "必要支出（至多）", _CHECK, "rule_checked_spending_year"),
     _fact("is_rural", "yes/no", "农村居民", _REGISTER, "rule_is_rural"),
