@@ -23,6 +23,7 @@ from serving.commands import (
     lake,
     outbox,
     policy,
+    policy_cases,
     quarantine,
     scorecard,
     sources,
@@ -47,6 +48,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(policy.app, name="policy")
+policy.app.command("test")(policy_cases.hold_cases)
 app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
 app.command("explain")(explain.explain)
