@@ -88,11 +88,17 @@ class Shelf:
 
     def _region(self, path: str) -> Region:
         if path not in self._read:
-            shipped, *own = (read_region(file) for file in self._files[path])
-            for over in own:
-                shipped = _laid_over(shipped, over)
-            self._read[path] = shipped
+            lowest, *over = self._files[path]
+            read = _shipped(lowest) if lowest.parent == SHIPPED else read_region(lowest)
+            for file in over:
+                read = _laid_over(read, read_region(file))
+            self._read[path] = read
         return self._read[path]
+
+
+@cache
+def _shipped(file: Path) -> Region:
+    return read_region(file)
 
 
 def _laid_over(below: Region, over: Region) -> Region:
