@@ -94,13 +94,20 @@ def simulate(
     burn_in_months: Annotated[
         int, typer.Option(min=0, help="Months lived before recording; fewer give a rawer stock.")
     ] = 24,
+    clean: Annotated[
+        bool,
+        typer.Option(
+            "--clean",
+            help="The same life without dirt: registers equal it, nothing is late, everybody is checked each quarter.",
+        ),
+    ] = False,
 ) -> None:
     """Write a simulated district: departments' files, and the truth apart.
 
     The district is not evidence about people; it shows that the chain works and how hard the job is.
     """
     from data_contracts.pseudonyms import KEY_FILE, simulated_key
-    from experiments.district.config import DistrictConfig
+    from experiments.district.config import DistrictConfig, without_dirt
     from experiments.district.simulate import simulate as run_simulation
 
     console = Console()
@@ -108,7 +115,7 @@ def simulate(
     config = DistrictConfig(
         households=households, months=months, seed=seed, burn_in_months=burn_in_months
     )
-    summary = run_simulation(config, out, told)
+    summary = run_simulation(without_dirt(config) if clean else config, out, told)
     simulated_key(out / KEY_FILE, seed=seed)
     told.done()
     console.print(

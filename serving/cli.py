@@ -98,7 +98,7 @@ def run() -> None:
 
 @app.command()
 def nightly(context: typer.Context, as_of_date: DateOption) -> int:
-    """Run the night: gate, features, scores, reasons, lists, publish, send.
+    """Run the night: gate, features, rules, scores, reasons, lists, publish, send.
 
     Safe to repeat: a date is published once, and a run that was cut off is finished by the next one.
     """
@@ -116,7 +116,10 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
             as_of_date=day,
             store=store,
             upstream=district(
-                edge.settings.home, key_file=edge.settings.key_file, engine=edge.settings.engine
+                edge.settings.home,
+                key_file=edge.settings.key_file,
+                engine=edge.settings.engine,
+                place=edge.settings.place,
             ),
             policy=policy,
             poster=edge.settings.poster(),
@@ -224,7 +227,10 @@ def replay(context: typer.Context, as_of_date: DateOption) -> int:
         replayed = replay_lists(
             store,
             district(
-                edge.settings.home, key_file=edge.settings.key_file, engine=edge.settings.engine
+                edge.settings.home,
+                key_file=edge.settings.key_file,
+                engine=edge.settings.engine,
+                place=edge.settings.place,
             ),
             home=edge.settings.home,
             as_of_date=as_of_date.date(),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from features.engine_names import DUCKDB, EngineError
 from serving.inputs import EXPIRED
+from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 from serving.upstream import (
     Explanation,
@@ -39,15 +40,22 @@ ON_CHANGE_CADENCE_DAYS = 366
 """A feed that is promised once a year comes when something changes: having it at all is enough."""
 
 
-def district(home: Path, *, key_file: Path | None = None, engine: str = DUCKDB) -> "District":
+def district(
+    home: Path,
+    *,
+    key_file: Path | None = None,
+    engine: str = DUCKDB,
+    place: Place | None = None,
+) -> "District":
     """Return the upstream of a district bureau whose state lies in ``home``.
 
     ``key_file`` makes pseudonyms at the gate; None for the home's own, if it has one. ``engine`` builds and
-    scores the matrix; what is read of registers for the lists stays with DuckDB.
+    scores the matrix; what is read of registers for the lists stays with DuckDB. ``place`` is whose policy
+    figures the rules are asked with; None for the neutral district.
     """
     from features.district import DISTRICT
 
-    return District(home, DISTRICT, key_file=key_file, engine=engine)
+    return District(home, DISTRICT, key_file=key_file, engine=engine, place=place)
 
 
 class District:
@@ -60,11 +68,13 @@ class District:
         *,
         key_file: Path | None,
         engine: str = DUCKDB,
+        place: Place | None = None,
     ) -> None:
         self._home = home
         self._key_file = key_file
         self._engine = engine
         self._deployment = deployment
+        self._place = place or Place(region="cn.default")
 
     @cached_property
     def groups(self) -> Mapping[str, str]:
@@ -220,6 +230,18 @@ class District:
                 progress=progress,
             )
         return matrix.rows
+
+    def rules(self, *, as_of_date: date) -> str:
+        """SHA-256 of the policy figures in force."""
+        return self._place.digest(as_of_date=as_of_date)
+
+    def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
+        """Ask every rule of every household, on the engine that built the matrix."""
+        from serving.entitlements import write_answers
+
+        in_force = self._place.in_force(as_of_date=as_of_date)
+        with self._opened() as engine:
+            write_answers(engine, matrix, in_force, as_of_date=as_of_date, out=out)
 
     @contextmanager
     def _opened(self) -> "Iterator[Engine]":

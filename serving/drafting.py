@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from serving.candidates import candidates
+from serving.entitlements import beside, counts, lines_of
 from serving.exports import canonical_json, index_page, to_csv, to_html, to_json, to_xlsx
 from serving.failpoints import failpoint
 from serving.folders import name_of, sha256_of, write
@@ -57,6 +58,11 @@ class Draft:
         return self.folder / "lists"
 
     @property
+    def entitlements(self) -> Path:
+        """Where the answers to the rules go, beside the matrix."""
+        return beside(self.matrix)
+
+    @property
     def candidates(self) -> Path:
         """Where everybody's score, band and suppression go, for looking into afterwards."""
         return self.folder / "candidates.parquet"
@@ -75,6 +81,19 @@ def build_features(draft: Draft) -> str:
             to_do="Check that the residents feed was delivered and covers this date.",
         )
     return f"{draft.households} households"
+
+
+def answer_rules(draft: Draft) -> str:
+    """Ask every rule of every household."""
+    draft.upstream.answer_rules(
+        as_of_date=draft.as_of_date, matrix=draft.matrix, out=draft.entitlements
+    )
+    failpoint("rules.answered")
+    found = counts(draft.entitlements)
+    return (
+        f"{found['unclaimed']} seem to be due what they do not hold, {found['approached']} near a line,"
+        f" {found['undecided']} not decidable"
+    )
 
 
 def score(draft: Draft) -> str:
@@ -162,6 +181,7 @@ def lists(draft: Draft) -> str:
         "files": dict(sorted(files.items())),
         "inputs": draft.inputs.content,
         "inputs_sha256": draft.inputs.sha256,
+        "kept": {"entitlements": sha256_of(draft.entitlements)},
     }
     draft.manifest_sha256 = write(draft.out / MANIFEST, canonical_json(manifest))
     failpoint("lists.manifest_written")
@@ -186,6 +206,9 @@ def _draw_up(draft: Draft) -> None:
     slates, draft.decided = place(chosen, draft.explanations, surroundings, policy=draft.policy)
     addresses = _addresses(surroundings, chosen)
     night = _night_header(draft)
+    rule_lines = lines_of(
+        draft.entitlements, set(chosen.cases["household_id"]), as_of_date=draft.as_of_date
+    )
     draft.documents = tuple(
         draw_up(
             grid=surroundings.grids[slate.grid_id],
@@ -194,6 +217,7 @@ def _draw_up(draft: Draft) -> None:
             capacity=slate.capacity,
             considered=chosen.considered.get(slate.grid_id, 0),
             addresses=addresses,
+            rule_lines=rule_lines,
             night=night,
             policy=draft.policy,
             as_of_date=draft.as_of_date,

@@ -36,12 +36,13 @@ _COLUMNS = (
     "原因一",
     "原因二",
     "原因三",
+    "政策线索",
     "尚不清楚",
     "请了解",
     "数据截至",
     "提醒编号",
 )
-_WIDTHS = (6, 8, 10, 17, 16, 16, 12, 14, 14, 40, 40, 40, 36, 44, 12, 38)
+_WIDTHS = (6, 8, 10, 17, 16, 16, 12, 14, 14, 40, 40, 40, 40, 36, 44, 12, 38)
 
 
 def canonical_json(content: Json) -> bytes:
@@ -169,6 +170,7 @@ def _row(entry: Mapping[str, Json]) -> list[str]:
         str(entry["community_name"]),
         str(entry["street_name"]),
         *[*reasons, "", "", ""][:3],
+        "；".join(_texts(entry["rules"])),
         str(entry["uncertainty"]),
         " ".join(_texts(entry["ask"])),
         str(entry["data_until"]),

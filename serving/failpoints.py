@@ -16,6 +16,7 @@ NAMES = (
     "outcomes.manifest_written",
     "gate.passed",
     "features.built",
+    "rules.answered",
     "score.scored",
     "score.written",
     "reasons.explained",

@@ -27,6 +27,7 @@ class Inputs:
     feeds: Sequence[FeedState]
     champion: str
     policy: str
+    rules: str
     open_alerts: str
     engine: str
 
@@ -40,6 +41,7 @@ class Inputs:
             "feeds": json.loads(json.dumps([asdict(state) for state in self.feeds], default=str)),
             "open_alerts": self.open_alerts,
             "policy": self.policy,
+            "rules": self.rules,
         }
 
     @property
@@ -66,6 +68,7 @@ def gather_inputs(
         feeds=upstream.feeds(as_of_date=as_of_date),
         champion=champion,
         policy=policy.sha256,
+        rules=upstream.rules(as_of_date=as_of_date),
         open_alerts=hashlib.sha256("\n".join(alerts).encode()).hexdigest(),
         engine=_engine(),
     )
@@ -111,7 +114,7 @@ def changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
     """Say in words what differs between the inputs of a publication and the present ones."""
     said = [
         f"{what} changed"
-        for what in ("champion", "policy", "engine", "open_alerts", "feeds")
+        for what in ("champion", "policy", "rules", "engine", "open_alerts", "feeds")
         if before.get(what) != now.get(what)
     ]
     old, new = _deliveries(before), _deliveries(now)

@@ -87,6 +87,7 @@ def draw_up(
     capacity: int,
     considered: int,
     addresses: Mapping[str, str],
+    rule_lines: Mapping[str, Sequence[str]],
     night: Mapping[str, Json],
     policy: ListPolicy,
     as_of_date: date,
@@ -114,7 +115,7 @@ def draw_up(
         "households_considered": considered,
     }
     entries = tuple(
-        _entry(item, rank, grid, addresses, policy, as_of_date)
+        _entry(item, rank, grid, addresses, rule_lines, policy, as_of_date)
         for rank, item in enumerate(placed, start=1)
     )
     return ListDocument(grid=grid, role=role, header=header, entries=entries)
@@ -125,6 +126,7 @@ def _entry(
     rank: int,
     grid: Grid,
     addresses: Mapping[str, str],
+    rule_lines: Mapping[str, Sequence[str]],
     policy: ListPolicy,
     as_of_date: date,
 ) -> Entry:
@@ -148,6 +150,7 @@ def _entry(
         "urgent": [rule.title for rule in policy.urgent if rule.id in case.urgent],
         "due": _due(placed, style.days, policy, as_of_date).isoformat(timespec="minutes"),
         "reasons": reasons,
+        "rules": list(rule_lines.get(case.household_id, ())),
         "uncertainty": case.explanation.uncertainty,
         "ask": list(_questions(placed, policy)),
         "data_until": (as_of_date - timedelta(days=1)).isoformat(),

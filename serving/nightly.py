@@ -1,6 +1,6 @@
 """The night: a plain list of steps from deliveries to lists that were sent, for one ``as_of_date``.
 
-``outcomes -> gate -> features -> score -> reasons -> lists -> publish -> send``. Every step may be
+``outcomes -> gate -> features -> rules -> score -> reasons -> lists -> publish -> send``. Every step may be
 repeated; what each did stands in the ledger. A date once published is not drawn up again: with the same
 inputs the night only makes sure that the files are intact and the messages sent, with other inputs it
 refuses. A crash anywhere leaves the earlier lists standing, and the next run finishes the job.

@@ -6,7 +6,15 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from serving.drafting import POLICY, Draft, build_features, lists, reasons, score
+from serving.drafting import (
+    POLICY,
+    Draft,
+    answer_rules,
+    build_features,
+    lists,
+    reasons,
+    score,
+)
 from serving.inputs import changes, expired_since, gather_inputs
 from serving.list_policy import load_list_policy, parse_list_policy
 from serving.refusals import ExitCode, Refusal
@@ -58,7 +66,7 @@ def replay(
     with TemporaryDirectory(dir=scratch_root) as scratch:
         draft = _draft(store, upstream, published, folder, Path(scratch), progress)
         _require_nothing_expired(published, draft)
-        for step in (build_features, score, reasons, lists):
+        for step in (build_features, answer_rules, score, reasons, lists):
             progress(step.__name__)
             step(draft)
         then, now = _files(folder), _files(draft.out)

@@ -135,6 +135,11 @@ def build_features(night: Night) -> str:
     return drafting.build_features(night.drawing)
 
 
+def answer_rules(night: Night) -> str:
+    """Ask every rule of every household."""
+    return drafting.answer_rules(night.drawing)
+
+
 def score(night: Night) -> str:
     """Score every household and cut to a shortlist."""
     return drafting.score(night.drawing)
@@ -196,6 +201,7 @@ STEPS = (
     Step(name="outcomes", work=hand_back_findings, draws=False),
     Step(name="gate", work=pass_the_gate, draws=False),
     Step(name="features", work=build_features, output=lambda night: night.drawing.matrix),
+    Step(name="rules", work=answer_rules, output=lambda night: night.drawing.entitlements),
     Step(name="score", work=score, output=lambda night: night.drawing.candidates),
     Step(name="reasons", work=explain),
     Step(name="lists", work=draw_lists, output=lambda night: night.drawing.out / MANIFEST),

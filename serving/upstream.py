@@ -123,6 +123,12 @@ class Upstream(Protocol):
     def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
         """Write the feature matrix (Parquet) to ``out``; return how many households it has."""
 
+    def rules(self, *, as_of_date: date) -> str:
+        """SHA-256 of the policy figures the rules are asked with: the same digest means the same answers."""
+
+    def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
+        """Write what every rule says of every household of ``matrix``, sorted by household."""
+
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         """Grids, capacity, addresses and visits."""
 

@@ -32,6 +32,7 @@ ID_FACTOR = 25_214_903_917
 MISTYPED_TEXT = {Kind.DATE: "2026年13月5日", Kind.NUMBER: "约500元", Kind.ENUM: "不详"}
 Lookup = Callable[[str, Ints], pa.Array]
 """(feed, row numbers) -> text; row -1 gives null."""
+TELL_OF_PAYMENTS = ("utility_bills", "public_rent_ledger")
 MISTYPED_FUTURE_DAYS = 40 * 365
 WORKBOOK_CREATED = datetime.combine(date(2020, 1, 1), time())
 """Stamped into every workbook, so that the same rows give the same bytes."""
@@ -44,13 +45,18 @@ class Courier:
     landing: Path
     seed: int
     streams: Streams
+    prompt: bool = False
+    """Deliveries come on the first day after the month; those that tell of payments keep their lag."""
     lookups: dict[str, Lookup] = field(default_factory=dict)
     """Source of lookup cells -> what gives their text; filled when the books are opened."""
 
     def received_at(self, feed: Feed, month: Month) -> datetime:
         """When the delivery for ``month`` arrives: after its end, by the feed's lag, at night."""
         rng = self.streams.at(f"arrival:{feed.name}", month.index)
-        day = calendar_day(month.after + feed.lag_days - 1 + int(rng.integers(0, 3)))
+        late = feed.lag_days - 1 + int(rng.integers(0, 3))
+        if self.prompt and feed.name not in TELL_OF_PAYMENTS:
+            late = 0
+        day = calendar_day(month.after + late)
         night = datetime.combine(day, time(hour=2))
         return night + timedelta(minutes=int(rng.integers(0, 120)))
 

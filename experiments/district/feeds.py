@@ -105,7 +105,7 @@ _ALL = (
         "grid_tree", "gv", "grid_version_id",
         GRID, Cell("grid_name", Kind.TEXT), _id("community_id", "c"),
         Cell("community_name", Kind.TEXT), _id("street_id", "s"), Cell("street_name", Kind.TEXT),
-        _id("district_id", "d"), EVENT_DATE, VALID_TO,
+        _id("district_id", "d"), _enum("setting", "urban rural"), EVENT_DATE, VALID_TO,
         lag_days=1,
     ),
     _feed(
@@ -235,7 +235,11 @@ _ALL = (
     _feed(
         "asset_checks", "ac", "check_id",
         PERSON, _id("authorisation_id", "au"),
-        _enum("result", "within_limit above_limit not_answered"), EVENT_DATE,
+        _enum("result", "within_limit above_limit not_answered"),
+        _number("household_income_month"), _number("household_monetary_assets"),
+        _integer("household_homes"), _integer("household_cars"),
+        _number("household_business_capital"), _number("household_spending_year"),
+        _integer("able_supporters"), EVENT_DATE,
         form=Format.XLSX, lag_days=9,
     ),
 )  # fmt: skip

@@ -77,6 +77,7 @@ class Relief:
         until = np.where(lapsed[review | lapsed | gone], homes.benefit_until[rows], month.after - 1)
         self.report_benefits(world, desk, rows, until)
         homes.scheme[rows] = -1
+        homes.benefit_left[rows] = until
         homes.benefit_id[rows] = -1
         homes.last_help[rows] = month.index
 

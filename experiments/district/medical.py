@@ -34,6 +34,8 @@ class Clinics:
     """Bills patients; keeps the few settlements that will be corrected a month later."""
 
     _to_correct: Batch = field(default_factory=dict)
+    bills: Batch = field(default_factory=dict)
+    """Settlements of the month just simulated, as first written."""
 
     def month(
         self,
@@ -49,6 +51,7 @@ class Clinics:
         _fall_ill(world, config, rng, month)
         bills = _treat(world, config, rng, month, mothers)
         _settle(world, bills, rng)
+        self.bills = bills
         people = world.people
         people.self_paid_month[:] = np.bincount(
             bills["person_id"].astype(np.int64),

@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from experiments.district.account_books import AccountBooks
-from experiments.district.asset_checks import report_asset_checks
 from experiments.district.config import DistrictConfig
 from experiments.district.deliver import Lookup
-from experiments.district.desk import Batch, Desk
+from experiments.district.desk import Desk
 from experiments.district.doorplates import Doorplates, put_up
 from experiments.district.families import MedicalFamilies
 from experiments.district.hotline import Hotline
@@ -55,9 +54,7 @@ class Offices:
         self.holdings.open(world, desk, streams, month)
         self.lives.note(world, self.register, month)
 
-    def month(
-        self, world: World, desk: Desk, streams: Streams, month: Month, decided: Batch
-    ) -> None:
+    def month(self, world: World, desk: Desk, streams: Streams, month: Month) -> None:
         """Let the offices see one month of the world."""
         self.parents = _grown(self.parents, len(world.homes))
         self.papers.extend(world, streams, month=month.index, parents=self.parents)
@@ -67,7 +64,6 @@ class Offices:
         self.schools.month(world, desk, streams, month, self.register)
         self.holdings.month(world, desk, streams, month)
         self.hotline.month(world, desk, streams, month)
-        report_asset_checks(world, desk, streams, month, decided)
         self.lives.note(world, self.register, month)
 
     def write_truth(self, folder: Path, world: World, *, seed: int) -> None:

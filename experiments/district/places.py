@@ -26,13 +26,17 @@ class Grids:
     street: Ints
     poverty: Floats
     has_heating: Ints
+    rural: Flags
 
     def __len__(self) -> int:
         return len(self.community)
 
 
-def lay_out(world: World, streams: Streams, *, households: int) -> Grids:
-    """Make the grid tree and its dwellings; older and poorer grids lie together."""
+def lay_out(world: World, streams: Streams, *, households: int, rural_share: float) -> Grids:
+    """Make the grid tree and its dwellings; older and poorer grids lie together.
+
+    ``rural_share`` of the communities count as country; life in them is no other.
+    """
     rng = streams.at("places")
     grids = max(round(households / HOUSEHOLDS_PER_GRID), 4)
     streets = int(np.clip(round(grids / 30) + 3, 4, 8))
@@ -51,7 +55,8 @@ def lay_out(world: World, streams: Streams, *, households: int) -> Grids:
     world.addresses.built[rows] = np.clip(2024 - age, 1950, 2024).astype(np.int64)
     area = rng.lognormal(4.4, 0.35, dwellings) * np.exp(-0.1 * poverty[world.addresses.grid[rows]])
     world.addresses.area[rows] = np.round(area, 1)
-    return Grids(community, street, poverty, heating)
+    country = streams.at("setting").random(communities) < rural_share
+    return Grids(community, street, poverty, heating, country[community])
 
 
 def street_names(grids: Grids) -> list[str]:
@@ -89,6 +94,7 @@ def report_places(world: World, desk: Desk, grids: Grids, rooms: Flags, *, day: 
         street_id=grids.street,
         street_name=np.array([f"{name}街道" for name in street_names(grids)], dtype=object),
         district_id=np.zeros(count, np.int64),
+        setting=grids.rural.astype(np.int64),
         event_date=began,
         valid_to=open_end,
     )

@@ -113,6 +113,7 @@ def _assess_walls(
     strike(world, struck, DANGER, month)
     if month.index >= config.dirt.danger_begins:
         days = month.first + rng.integers(0, month.days, len(seen))
+        addresses.danger_on[seen] = days
         report_danger(world, desk, seen, days)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.district.allowances import Allowances
+from experiments.district.asset_checks import report_asset_checks
 from experiments.district.config import DistrictConfig
 from experiments.district.deliver import Courier
 from experiments.district.desk import Desk
@@ -20,6 +21,7 @@ from experiments.district.feeds import FEEDS
 from experiments.district.hardship import budget, hardship_month
 from experiments.district.help import Relief
 from experiments.district.housing import RentOffice, report_tenure
+from experiments.district.means import Means
 from experiments.district.medical import Clinics, report_insurance
 from experiments.district.months import NO_DAY, Month, calendar
 from experiments.district.offices import Offices, open_offices
@@ -81,10 +83,13 @@ class _District:
         self.world = World()
         self.desk = Desk()
         self.post = Post(config.dirt, self.streams)
-        self.courier = Courier(out / "landing", config.seed, self.streams)
+        self.courier = Courier(
+            out / "landing", config.seed, self.streams, prompt=config.dirt.prompt
+        )
         self.chronicle = Chronicle(config.seed)
         self.clinics, self.utilities, self.rents = Clinics(), Utilities(), RentOffice()
         self.relief, self.allowances, self.visitors = Relief(), Allowances(), Visitors()
+        self.means = Means(config)
         self.tally = _Tally()
         self.grids: Grids
         self.offices: Offices
@@ -92,7 +97,12 @@ class _District:
     def found(self, first: Month) -> None:
         """Build places and people as of the first (burn-in) month."""
         config, streams = self.config, self.streams
-        self.grids = lay_out(self.world, streams, households=config.households)
+        self.grids = lay_out(
+            self.world,
+            streams,
+            households=config.households,
+            rural_share=config.means.rural_communities,
+        )
         settle(self.world, self.grids, config, streams, day=first.first)
         connect(self.world, self.grids, streams, day=first.first)
 
@@ -119,13 +129,29 @@ class _District:
             entitled=self.relief.scheme,
             unable_to_pay=self.utilities.hardship_arrears,
         )
+        self.means.remember(world, month, self.clinics.bills)
         if month.index >= 0:
             self._count()
-            self.offices.month(world, desk, streams, month, self.relief.decided)
+            self.offices.month(world, desk, streams, month)
+            self._check_means(month)
             self._deliver(month)
             if month.index == config.dirt.danger_begins:
                 known = np.flatnonzero(world.addresses.danger >= 0)
                 report_danger(world, desk, known, np.full(len(known), month.first))
+
+    def _check_means(self, month: Month) -> None:
+        """Write down the true means of the month, and let those who signed be checked."""
+        world, offices = self.world, self.offices
+        self.means.note(world, self.grids, self.streams, month, offices.schools, offices.holdings)
+        report_asset_checks(
+            world,
+            self.desk,
+            self.config,
+            self.streams,
+            month,
+            self.relief.decided,
+            self.means.now,
+        )
 
     def open_books(self, month: Month) -> None:
         """Let every department deliver what stands in its books when sharing begins."""
@@ -217,6 +243,7 @@ def simulate(config: DistrictConfig, out: Path, progress: Progress) -> Simulatio
         district.live(month)
         progress(f"{month.label}{' (before recording)' if month.index < 0 else ''}")
     district.chronicle.write(out / "truth", district.world)
+    district.means.write(out / "truth")
     district.offices.write_truth(out / "truth", district.world, seed=config.seed)
     return _summary(district)
 

@@ -141,6 +141,7 @@ class Households(Rows):
             "benefit_since": NO_DAY,
             "benefit_until": NO_DAY,
             "benefit_person": -1,
+            "benefit_left": NO_DAY,
             "waiting_until": NO_DAY,
             "alerted_month": -999,
             "last_help": -999,
@@ -181,6 +182,7 @@ class Households(Rows):
     benefit_person: Ints
     benefit_amount: Floats
     benefit_members: Ints
+    benefit_left: Ints
     waiting_until: Ints
     alerted_month: Ints
     new_signal: Flags
@@ -195,6 +197,7 @@ class Addresses(Rows):
         {
             "household": -1,
             "danger": -1,
+            "danger_on": NO_DAY,
         }
     )
 
@@ -203,6 +206,7 @@ class Addresses(Rows):
     built: Ints
     area: Floats
     danger: Ints
+    danger_on: Ints
 
 
 class Accounts(Rows):

@@ -38,7 +38,7 @@ def doors() -> Doorplates:
     """Doorplates of a small district in which every compound that can be was renamed or merged."""
     config = DistrictConfig(households=4_000, months=2, seed=956)
     world, streams = World(), Streams(config.seed)
-    grids = lay_out(world, streams, households=config.households)
+    grids = lay_out(world, streams, households=config.households, rural_share=0.2)
     settle(world, grids, config, streams, day=20_000)
     noise = AccountNoise(renamed_compounds=1.0, merged_compounds=0.5)
     return put_up(world, grids, streams, RegisterNoise(), noise)

@@ -8,7 +8,7 @@ from experiments.district.feeds import COVERING_SCHEMES, FEEDS
 from experiments.district.world import CAUSES
 from tests.district.landing import read_feed
 
-SHARED = {"household_id", "kind", "account_id", "service", "address_id", "hukou"}
+SHARED = {"household_id", "kind", "account_id", "service", "address_id", "hukou", "able_supporters"}
 """What the truth must name to be compared with the feeds."""
 
 

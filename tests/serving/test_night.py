@@ -45,6 +45,7 @@ def test_a_night_publishes_every_list_in_four_formats_and_says_what_each_step_di
         "outcomes",
         "gate",
         "features",
+        "rules",
         "score",
         "reasons",
         "lists",
@@ -320,7 +321,12 @@ def test_the_ledger_keeps_the_hash_of_what_each_step_made(home):
         hashes = dict(connection.execute(select(RUN_STEPS.c.step, RUN_STEPS.c.output_sha256)).all())
         manifest = connection.scalar(select(PUBLICATIONS.c.manifest_sha256))
     store.close()
-    assert {step for step, digest in hashes.items() if digest} == {"features", "score", "lists"}
+    assert {step for step, digest in hashes.items() if digest} == {
+        "features",
+        "rules",
+        "score",
+        "lists",
+    }
     assert hashes["lists"] == manifest
 
 

@@ -162,6 +162,9 @@ class Village:
             ),
         ]
     )
+    unclaimed: dict[str, str] = field(default_factory=dict)
+    approached: dict[str, str] = field(default_factory=dict)
+    figures: str = "f" * 64
     has_champion: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -193,6 +196,21 @@ class Village:
         out.parent.mkdir(parents=True, exist_ok=True)
         self.households.drop(columns=["score", "probability", "band", "reason"]).to_parquet(out)
         return len(self.households)
+
+    def rules(self, *, as_of_date: date) -> str:
+        return self.figures
+
+    def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
+        households = self.households["household_id"].sort_values()
+        pd.DataFrame(
+            {
+                "household_id": households,
+                "unclaimed": households.map(self.unclaimed),
+                "approached": households.map(self.approached),
+                "tier": households.map(self.unclaimed),
+                "first_open": households.map(self.unclaimed),
+            }
+        ).astype("object").to_parquet(out, index=False)
 
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         return Surroundings(
