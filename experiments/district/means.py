@@ -7,6 +7,7 @@ a fact knows between two bounds is exact here and stands in both columns.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,14 @@ DANGEROUS = GRADES.index("D")
 WITHIN_MONTHS, WITHIN_HOMES, WITHIN_CARS, WITHIN_CAPITAL = 24, 1, 0, 30_000.0
 """Limits a check holds assets against here: months of the standard per person, homes, cars, yuan. Cities differ."""
 
-Columns = dict[str, np.typing.NDArray[np.generic]]
+Columns = dict[str, np.typing.NDArray[Any]]
+
+
+class _Bills(NamedTuple):
+    person: Ints
+    on: Ints
+    paid: Floats
+    grave: Flags
 
 
 @dataclass
@@ -46,7 +54,7 @@ class Means:
     now: Columns = field(default_factory=dict)
     _cars: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _capital: Floats = field(default_factory=lambda: np.empty(0, np.float64))
-    _bills: list[tuple[Ints, Ints, Floats, Flags]] = field(default_factory=list)
+    _bills: list[_Bills] = field(default_factory=list)
     _contributed: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _months: list[pa.Table] = field(default_factory=list)
 
@@ -57,11 +65,11 @@ class Means:
         self._contributed = np.concatenate([self._contributed, np.full(new, NO_DAY, np.int64)])
         paying = people.present & np.isin(people.work, [FORMAL, FLEXIBLE])
         self._contributed[paying] = month.first
-        seen = (
+        seen = _Bills(
             bills["person_id"].astype(np.int64),
             bills["event_date"].astype(np.int64),
             bills["self_paid"].astype(np.float64),
-            np.asarray(bills["diagnosis_group"] == MAJOR),
+            bills["diagnosis_group"].astype(np.int64) == MAJOR,
         )
         self._bills = [*self._bills, seen][-MONTHS_REMEMBERED:]
 
@@ -145,13 +153,14 @@ class Means:
 
     def _paid(self, count: int, day: int) -> tuple[Floats, Flags]:
         """What each person paid for care in the year before ``day``; whose bills were of grave illness."""
-        person, on, paid, major = (
-            np.concatenate([month[part] for month in self._bills]) for part in range(4)
-        )
+        person = np.concatenate([month.person for month in self._bills])
+        on = np.concatenate([month.on for month in self._bills])
+        paid = np.concatenate([month.paid for month in self._bills])
         lately = (on >= day - YEAR) & (on < day)
-        year = np.bincount(person[lately], weights=paid[lately], minlength=count)
+        year: Floats = np.zeros(count)
+        np.add.at(year, person[lately], paid[lately])
         grave = np.zeros(count, np.bool_)
-        grave[person[lately & major.astype(np.bool_)]] = True
+        grave[person[lately & np.concatenate([month.grave for month in self._bills])]] = True
         return year, grave
 
     def _ill(self, world: World, day: int) -> Ints:
@@ -193,7 +202,9 @@ class Means:
         home = world.homes.address
         unsafe = addresses.danger[home] == DANGEROUS
         unsafe &= addresses.danger_on[home] >= day - SUDDEN
-        return (dead + world.per_home(struck.astype(np.float64)) + unsafe).astype(np.int64)
+        struck_at_home: Ints = world.per_home(struck.astype(np.float64)).astype(np.int64)
+        events: Ints = dead + struck_at_home + unsafe
+        return events
 
 
 def _members(world: World, day: int) -> Columns:
@@ -249,8 +260,9 @@ def whole_years(born: Ints, day: Ints) -> Ints:
     birth, on = born.astype("datetime64[D]"), day.astype("datetime64[D]")
     birth_month, on_month = birth.astype("datetime64[M]"), on.astype("datetime64[M]")
     months = (on_month - birth_month).astype(np.int64)
-    before = (on - on_month).astype(np.int64) < (birth - birth_month).astype(np.int64)
-    return (months - before) // 12
+    before: Flags = (on - on_month).astype(np.int64) < (birth - birth_month).astype(np.int64)
+    years: Ints = (months - before) // 12
+    return years
 
 
 def _table(rows: Columns, here: Ints, day: int, *, seed: int) -> pa.Table:
