@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KEYS = ("household_id", "area_id")
 _SEEMS = "看来符合{title}的条件，目前没有享受，请协助了解和申请（以核定为准）"
 _NEAR = "接近{title}的线，请了解收入和支出的变化"
+_MOST_LINES = 3
 
 
 def beside(matrix: Path) -> Path:
@@ -59,21 +60,30 @@ def counts(path: Path) -> dict[str, int]:
 def lines_of(
     path: Path, households: Collection[str], *, as_of_date: date
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return what lists say of the rules, by household; households of whom there is nothing to say are absent."""
+    """Return what lists say of the rules, by household; households of whom there is nothing to say are absent.
+
+    First the tier that seems due, then benefits of persons that could be offered, then the line that is near.
+    """
     from models.rules.answering import rules_on
+    from models.rules.judging import MEETS
+    from models.rules.sweeps import all_sweeps
 
     titles = {rule.rule_id: rule.title_zh for rule in rules_on(as_of_date)}
+    there = set(pq.read_schema(path).names)
+    offers = [
+        sweep.rule.rule_id
+        for sweep in all_sweeps(as_of_date=as_of_date)
+        if sweep.action == "offer" and sweep.rule.rule_id in there
+    ]
     kept: pd.DataFrame = pq.read_table(
-        path, columns=["household_id", "unclaimed", "approached"]
+        path, columns=["household_id", "unclaimed", "approached", *offers]
     ).to_pandas()
-    wanted = kept[kept["household_id"].isin(list(households))]
     found: dict[str, tuple[str, ...]] = {}
-    for row in wanted.itertuples(index=False):
-        said = tuple(
-            words.format(title=titles[rule])
-            for words, rule in ((_SEEMS, row.unclaimed), (_NEAR, row.approached))
-            if isinstance(rule, str)
-        )
+    for row in kept[kept["household_id"].isin(list(households))].to_dict("records"):
+        due = [row["unclaimed"], *(rule for rule in offers if row[rule] == MEETS)]
+        said = [_SEEMS.format(title=titles[rule]) for rule in due if isinstance(rule, str)]
+        if isinstance(row["approached"], str):
+            said.append(_NEAR.format(title=titles[row["approached"]]))
         if said:
-            found[str(row.household_id)] = said
+            found[str(row["household_id"])] = tuple(said[:_MOST_LINES])
     return found

@@ -13,8 +13,11 @@ from features.parameters import InForce
 from models.rules.facts import FACTS, Fact, facts_of
 from models.rules.judging import MEETS, NEAR, Rule, judge
 from models.rules.ladder import first_met, first_open, ladder
+from models.rules.sweep_facts import SWEEP_FACTS
+from models.rules.sweeps import sweeps
 
-RULE_FACTS: tuple[Fact, ...] = FACTS
+RULE_FACTS: tuple[Fact, ...] = (*FACTS, *SWEEP_FACTS)
+"""Every fact a rule of a night may speak of."""
 
 HELD_BY: Mapping[str, str] = {
     "tekun": "holds_tekun",
@@ -30,8 +33,8 @@ SUMMARY = ("tier", "first_open", "unclaimed", "approached")
 
 
 def rules_on(as_of_date: date) -> tuple[Rule, ...]:
-    """Return every rule as it stood on a date."""
-    return ladder(as_of_date=as_of_date)
+    """Return every rule as it stood on a date: the ladder from the top, then what is due to persons."""
+    return (*ladder(as_of_date=as_of_date), *sweeps(as_of_date=as_of_date))
 
 
 def values_of(in_force: InForce) -> dict[str, float | None]:

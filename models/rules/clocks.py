@@ -75,7 +75,7 @@ CLOCKS = (
 DUTIES_OF_SOME: Mapping[str, tuple[str, ...]] = {
     "quick_small_aid": ("urgent",),
     "urgent_first": ("urgent",),
-    "no_notice_for_children": (),
+    "no_notice_for_children": ("sweep_orphan", "sweep_child"),
 }
 """Duties that go with some rules only; the others with every rule but the urgent one, where help comes first."""
 

@@ -282,7 +282,7 @@ def _missing(name: str, comparisons: Sequence[Comparison], in_force: InForce) ->
     asked = unknown or [fact for one in of_it for fact in one.facts]
     return Missing(
         name=name,
-        label_zh="、".join(dict.fromkeys(fact.label_zh for fact in asked)),
+        label_zh="、".join(dict.fromkeys(fact.label_zh for fact in asked)) or name,
         told_by="、".join(dict.fromkeys(fact.told_by for fact in asked)),
         is_parameter=False,
     )
