@@ -167,3 +167,17 @@ def events(
 
     for drawn in run(folder, households=households, seed=seed):
         typer.echo(str(drawn))
+
+
+@app.command()
+def rules(
+    households: Annotated[int, typer.Option(min=1000, help="Rows of the matrix.")] = 1_000_000,
+    folder: _FOLDER = Path("var/bench"),
+    memory: _MEMORY = "3GB",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same matrix.")] = 1,
+) -> None:
+    """Ask every rule and trigger of a made-up matrix, each in a fresh process."""
+    from experiments.benchmarks.rules import run
+
+    for part, spent in run(folder, households=households, seed=seed, memory=memory).items():
+        typer.echo(f"{part}: {spent}; {spent.told}")
