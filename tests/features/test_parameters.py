@@ -300,6 +300,19 @@ def test_a_deployments_own_figure_stands_over_the_one_shipped(tmp_path: Path) ->
     assert standard(BINHU, date(2024, 3, 31), tmp_path).region == "cn"
 
 
+def test_own_values_replace_a_reference_and_a_reference_replaces_values(tmp_path: Path) -> None:
+    a_region(tmp_path, ENTRY, region=SHENZHEN, name="rigid.income_line")
+    head = a_region(tmp_path, ENTRY, region=WUXI).read_text("utf-8").split("    values:")[0]
+    (tmp_path / f"{WUXI}.yaml").write_text(
+        head + "    same_as: {region: cn.beijing, parameter: dibao.standard}\n", encoding="utf-8"
+    )
+
+    lines = parameters.at(region=LONGHUA, as_of_date=date(2024, 4, 1), own=tmp_path)
+
+    assert lines["rigid.income_line"].value == 900
+    assert standard(BINHU, date(2024, 4, 1), tmp_path).value == 1395
+
+
 def test_a_deployments_folder_is_refused_as_a_whole_before_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"no folder with files like"):
         parameters.at(region="cn", as_of_date=date(2025, 1, 1), own=tmp_path / "none")
@@ -383,6 +396,20 @@ def test_a_change_above_that_a_nearer_level_hides_is_not_told() -> None:
     assert (date(2021, 7, 1), "edge.multiple") not in told
     ends = told[date(2026, 7, 1), "edge.multiple"]
     assert (ends.before, ends.after, ends.region) == (1.5, None, "cn")
+
+
+def test_an_end_without_a_next_value_is_a_change_the_day_after(tmp_path: Path) -> None:
+    a_region(tmp_path, ENTRY + ", until: 2024-06-30", region="cn.hubei", name="edge.line")
+
+    told = [
+        (one.since, one.before, one.after, one.region)
+        for one in parameters.changes(region="cn.hubei", own=tmp_path)
+        if one.name == "edge.line"
+    ]
+
+    assert told == [
+        (date(2024, 4, 1), None, 900, "cn.hubei"), (date(2024, 7, 1), 900, None, ""),
+    ]  # fmt: skip
 
 
 def test_every_change_shipped_says_whom_it_affects_from_when() -> None:
