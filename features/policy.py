@@ -25,7 +25,7 @@ from features.parameters.errors import ParameterError
 from features.parameters.reading import Entry
 from features.parameters.shelf import shelf
 
-__all__ = ["ParameterError", "Value", "in_force_on", "names", "values_of"]
+__all__ = ["ParameterError", "Value", "in_force_on", "names", "referred", "values_of"]
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,23 @@ def values_of(name: str) -> tuple[Value, ...]:
         raise ParameterError(f"no parameter {name!r}; definitions.yaml has {sorted(_parameters())}")
     written = _parameters()[name]
     if "same_as" in written:
-        return _referred(name, written["same_as"])
+        return referred(name, written["same_as"])
     return tuple(
         Value(entry["from"], entry["value"], entry["source"], entry["verified"])
         for entry in sorted(written["values"], key=lambda entry: entry["from"])
     )
 
 
-def _referred(name: str, same_as: Mapping[str, Any]) -> tuple[Value, ...]:
+def referred(name: str, same_as: Mapping[str, Any]) -> tuple[Value, ...]:
+    """Return the values a parameter takes from a region's file, oldest first.
+
+    Args:
+        name: who refers, for messages.
+        same_as: ``region``, ``parameter`` and, where written, ``times`` and ``held_from``.
+
+    Raises:
+        ParameterError: the reference leads to no value, or to none that is a whole number.
+    """
     times = Fraction(str(same_as.get("times", 1)))
     entries = shelf().history(same_as["region"], same_as["parameter"])
     values = [
@@ -78,7 +87,7 @@ def _referred(name: str, same_as: Mapping[str, Any]) -> tuple[Value, ...]:
     ]
     if not values:
         raise ParameterError(
-            f"definitions.yaml, {name}: {same_as['region']} has no value of {same_as['parameter']}"
+            f"{name}: same_as leads nowhere, {same_as['region']} has no value of {same_as['parameter']}"
         )
     if "held_from" in same_as:
         earlier = f"the value of {values[0].since} held against earlier days, by our own convention"
@@ -90,7 +99,7 @@ def _whole(name: str, value: float, times: Fraction) -> int:
     product = Fraction(str(value)) * times
     if product.denominator != 1:
         raise ParameterError(
-            f"definitions.yaml, {name}: {value} times {times} is no whole number; features take whole ones"
+            f"{name}: {value} times {times} is no whole number; features take whole ones"
         )
     return product.numerator
 

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
+
+from features.policy import referred
 
 
 @cache
 def _written() -> Mapping[str, list[tuple[date, int]]]:
     path = files("features.parameters") / "conflicts.yaml"
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        name: sorted((entry["from"], int(entry["value"])) for entry in written["values"])
-        for name, written in document.items()
-    }
+    return {name: sorted(_values(name, written)) for name, written in document.items()}
+
+
+def _values(name: str, written: Mapping[str, Any]) -> list[tuple[date, int]]:
+    if "same_as" in written:
+        return [(value.since, value.value) for value in referred(name, written["same_as"])]
+    return [(entry["from"], int(entry["value"])) for entry in written["values"]]
 
 
 def number_on(name: str, day: date) -> int:
