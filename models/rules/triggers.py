@@ -2,159 +2,45 @@
 
 They come from a YAML file, each with its source, and are compared with the model at the same number of
 visits. They also explain a household when the learned model has too little to say. An unknown value
-never fires a trigger.
+never fires a trigger. Triggers of kind safety are kept apart: no model is compared with them, no rule of thumb
+adds them up and no reason for a list is worded from them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import yaml
 
 from features.registry import Feature
-from models.ordering import Floats
+from models.rules.rule_book import NotEncoded, RuleBook, RuleOfThumb, fired_expressions
+from models.rules.trigger import OPERATORS, Kind, Trigger, Value
 
-_COMPARISONS: dict[str, Callable[[Floats, float], npt.NDArray[np.bool_]]] = {
-    ">=": lambda numbers, value: numbers >= value,
-    ">": lambda numbers, value: numbers > value,
-    "<=": lambda numbers, value: numbers <= value,
-    "<": lambda numbers, value: numbers < value,
-    "==": lambda numbers, value: numbers == value,
-}
-OPERATORS = (*_COMPARISONS, "in")
+__all__ = [
+    "NotEncoded",
+    "RuleBook",
+    "RuleOfThumb",
+    "Trigger",
+    "TriggerError",
+    "fired_expressions",
+    "load_triggers",
+]
 
 _TRIGGER_KEYS = {"id", "feature", "op", "value", "from", "source", "title_zh"}
-_OPTIONAL_KEYS = {"order_by", "unit", "region", "verified", "published", "title", "note"}
-
-Value = float | bool | str | tuple[str, ...]
+_OPTIONAL_KEYS = {
+    "order_by", "unit", "region", "verified", "published", "title", "note", "kind", "hours", "repeats",
+}  # fmt: skip
+_SECTIONS = {"triggers", "rules_of_thumb", "not_encoded"}
+_NOT_ENCODED_KEYS = {"what", "value", "source", "because"}
+_PURPOSES: Mapping[Kind, tuple[str, ...]] = {
+    "need": ("find_need",),
+    "safety": ("find_need", "keep_safe"),
+}
 
 
 class TriggerError(ValueError):
     """The triggers file asks for something the engine does not have or cannot vouch for."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
-    """One threshold from ``valid_from`` on. ``order_by`` sorts the fired, largest first ("-x": smallest).
-
-    ``published`` is False for signals of our own that only serve the rules of thumb.
-    """
-
-    trigger_id: str
-    feature: str
-    op: str
-    value: Value
-    valid_from: date
-    source: str
-    title_zh: str
-    order_by: str | None = None
-    unit: str | None = None
-    region: str | None = None
-    verified: bool = False
-    published: bool = True
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Features this trigger reads."""
-        ordering = () if self.order_by is None else (self.order_by.removeprefix("-"),)
-        return tuple(dict.fromkeys((self.feature, *ordering)))
-
-    def fired(self, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Return where the threshold is met; unknown is not met."""
-        column = frame[self.feature]
-        known = column.notna().to_numpy(dtype=bool)
-        if self.op == "in":
-            allowed = self.value if isinstance(self.value, tuple) else (str(self.value),)
-            met = column.astype("object").isin(allowed).to_numpy(dtype=bool)
-        elif isinstance(self.value, str):
-            met = (column.astype("object") == self.value).to_numpy(dtype=bool, na_value=False)
-        else:
-            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            met = _compare(numbers, self.op, float(self.value))  # type: ignore[arg-type]
-        return known & met
-
-
-@dataclass(frozen=True)
-class RuleOfThumb:
-    """Points added up: what an experienced office would reckon on paper."""
-
-    rule_id: str
-    title: str
-    points: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """All triggers (every dated version of each) and rules of thumb of a deployment."""
-
-    versions: Mapping[str, tuple[Trigger, ...]]
-    rules_of_thumb: tuple[RuleOfThumb, ...]
-
-    @property
-    def trigger_ids(self) -> tuple[str, ...]:
-        """Ids in file order."""
-        return tuple(self.versions)
-
-    def is_published(self, trigger_id: str) -> bool:
-        """Whether somebody else publishes this threshold, in any version."""
-        return any(version.published for version in self.versions[trigger_id])
-
-    def in_force(self, trigger_id: str, *, as_of_date: date) -> Trigger:
-        """Return the version in force on a date; the first one for any earlier date.
-
-        Triggers published last year are compared on the years before as well: as an idea of
-        how to rank, not as law.
-        """
-        versions = self.versions[trigger_id]
-        started = [version for version in versions if version.valid_from <= as_of_date]
-        return started[-1] if started else versions[0]
-
-    def fired(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one boolean column per trigger, each row judged by the version of its date."""
-        met = {name: np.zeros(len(frame), dtype=bool) for name in self.versions}
-        for name in self.versions:
-            for rows, trigger in self._by_version(frame, name):
-                met[name][rows] = trigger.fired(frame[[trigger.feature]].iloc[rows])
-        return pd.DataFrame(met, index=frame.index)
-
-    def score_trigger(self, frame: pd.DataFrame, trigger_id: str) -> Floats:
-        """Return 0 where not fired, otherwise between 1 and 2, larger for more of ``order_by``.
-
-        The value of a row depends on that row alone, never on who else is in the frame.
-        """
-        scores = np.zeros(len(frame))
-        for rows, trigger in self._by_version(frame, trigger_id):
-            # Only what is needed is cut out: a matrix has a hundred columns more.
-            here = frame[list(trigger.columns)].iloc[rows]
-            scores[rows] = trigger.fired(here) * (1 + _size(here, trigger.order_by))
-        return scores
-
-    def score_rule(self, frame: pd.DataFrame, rule_id: str) -> Floats:
-        """Return the points of every row."""
-        rule = next(rule for rule in self.rules_of_thumb if rule.rule_id == rule_id)
-        fired = self.fired(frame)
-        scores = np.zeros(len(frame))
-        for trigger_id, points in rule.points:
-            scores += points * fired[trigger_id].to_numpy()
-        return scores
-
-    def _by_version(
-        self, frame: pd.DataFrame, trigger_id: str
-    ) -> Iterable[tuple[npt.NDArray[np.intp], Trigger]]:
-        """Yield the positions of rows with the version in force on their dates."""
-        versions = self.versions[trigger_id]
-        if len(versions) == 1:
-            yield np.arange(len(frame)), versions[0]
-            return
-        codes, days = pd.factorize(pd.to_datetime(frame["as_of_date"]))
-        for code, day in enumerate(days):
-            trigger = self.in_force(trigger_id, as_of_date=pd.Timestamp(day).date())
-            yield np.flatnonzero(codes == code), trigger
 
 
 def load_triggers(path: Path, *, features: Iterable[Feature], region: str) -> RuleBook:
@@ -169,8 +55,8 @@ def load_triggers(path: Path, *, features: Iterable[Feature], region: str) -> Ru
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise TriggerError(f"{path.name}: not YAML: {error}") from error
-    if not isinstance(document, dict) or set(document) - {"triggers", "rules_of_thumb"}:
-        raise TriggerError(f"{path.name}: expected the keys triggers and rules_of_thumb")
+    if not isinstance(document, dict) or set(document) - _SECTIONS:
+        raise TriggerError(f"{path.name}: expected the keys {sorted(_SECTIONS)}")
     versions: dict[str, list[Trigger]] = {}
     for entry in _entries(path, document, "triggers"):
         trigger = _trigger(path, entry, declared)
@@ -182,8 +68,15 @@ def load_triggers(path: Path, *, features: Iterable[Feature], region: str) -> Ru
             raise TriggerError(
                 f"{path.name}: trigger {trigger_id} has two versions from the same day"
             )
-    rules = [_rule(path, entry, versions) for entry in _entries(path, document, "rules_of_thumb")]
-    return RuleBook({name: tuple(found) for name, found in versions.items()}, tuple(rules))
+        if len({trigger.kind for trigger in found}) > 1:
+            raise TriggerError(f"{path.name}: trigger {trigger_id} is of two kinds")
+    by_kind: dict[Kind, dict[str, tuple[Trigger, ...]]] = {"need": {}, "safety": {}}
+    for trigger_id, found in versions.items():
+        by_kind[found[0].kind][trigger_id] = tuple(found)
+    need = by_kind["need"]
+    rules = [_rule(path, entry, need) for entry in _entries(path, document, "rules_of_thumb")]
+    absent = [_not_encoded(path, entry) for entry in _entries(path, document, "not_encoded")]
+    return RuleBook(need, tuple(rules), by_kind["safety"], tuple(absent))
 
 
 def _entries(path: Path, document: Mapping[str, object], key: str) -> Sequence[dict[str, object]]:
@@ -204,10 +97,11 @@ def _trigger(path: Path, entry: Mapping[str, object], declared: Mapping[str, Fea
     op, order_by = str(entry["op"]), entry.get("order_by")
     if op not in OPERATORS:
         raise TriggerError(f"{where}: unknown op {op!r}; use one of {list(OPERATORS)}")
+    kind = _kind(where, entry)
     for name in (str(entry["feature"]), *([str(order_by).removeprefix("-")] if order_by else [])):
         if name not in declared:
             raise TriggerError(f"{where}: unknown feature {name!r}{_nearest(name, declared)}")
-        if declared[name].purpose != "find_need":
+        if declared[name].purpose not in _PURPOSES[kind]:
             raise TriggerError(
                 f"{where}: feature {name} is declared for {declared[name].purpose} only; nobody may be"
                 " picked by it"
@@ -230,7 +124,46 @@ def _trigger(path: Path, entry: Mapping[str, object], declared: Mapping[str, Fea
         region=str(entry["region"]) if entry.get("region") else None,
         verified=bool(entry.get("verified", False)),
         published=bool(entry.get("published", True)),
+        kind=kind,
+        hours=_hours(where, entry, kind),
+        repeats_if_grown=_repeats(where, entry),
+        note=str(entry.get("note", "")),
     )
+
+
+def _kind(where: str, entry: Mapping[str, object]) -> Kind:
+    kind = entry.get("kind", "need")
+    if kind not in _PURPOSES:
+        raise TriggerError(f"{where}: unknown kind {kind!r}; use one of {sorted(_PURPOSES)}")
+    return "safety" if kind == "safety" else "need"
+
+
+def _hours(where: str, entry: Mapping[str, object], kind: Kind) -> int | None:
+    hours = entry.get("hours")
+    if (kind == "safety") != isinstance(hours, int):
+        raise TriggerError(
+            f"{where}: a trigger of kind safety, and no other, names hours; found {hours!r}"
+        )
+    return hours if isinstance(hours, int) else None
+
+
+def _repeats(where: str, entry: Mapping[str, object]) -> bool:
+    repeats = entry.get("repeats", "always")
+    if repeats not in ("always", "if_grown") or (
+        repeats == "if_grown" and not entry.get("order_by")
+    ):
+        raise TriggerError(
+            f"{where}: repeats is {repeats!r}; use always, or if_grown with order_by"
+        )
+    return repeats == "if_grown"
+
+
+def _not_encoded(path: Path, entry: Mapping[str, object]) -> NotEncoded:
+    if set(entry) != _NOT_ENCODED_KEYS:
+        raise TriggerError(
+            f"{path.name}: not_encoded needs {sorted(_NOT_ENCODED_KEYS)}, found {sorted(entry)}"
+        )
+    return NotEncoded(**{key: str(value) for key, value in entry.items()})
 
 
 def _value(where: str, value: object, *, op: str, feature: Feature) -> Value:
@@ -270,19 +203,3 @@ def _rule(path: Path, entry: Mapping[str, object], triggers: Mapping[str, object
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _compare(numbers: Floats, op: str, value: float) -> npt.NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        return _COMPARISONS[op](numbers, value)
-
-
-def _size(frame: pd.DataFrame, order_by: str | None) -> Floats:
-    """Squeeze ``order_by`` into (0, 1) without changing its order; unknown is 0."""
-    if order_by is None:
-        return np.zeros(len(frame))
-    name = order_by.removeprefix("-")
-    numbers = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    signed = -numbers if order_by.startswith("-") else numbers
-    squeezed: Floats = np.nan_to_num(0.5 + np.arctan(signed) / np.pi, nan=0.0)
-    return squeezed
