@@ -30,7 +30,7 @@ Figures that policy sets, by region and day, each with its document. Generated f
   figure and it was not found.
 - **A start day that was not seen** is taken for the last day of the month or year that was, or for the day the figure
   was seen in force; the note says so, and the value stays unverified. A standard that changes every year ends, as a gap,
-  where the next one must have begun.
+  where the next one must have begun, or on the first day it may have.
 - **Figures published by the year** are a twelfth in the file, the original in the note.
 
 ## A region of your own, in seven lines
