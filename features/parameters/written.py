@@ -75,7 +75,7 @@ def check_keys(
     required, optional = tuple(required), tuple(optional)
     for key, line in written.lines.items():
         if key not in required + optional:
-            allowed = ", ".join((*required, *optional))
+            allowed = ", ".join(dict.fromkeys((*required, *optional)))
             raise ParameterError(f"{where}, line {line}: unknown key {key!r}; there are {allowed}")
     for key in required:
         if key not in written:
