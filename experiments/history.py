@@ -18,6 +18,7 @@ from features.engine_names import DUCKDB
 from features.labels import Outcome, label_spine
 from features.matrix import Arrivals, build_matrices, load_feeds, open_spine
 from features.matrix_contract import require_file
+from features.policy import names, values_of
 from features.refusals import require_grains
 from features.registry import KEYS
 
@@ -92,5 +93,7 @@ def definitions_digest(deployment: Deployment) -> str:
         digest.update(inspect.getsource(inspect.getmodule(function) or function).encode())
     for parameters in sorted((Path(features.__file__).parent / "parameters").glob("*.yaml")):
         digest.update(parameters.read_bytes())
+    # Some figures stand in a region's file and are only named in the files above.
+    digest.update(repr([values_of(name) for name in names()]).encode())
     digest.update(deployment.name.encode())
     return digest.hexdigest()

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.history import definitions_digest
 from features import parameters
+from features.district import DISTRICT
 from features.parameters import Decided, ParameterError
 from features.parameters.page import page
 from features.parameters.reading import read_region
@@ -510,6 +512,19 @@ def test_a_figure_a_region_holds_is_not_written_again_among_the_definitions() ->
     written = (ROOT / "features" / "parameters" / "definitions.yaml").read_text("utf-8")
     for figure in ("1115", "1167", "35128", "7000"):
         assert figure not in written
+
+
+def test_matrices_kept_are_built_anew_when_a_regions_figure_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = definitions_digest(DISTRICT)
+
+    assert definitions_digest(DISTRICT) == before
+    monkeypatch.setattr("experiments.history.names", lambda: ("minor_under",))
+    fewer = definitions_digest(DISTRICT)
+    monkeypatch.setattr("experiments.history.values_of", lambda _: "17 since today")
+
+    assert len({before, fewer, definitions_digest(DISTRICT)}) == 3
 
 
 def test_the_page_of_policy_parameters_is_up_to_date() -> None:
