@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from experiments import judge_commands, proving_command
+from experiments import judge_commands, proving_command, what_if_command
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
@@ -30,6 +30,7 @@ app = typer.Typer(
 real = typer.Typer(
     help="Run the same chain on real households from public data.", no_args_is_help=True
 )
+app.command("what-if")(what_if_command.what_if)
 app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
@@ -349,6 +350,9 @@ def main(argv: Sequence[str]) -> int:
         return ended.exit_code
     except typer.Abort:
         return 1
+    except typer.TyperException as wrong:
+        Console(stderr=True).print(f"{wrong}\nSee `zhaoren-lab --help`.", markup=False, soft_wrap=True)
+        return REFUSED
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth, SplitError,
