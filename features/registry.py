@@ -23,12 +23,13 @@ Missing = Literal["zero", "unknown"]
 Dtype = Literal["number", "integer", "boolean", "category"]
 Sensitivity = Literal["S1", "S2", "S3"]
 """Classes of the contracts: open, personal, sensitive (health, finance, children under 14)."""
-Purpose = Literal["find_need", "report_groups", "decide_rules"]
+Purpose = Literal["find_need", "report_groups", "decide_rules", "keep_safe"]
 
 PURPOSES: Mapping[Purpose, str] = {
     "find_need": "find households in unmet need",
     "report_groups": "report how each group is treated; no model, trigger or list may use it",
     "decide_rules": "answer a rule of the application it was asked for; no model, trigger or list may use it",
+    "keep_safe": "see that somebody may lie helpless; no model may use it, and no trigger or list as a sign of need",
 }
 """What a column may be used for; nothing else is lawful to do with it."""
 
