@@ -4,6 +4,7 @@ A file holds cases; what stands beside ``cases`` (region, date, facts, quote, pa
 unless it says otherwise. A fact nobody names is unknown. ``docs/policy_cases.md`` says how to write one.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,8 @@ SHIPPED = Path(__file__).with_name("policy_cases")
 UNKNOWN = "unknown"
 _SHARED = ("region", "as_of_date", "facts", "quote", "parameters")
 _WHOLE = {"persons", "homes", "cars", "events", "days", "years", "months"}
+
+_QUOTE = re.compile(r"[^：:]+[：:].+")
 
 FactValue = float | bool | None
 
@@ -106,6 +109,8 @@ def _case(one: Written, shared: Written, file: str, told: Mapping[str, Fact]) ->
     day = one.get("as_of_date", shared.get("as_of_date"))
     if type(day) is not date:
         raise CaseError(f"{where}: as_of_date must be a date such as 2026-07-01, found {day!r}")
+    if not _QUOTE.fullmatch(quote):
+        raise CaseError(f"{where}: quote is 'document and article：what it says', found {quote!r}")
     facts = _facts(shared, file, told) | _facts(one, file, told)
     _check_bounds(facts, where)
     return Case(
