@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from experiments import judge_commands, proving_command, what_if_command
+from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
@@ -30,6 +31,7 @@ app = typer.Typer(
 real = typer.Typer(
     help="Run the same chain on real households from public data.", no_args_is_help=True
 )
+app.command("try")(any_table.try_command)
 app.command("what-if")(what_if_command.what_if)
 app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")

@@ -1,0 +1,146 @@
+"""From the columns of an unknown table to numbers: what is a number, a class, a date, and what is left out and why."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+Matrix = npt.NDArray[np.float32]
+
+MOST_CLASSES = 100
+"""Rarer classes than so many share the class of the others."""
+FEW_VALUES = 12
+"""A number with at most so many values is also offered as classes: codes of a survey rarely lie on a line."""
+_NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class Input:
+    """One column to learn from. ``classes`` names the codes of a class column."""
+
+    name: str
+    kind: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Rows times inputs, unknown is NaN; classes are codes. ``left_out`` says why a column is not there."""
+
+    matrix: Matrix
+    inputs: tuple[Input, ...]
+    left_out: dict[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the inputs in order."""
+        return tuple(one.name for one in self.inputs)
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """Places of the class columns."""
+        return tuple(place for place, one in enumerate(self.inputs) if one.kind == "class")
+
+    def without(self, names: frozenset[str]) -> "Inputs":
+        """Return the inputs without those called ``names``."""
+        kept = [place for place, one in enumerate(self.inputs) if one.name not in names]
+        return Inputs(
+            matrix=self.matrix[:, kept],
+            inputs=tuple(self.inputs[place] for place in kept),
+            left_out={
+                **self.left_out,
+                **dict.fromkeys(sorted(names), "left out to see what changes"),
+            },
+        )
+
+
+def as_inputs(table: pa.Table) -> Inputs:
+    """Encode every column of ``table`` that can tell anything, one at a time to spare memory."""
+    kept: list[Input] = []
+    left_out: dict[str, str] = {}
+    matrix = np.empty((table.num_rows, table.num_columns), dtype=np.float32, order="F")
+    for name in table.column_names:
+        found = _encoded(name, table[name])
+        if isinstance(found, str):
+            left_out[name] = found
+            continue
+        one, values = found
+        matrix[:, len(kept)] = values
+        kept.append(one)
+    return Inputs(matrix=matrix[:, : len(kept)], inputs=tuple(kept), left_out=left_out)
+
+
+def _encoded(name: str, column: pa.ChunkedArray) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        values = column.to_pandas().astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        return _number(name, values)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        values = column.cast(pa.float64()).to_pandas().to_numpy(dtype=np.float64)
+        if pa.types.is_integer(kind) and _counts_up(values):
+            return "numbers the rows (an id): it would teach the order of the file"
+        return _number(name, values)
+    if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
+        days = pd.to_datetime(column.to_pandas(), errors="coerce")
+        return _date(name, days)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return _text(name, column.to_pandas().astype("string").str.strip())
+    return f"{kind} is nothing to learn from"
+
+
+def _number(
+    name: str, values: npt.NDArray[np.float64]
+) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return "never filled in"
+    if known.min() == known.max() and len(known) == len(values):
+        return "the same in every row"
+    return Input(name, "number"), values
+
+
+def _date(name: str, days: pd.Series) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    if days.isna().all():
+        return "never filled in"
+    since = (days - days.min()).dt.total_seconds() / 86_400
+    return _number(name, since.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _text(name: str, values: pd.Series) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    known = values.dropna()
+    if known.empty:
+        return "never filled in"
+    numbers = pd.to_numeric(known, errors="coerce")
+    if numbers.notna().all():
+        spread = pd.to_numeric(values, errors="coerce")
+        return _number(name, spread.to_numpy(dtype=np.float64, na_value=np.nan))
+    counts = known.value_counts()
+    if len(counts) > _NEARLY_ALL * len(known) and len(known) > 2 * MOST_CLASSES:
+        dates = pd.to_datetime(known.head(200), errors="coerce", format="mixed")
+        if dates.notna().all():
+            return _date(name, pd.to_datetime(values, errors="coerce", format="mixed"))
+        return "nearly every row says something else (an id or free text)"
+    if len(counts) == 1 and len(known) == len(values):
+        return "the same in every row"
+    if pd.to_datetime(known.head(200), errors="coerce", format="mixed").notna().all():
+        dated = pd.to_datetime(values, errors="coerce", format="mixed")
+        if dated.notna().sum() == len(known):
+            return _date(name, dated)
+    classes = tuple(sorted(map(str, counts.index[:MOST_CLASSES])))
+    codes = pd.Categorical(values, categories=list(classes)).codes.astype(np.float64)
+    codes[(codes < 0) & values.notna().to_numpy()] = len(classes)
+    codes[codes < 0] = np.nan
+    return Input(name, "class", (*classes, "(others)")), codes
+
+
+def _counts_up(values: npt.NDArray[np.float64]) -> bool:
+    """Whether an integer column rises by row, or is a different number in nearly every one of many rows."""
+    if np.isnan(values).any() or len(values) < 200:
+        return False
+    steps = np.diff(values)
+    if (steps > 0).all() or (steps < 0).all():
+        return True
+    spread = values.max() - values.min() + 1
+    return len(np.unique(values)) == len(values) and spread <= 1.5 * len(values)

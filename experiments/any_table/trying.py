@@ -1,0 +1,242 @@
+"""Try a table: split, learn, compare with plain baselines, calibrate, look for leaks, look who is missed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from experiments.any_table.alarms import Alarm, alarms, require_no_copy, single_columns, suspects
+from experiments.any_table.choosing import Chosen, choose
+from experiments.any_table.columns import Inputs, Matrix, as_inputs
+from experiments.any_table.fairness import GroupRates, group_rates
+from experiments.any_table.folds import Fold, outer_folds
+from experiments.any_table.peers import peer_scores
+from experiments.any_table.reading import Asked, WideTable, lonely_groups, read_wide_table
+from models.evaluation import Evaluation, evaluate
+from models.ordering import Floats
+from models.top_of_list import Capacity
+
+MODEL = "model"
+RANDOM = "random"
+WITHOUT = "model without suspects"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """Everything found out about one table."""
+
+    name: str
+    asked: Asked
+    rows: int
+    inputs: tuple[str, ...]
+    left_out: dict[str, str]
+    notes: tuple[str, ...]
+    folds: tuple[Fold, ...]
+    chosen: tuple[Chosen, ...]
+    judged: pd.DataFrame
+    scores: dict[str, Floats]
+    evaluation: Evaluation
+    capacity: Capacity
+    alone: dict[str, float]
+    alarms: tuple[Alarm, ...]
+    groups: tuple[GroupRates, ...]
+
+    def margins(self) -> list[str]:
+        """Return a sentence per other policy: by how much the model is ahead, and whether that is noise."""
+        sentences = []
+        for name in self.scores:
+            if name == MODEL:
+                continue
+            auc = self.evaluation.compare_auc(MODEL, name)
+            top = self.evaluation.compare(MODEL, name, capacity=self.capacity).difference
+            verdict = "ahead" if auc.low > 0 else "behind" if auc.high < 0 else "noise"
+            sentences.append(
+                f"model against {name}: ROC-AUC {auc.value:+.3f} ({auc.low:+.3f} to {auc.high:+.3f}: {verdict}),"
+                f" precision at {self.capacity.name} {top.value:+.3f} ({top.low:+.3f} to {top.high:+.3f})"
+            )
+        return sentences
+
+    def predictions(self) -> pd.DataFrame:
+        """Return the judged rows: ``row`` in the file (from 0), ``fold``, ``label`` and a score per policy."""
+        frame = self.judged.rename(columns={"place": "row", "as_of_date": "fold"})
+        return frame[["row", "fold", "label"]].assign(**self.scores)
+
+
+def try_table(
+    path: Path,
+    asked: Asked,
+    *,
+    capacity: Capacity,
+    keep: Sequence[str] = (),
+    against: bool = False,
+    seed: int = 7,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trial:
+    """Run the whole pipeline on the table at ``path``.
+
+    Args:
+        path: CSV or Parquet.
+        asked: which columns are what.
+        capacity: where the list is cut.
+        keep: columns not to be refused although they tell the label.
+        against: also judge what somebody would use instead (:mod:`experiments.any_table.peers`).
+        seed: same seed, same answer.
+        progress: is told one line per step.
+
+    Raises:
+        TableRefused: the table or what was asked of it cannot be used.
+    """
+    progress(f"reading {path.name}")
+    table = read_wide_table(path, asked)
+    inputs = as_inputs(table.features)
+    folds = outer_folds(table.units, table.labels, table.times, seed=seed)
+    everything = np.unique(
+        np.concatenate([rows for fold in folds for rows in (fold.train, fold.test)])
+    )
+    alone = single_columns(inputs, table.labels, everything, seed=seed)
+    require_no_copy(alone, kept=keep)
+    chosen, judged, scores = _judged(table, inputs, folds, seed=seed, progress=progress)
+    evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
+    found = alarms(
+        inputs,
+        table.labels,
+        folds,
+        alone,
+        model_auc=evaluation[MODEL].roc_auc.value,
+        by_time=table.times is not None,
+        seed=seed,
+    )
+    doubted = suspects(found) - set(keep)
+    if doubted and len(doubted) < len(inputs.names):
+        progress(f"trying again without {', '.join(sorted(doubted))}")
+        without = inputs.without(doubted)
+        _, _, again = _judged(table, without, folds, seed=seed, progress=progress)
+        scores[WITHOUT] = again[MODEL]
+        evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
+    if against:
+        scores |= peer_scores(inputs, table.labels, folds, seed=seed, progress=progress)
+        evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
+    visited = _visited(judged, scores[MODEL], capacity)
+    groups = table.groups.iloc[judged["place"]].reset_index(drop=True)
+    return Trial(
+        name=path.name,
+        asked=asked,
+        rows=table.rows,
+        inputs=inputs.names,
+        left_out=inputs.left_out,
+        notes=(*table.notes, *lonely_groups(table.groups, fewer_than=50)),
+        folds=tuple(folds),
+        chosen=tuple(chosen),
+        judged=judged.assign(place=table.places[judged["place"]]),
+        scores=scores,
+        evaluation=evaluation,
+        capacity=capacity,
+        alone=alone,
+        alarms=tuple(found),
+        groups=tuple(group_rates(groups, judged["label"].to_numpy(), visited)),
+    )
+
+
+def _judged(
+    table: WideTable,
+    inputs: Inputs,
+    folds: Sequence[Fold],
+    *,
+    seed: int,
+    progress: Callable[[str], None],
+) -> tuple[list[Chosen], pd.DataFrame, dict[str, Floats]]:
+    """Fit per fold; return the judged rows with the scores of the model and of every baseline."""
+    chosen, frames = [], []
+    parts: dict[str, list[Floats]] = {}
+    for number, fold in enumerate(folds, start=1):
+        progress(f"fold {number} of {len(folds)}: {fold.name}")
+        learned = Inputs(
+            matrix=inputs.matrix[fold.train], inputs=inputs.inputs, left_out=inputs.left_out
+        )
+        labels = table.labels[fold.train]
+        times = None if table.times is None else table.times[fold.train]
+        units = np.unique(table.units[fold.train], return_inverse=True)[1]
+        one = choose(learned, labels, units, times, seed=seed, progress=progress)
+        chosen.append(one)
+        judged = inputs.matrix[fold.test]
+        scores = {MODEL: one.probabilities(judged)}
+        scores |= _baselines(table, inputs, fold, seed=seed)
+        for name, values in scores.items():
+            parts.setdefault(name, []).append(values)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "place": fold.test,
+                    "household_id": table.units[fold.test],
+                    "as_of_date": number,
+                    "label": table.labels[fold.test],
+                }
+            )
+        )
+    return (
+        chosen,
+        pd.concat(frames, ignore_index=True),
+        {name: np.concatenate(values) for name, values in parts.items()},
+    )
+
+
+def _baselines(table: WideTable, inputs: Inputs, fold: Fold, *, seed: int) -> dict[str, Floats]:
+    """Random order, the best single column of the rows learned from, and the past rate of each group."""
+    labels = table.labels[fold.train]
+    found = {RANDOM: np.random.default_rng((seed, 41)).random(len(fold.test))}
+    numbers = [place for place, one in enumerate(inputs.inputs) if one.kind == "number"]
+    if numbers:
+        kept = Inputs(
+            matrix=inputs.matrix[fold.train][:, numbers],
+            inputs=tuple(inputs.inputs[place] for place in numbers),
+            left_out={},
+        )
+        alone = single_columns(kept, labels, np.arange(len(labels)), seed=seed)
+        best = max(alone, key=alone.__getitem__)
+        place = inputs.names.index(best)
+        learned, judged = inputs.matrix[fold.train, place], inputs.matrix[fold.test, place]
+        rises = _mean(learned, labels == 1) >= _mean(learned, labels == 0)
+        found["best single column"] = np.nan_to_num(judged if rises else -judged, nan=-1e30).astype(
+            float
+        )
+    for name in table.groups.columns:
+        learned_groups = table.groups[name].iloc[fold.train].reset_index(drop=True)
+        sums = (
+            pd.Series(labels).groupby(learned_groups.to_numpy(dtype=object)).agg(["sum", "count"])
+        )
+        rate = (sums["sum"] + 20 * labels.mean()) / (sums["count"] + 20)
+        here = table.groups[name].iloc[fold.test].map(rate).fillna(labels.mean())
+        found[f"past rate of {name}"] = here.to_numpy(dtype=np.float64)
+    return found
+
+
+def _mean(values: Matrix, rows: npt.NDArray[np.bool_]) -> float:
+    known = values[rows & ~np.isnan(values)]
+    return float(known.mean()) if len(known) else 0.0
+
+
+def _evaluate(
+    judged: pd.DataFrame, scores: dict[str, Floats], *, capacity: Capacity, seed: int
+) -> Evaluation:
+    probable = [name for name in (MODEL, WITHOUT) if name in scores]
+    return evaluate(
+        judged,
+        scores,
+        capacities=[capacity],
+        seed=seed,
+        probabilities=probable,
+        draws=200 if len(judged) > 100_000 else 500,
+    )
+
+
+def _visited(judged: pd.DataFrame, scores: Floats, capacity: Capacity) -> Floats:
+    visited = np.zeros(len(judged))
+    dates = judged["as_of_date"].to_numpy()
+    for date in np.unique(dates):
+        rows = np.flatnonzero(dates == date)
+        best = rows[np.argsort(-scores[rows], kind="stable")]
+        visited[best[: capacity.of(len(rows))]] = 1.0
+    return visited
