@@ -19,6 +19,7 @@ from serving.commands import (
     conflicts,
     contracts,
     explain,
+    gaps,
     keys,
     lake,
     outbox,
@@ -52,6 +53,7 @@ policy.app.command("test")(policy_cases.hold_cases)
 app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
 app.command("explain")(explain.explain)
+app.command("gaps")(gaps.gaps)
 
 DateOption = Annotated[
     datetime,
