@@ -6,6 +6,7 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from features.district import DISTRICT
@@ -52,7 +53,7 @@ def random_matrix(book: RuleBook) -> pd.DataFrame:
 @pytest.mark.parametrize("kind", ["need", "safety"])
 def test_expressions_fire_where_the_frame_does(book: RuleBook, kind: str) -> None:
     frame = random_matrix(book)
-    matrix = ibis.duckdb.connect().create_table("matrix", frame)
+    matrix = ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
     # A value that is no number lies above every threshold in an engine, and is unknown in a frame.
     paid = matrix.med_self_paid_365d.fill_null(float("nan")) if kind == "need" else None
     matrix = matrix if paid is None else matrix.mutate(med_self_paid_365d=paid)
