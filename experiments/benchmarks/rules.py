@@ -20,7 +20,7 @@ from features.district import DISTRICT
 from features.matrix_contract import matrix_schema
 from features.matrix_files import write_rows
 from models.rules.answering import RULE_FACTS, answers
-from models.rules.triggers import RuleBook, load_triggers
+from models.rules.triggers import RuleBook, fired_expressions, load_triggers
 
 NIGHT = date(2026, 6, 15)
 REGION = "cn.jiangsu.wuxi.binhu"
@@ -121,12 +121,13 @@ def _rules(matrix: Path, memory: str) -> None:
     )
 
 
-def _triggers(matrix: Path, _memory: str) -> None:
-    columns = sorted(_read_by_triggers() & set(pq.read_schema(matrix).names))
-    frame = pq.read_table(matrix, columns=["as_of_date", *columns]).to_pandas()
-    fired = _book().fired(frame)
-    fired.to_parquet(matrix.with_suffix(".triggers.parquet"), compression="zstd")
-    tell(households=len(fired), triggers=fired.shape[1], fired=int(fired.to_numpy().sum()))
+def _triggers(matrix: Path, memory: str) -> None:
+    out = matrix.with_suffix(".triggers.parquet")
+    with open_engine(spill=matrix.parent / "spill", memory=memory) as engine:
+        fired = fired_expressions(engine.read_parquet(str(matrix)), _book())
+        write_rows(engine, fired.order_by("household_id"), out)
+    kept = pq.read_table(out).to_pandas().drop(columns=["household_id", "as_of_date"])
+    tell(households=len(kept), triggers=kept.shape[1], fired=int(kept.sum().sum()))
 
 
 if __name__ == "__main__":

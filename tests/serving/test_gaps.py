@@ -12,7 +12,7 @@ from features.connections import open_engine
 from serving.cli import main
 from serving.entitlements import beside, write_answers
 from serving.findings import Finding
-from serving.gap_report import FAILED, MET, MISSING, Obstacle, _cells, report_gaps
+from serving.gap_report import FAILED, MET, MISSING, NO_FIGURE, Obstacle, _cells, report_gaps
 from serving.policy_place import Place
 from serving.store import open_store
 from tests.serving.test_findings import report
@@ -100,13 +100,11 @@ def test_who_was_due_by_the_rules_and_got_nothing_is_a_gap_of_its_own(home):
 
 def test_what_nobody_told_is_a_gap_too(home):
     found = by_street(gaps(home), MISSING)
-    assert {(street, name) for street, _, name in found} == {
-        ("", "assets"),
-        ("", "assets_within_limit"),
-        ("s2", "assets"),
-        ("s2", "assets_within_limit"),
+    assert found == {
+        ("", "dibao", "assets_within_limit"): None,
+        ("s2", "dibao", "assets_within_limit"): None,
     }
-    assert set(found.values()) == {None}
+    assert ("", "dibao", "dibao.homes_max") in by_street(gaps(home), NO_FIGURE)
 
 
 def test_fewer_than_five_are_hidden_and_nobody_can_subtract(home):
@@ -163,6 +161,6 @@ def test_the_command_tells_it_three_ways_and_names_nobody(home, capsys):
     assert {"street_id": "s2", "rule": "dibao", "kind": "met", "name": "", "households": "5",
             "text": "最低生活保障：看来符合，没有享受"} in content["rows"]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(said["csv"])))
-    assert [row["households"] for row in rows if row["kind"] == "missing"] == ["<5"] * 4
+    assert [row["households"] for row in rows if row["kind"] == "missing"] == ["<5", "<5"]
     assert "不满足“人均月收入低于低保边缘标准”" in said["text"]
     assert not any(name in text for text in said.values() for name in everybody()["household_id"])
