@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from experiments import judge_commands, proving_command, what_if_command
+from experiments import judge_commands, proving_command, trigger_commands, what_if_command
 from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
@@ -37,6 +37,7 @@ app.add_typer(real, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
 app.add_typer(judge_commands.app, name="judge")
+app.add_typer(trigger_commands.app, name="triggers")
 feature_browser.app.command()(proving_command.prove)
 app.add_typer(feature_browser.app, name="features")
 
