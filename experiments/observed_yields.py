@@ -218,7 +218,7 @@ def visits_after(
     seen = visits.group_by(["household_id", "as_of_date"]).agg(
         visited=visits.count(), answered=(confirmed | cleared).any(), confirmed=confirmed.any()
     )
-    found = seen.to_pandas()
+    found: pd.DataFrame = seen.to_pandas()
     return found.assign(as_of_date=pd.to_datetime(found["as_of_date"]))
 
 
