@@ -17,8 +17,13 @@ from features.reduction import CODE, EPOCH, Plan, plan_of, reduce_block
 from features.registry import KEYS
 from features.windows import Windowed, in_units, longest, rolled_up
 
-BLOCK = 50_000
-"""Entities reduced at a time: some hundred megabytes with twenty aggregates and twenty-four dates."""
+BLOCK = 75_000
+"""Entities times dates reduced at a time: what is added up again and again should stay in the cache."""
+APPENDED = 150_000
+"""Rows added to a kept table at a time. DuckDB compresses tables that grow by less than its row groups of 122,880
+rows, which costs more than all else here."""
+SORTED_ABOVE = 8
+"""Blocks from which on facts are sorted by entity once, instead of being looked through for each block."""
 
 
 def one_pass(
@@ -42,12 +47,17 @@ def one_pass(
     """
     ids = [column for column in ("entity_id", "since") if column in members.columns]
     entities = members.select(*ids).distinct()
-    coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: ibis.row_number()}))
+    in_order = ibis.row_number().over(order_by=ids)
+    coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: in_order}))
+    blocks = _blocks(_counted(engine, coded), max(BLOCK // len(days), 1))
     asked, read = _columns_of_interest(facts, coded, wanted, days)
+    if len(blocks) > SORTED_ABOVE:
+        read = read.order_by(CODE)
     keep(engine, f"{name}_facts", read)
-    parts = _parts(engine, name, asked, coded, days)
+    parts = _parts(engine, name, asked, blocks, days)
     owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
-    if _one_each(members):
+    if _counted(engine, members) == _counted(engine, members.select(*KEYS).distinct()):
+        # No household has two entities on a date: there is nothing to roll up.
         return in_units(owned.select(*KEYS, *wanted), wanted)
     rolled = owned.group_by(list(KEYS)).agg(
         **{column: rolled_up(owned, column, one) for column, one in wanted.items()}
@@ -57,10 +67,14 @@ def one_pass(
     return answer
 
 
-def _one_each(members: ir.Table) -> bool:
-    """Whether no household has two entities on a date: then there is nothing to roll up."""
-    households = members.select(*KEYS).distinct().count().execute()
-    return bool(members.count().execute() == households)
+def _counted(engine: DuckDB, rows: ir.Table) -> int:
+    return int(engine.to_pyarrow(rows.count()).as_py())
+
+
+def _blocks(count: int, size: int) -> list[range]:
+    """Return ``count`` entities cut into blocks; one empty block if there are none."""
+    starts = range(0, max(count, 1), size)
+    return [range(start, min(start + size, count)) for start in starts]
 
 
 def _columns_of_interest(
@@ -73,45 +87,61 @@ def _columns_of_interest(
     if looks_back is not None:
         earliest = days[0] - timedelta(days=looks_back)
         owned = owned.filter(owned.event_date >= ibis.date(earliest.isoformat()))
-    owned = owned.filter(owned.event_date < ibis.date(days[-1].isoformat()))
+    first, last = (ibis.date(day.isoformat()) for day in (days[0], days[-1]))
+    owned = owned.filter(
+        owned.event_date < last,
+        owned.known_from < last.cast("timestamp"),
+        owned.known_until.isnull() | (owned.known_until >= first.cast("timestamp")),
+    )
     owned = owned.mutate(reported_on=owned.known_from.cast("date"))
     asked = plan_of(owned, wanted)
-    return asked, read_columns(owned, asked)
+    return asked, read_columns(owned, asked, days)
 
 
 def _parts(
-    engine: DuckDB, name: str, asked: Plan, coded: ir.Table, days: Sequence[date]
+    engine: DuckDB, name: str, asked: Plan, blocks: Sequence[range], days: Sequence[date]
 ) -> ir.Table:
     """Return the aggregates per entity and date; what was read of the facts is forgotten."""
     facts = engine.table(f"{name}_facts")
-    count = int(coded.count().execute())
     parts = f"{name}_parts"
-    for start in range(0, max(count, 1), BLOCK):
-        codes = range(start, min(start + BLOCK, count))
-        read = engine.to_pyarrow(facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop))
-        block = ibis.memtable(pa.concat_tables(_dated(read, asked, days, codes)))
-        if start == 0:
-            keep(engine, parts, block)
-        else:
-            engine.insert(parts, block)
+    drop(engine, parts)
+    waiting: list[pa.Table] = []
+    for codes in blocks:
+        read = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
+        waiting.append(reduce_block(engine.to_pyarrow(read), asked, days=days, codes=codes))
+        if codes is blocks[-1] or sum(map(len, waiting)) >= APPENDED:
+            _append(engine, parts, pa.concat_tables(waiting))
+            waiting.clear()
     drop(engine, f"{name}_facts")
     return engine.table(parts)
 
 
-def _dated(read: pa.Table, asked: Plan, days: Sequence[date], codes: range) -> list[pa.Table]:
-    return [
-        aggregates.append_column("as_of_date", pa.array([day] * len(aggregates), pa.date32()))
-        for day, aggregates in reduce_block(read, asked, days=days, codes=codes)
-    ]
+def _append(engine: DuckDB, name: str, rows: pa.Table) -> None:
+    # Unlike `ibis.memtable`, what is registered by hand is let go of when it is said to.
+    engine.con.register(f"{name}_more", rows)
+    engine.raw_sql(f'CREATE TEMP TABLE IF NOT EXISTS "{name}" AS FROM "{name}_more" LIMIT 0')
+    engine.raw_sql(f'INSERT INTO temp.main."{name}" FROM "{name}_more"')
+    engine.con.unregister(f"{name}_more")
 
 
-def read_columns(facts: ir.Table, asked: Plan) -> ir.Table:
-    """Return what :func:`~features.reduction.reduce_block` reads: the entity, three dates as numbers and the values."""
-    epoch = ibis.date(EPOCH.isoformat())
+def read_columns(facts: ir.Table, asked: Plan, days: Sequence[date]) -> ir.Table:
+    """Return what :func:`~features.reduction.reduce_block` reads: the entity, three days as numbers and the values.
+
+    A date sees a fact if it lies after ``seen_from`` and not after ``seen_until``. Nothing is null: a value that
+    is not told is NaN.
+    """
+    forever = ibis.date(days[-1].isoformat())
     return facts.select(
         CODE,
-        happened=facts.event_date.delta(epoch, unit="day").cast("int32"),
-        known_from=facts.known_from.cast("timestamp(6)"),
-        known_until=facts.known_until.cast("timestamp(6)"),
-        **asked.columns,
+        happened=_number(facts.event_date),
+        seen_from=_number(ibis.greatest(facts.event_date, facts.known_from.cast("date"))),
+        seen_until=_number(facts.known_until.cast("date").fill_null(forever)),
+        **{
+            name: value.cast("float64").fill_null(float("nan"))
+            for name, value in asked.columns.items()
+        },
     )
+
+
+def _number(day: ir.DateValue) -> ir.IntegerValue:
+    return day.delta(ibis.date(EPOCH.isoformat()), unit="day").cast("int32")

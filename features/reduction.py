@@ -2,14 +2,15 @@
 
 Dates and windows cut time into few pieces: two facts that are seen by the same dates through the same windows
 are of one *class*. A fact is added to one cell (class, entity); what a date sees through a window is then a sum
-over classes, and for all dates together one matrix product. Sums are of whole parts below 2**53, hence exact.
+over classes. Sums are of whole parts below 2**53, hence exact.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -23,16 +24,18 @@ from features.windows import How, Windowed, value_of
 CODE = "entity_code"
 """Whole numbers from 0 that stand for the entities."""
 EPOCH = date(1970, 1, 1)
-Extreme = Literal["highest", "lowest"]
 
-_MICROSECONDS_PER_DAY = 86_400_000_000
 _TABLE_BELOW = 4_000_000
 NEVER = 10**9
 """Days no window has: sorts all history behind every window."""
 
-EXTREMES: tuple[Extreme, ...] = ("highest", "lowest")
-_NOTHING: Mapping[Extreme, float] = {"highest": -np.inf, "lowest": np.inf}
-_PICKS: Mapping[Extreme, np.ufunc] = {"highest": np.maximum, "lowest": np.minimum}
+_NOTHING: Mapping[How, float] = {"count": 0.0, "total": 0.0, "highest": -np.inf, "lowest": np.inf}
+_PICKS: Mapping[How, np.ufunc] = {
+    "count": np.add,
+    "total": np.add,
+    "highest": np.maximum,
+    "lowest": np.minimum,
+}
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -40,7 +43,10 @@ Whole = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of each fact: the columns to read, and which of them each aggregate reduces."""
+    """What is asked of each fact: the columns to read, and which of them each aggregate reduces.
+
+    What counts all facts has no column.
+    """
 
     wanted: Mapping[str, Windowed]
     columns: Mapping[str, ir.Value]
@@ -60,6 +66,8 @@ def plan_of(facts: ir.Table, wanted: Mapping[str, Windowed]) -> Plan:
     types: dict[str, dt.DataType] = {}
     known: dict[object, str] = {}
     for name, asked in wanted.items():
+        if asked.how == "count" and asked.where is None:
+            continue
         value = value_of(facts, name, asked)
         if value.op() not in known:
             known[value.op()] = f"value_{len(known)}"
@@ -75,10 +83,8 @@ def _as_number(value: ir.Value) -> ir.Value:
     return value
 
 
-def reduce_block(
-    facts: pa.Table, asked: Plan, *, days: Sequence[date], codes: range
-) -> Iterator[tuple[date, pa.Table]]:
-    """Yield, per date, the aggregates of the entities ``codes`` that have a fact in any window.
+def reduce_block(facts: pa.Table, asked: Plan, *, days: Sequence[date], codes: range) -> pa.Table:
+    """Return the aggregates of the entities ``codes``, a row per date that sees a fact through any window.
 
     Args:
         facts: what :func:`features.one_pass.read_columns` selects, of these entities only.
@@ -86,31 +92,37 @@ def reduce_block(
         days: the dates, ascending.
         codes: the entities, without gaps.
 
-    Yields:
-        The date and a table of ``entity_code`` and the aggregates, totals in parts (see
-        :mod:`features.windows`); null where no fact told a value.
+    Returns:
+        ``entity_code``, ``as_of_date`` and the aggregates, totals in parts (see :mod:`features.windows`);
+        null where no fact told a value.
     """
-    entity = facts[CODE].to_numpy() - codes.start
     seen = _Seen(facts, asked.windows, days)
-    cells = _Cells(seen.classes, entity, len(codes), seen.count)
-    present = seen.facts_through(asked.windows[-1], cells) > 0
-    found: dict[str, Floats] = {}
+    cells = _Cells(seen, _numbers(facts[CODE]) - codes.start, len(codes))
+    counts = seen.through(cells.facts, "count", set(asked.windows))
+    present = counts[asked.windows[-1]] > 0
+    rows = slice(None) if present.all() else np.flatnonzero(present)
+    dates, entities = np.broadcast_arrays(seen.dates[:, None], np.arange(codes.start, codes.stop))
+    table = {
+        CODE: _array(entities.ravel()[rows], pa.int64()),
+        "as_of_date": _array(dates.ravel()[rows], pa.date32()),
+    }
+    for name in asked.wanted.keys() - asked.column_of.keys():
+        table[name] = _array(counts[asked.wanted[name].days].ravel()[rows], pa.int64())
     for column, names in _names_by_column(asked).items():
         values = _Column(cells, seen, _numbers(facts[column]))
         wanted = {name: (asked.wanted[name].how, asked.wanted[name].days) for name in names}
-        found |= values.aggregates(wanted)
-    for number, day in enumerate(days):
-        here = np.flatnonzero(present[number])
-        table = {CODE: pa.array(here + codes.start, pa.int64())}
-        for name, one in asked.wanted.items():
-            table[name] = _typed(found[name][number][here], one.how, asked.types[name])
-        yield day, pa.table(table)
+        for name, found, told in values.aggregates(wanted, counts):
+            type_ = _type(asked.wanted[name].how, asked.types[name])
+            table[name] = _array(
+                found.ravel()[rows], type_, None if told is None else told.ravel()[rows]
+            )
+    return pa.table({name: table[name] for name in (CODE, "as_of_date", *asked.wanted)})
 
 
 def _names_by_column(asked: Plan) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
-    for name in asked.wanted:
-        names.setdefault(asked.column_of[name], []).append(name)
+    for name, column in asked.column_of.items():
+        names.setdefault(column, []).append(name)
     return names
 
 
@@ -120,48 +132,58 @@ class _Seen:
     def __init__(
         self, facts: pa.Table, windows: Sequence[int | None], days: Sequence[date]
     ) -> None:
-        dates = np.array([(day - EPOCH).days for day in days], dtype=np.int64)
-        midnights = dates * _MICROSECONDS_PER_DAY
-        happened = facts["happened"].to_numpy().astype(np.int64)
-        from_ = facts["known_from"].cast(pa.int64()).to_numpy()
-        first = np.maximum(
-            np.searchsorted(dates, happened, side="right"),
-            np.searchsorted(midnights, from_, side="right"),
-        )
-        until = facts["known_until"].cast(pa.int64())
-        replaced = until.fill_null(np.iinfo(np.int64).max).to_numpy()
-        last = np.searchsorted(midnights, replaced, side="right")
+        self.dates = np.array([(day - EPOCH).days for day in days], dtype=np.int64)
+        back = np.array([days_back for days_back in windows if days_back is not None], np.int64)
+        # Between two neighbouring edges all days lie in the same windows of the same dates.
+        edges = np.unique(self.dates[:, None] - back)
+        every = len(days) + 1
+        packed = _places(edges, _numbers(facts["happened"]))
+        packed = packed * every + _places(self.dates, _numbers(facts["seen_from"]))
+        packed = packed * every + _places(self.dates, _numbers(facts["seen_until"]))
+        found, numbers = _numbered(packed, below=(len(edges) + 1) * every**2)
+        found, last = np.divmod(found, every)
+        piece, first = np.divmod(found, every)
+        begins = np.concatenate([[-NEVER], edges])[piece]
         bounds = [first]
         for days_back in windows:
             if days_back is None:
                 bounds.append(last)
                 continue
-            leaves = np.searchsorted(dates, happened + days_back, side="right")
+            leaves = np.searchsorted(self.dates, begins + days_back, side="right")
             bounds.append(np.minimum(last, leaves))
-        packed = np.zeros(len(happened), dtype=np.int64)
-        for bound in bounds:
-            packed = packed * (len(days) + 1) + bound
-        found, self.classes = _numbered(packed, below=(len(days) + 1) ** len(bounds))
-        self.count, self.dates = len(found), len(days)
-        unpacked = []
-        for _bound in bounds:
-            found, rest = np.divmod(found, len(days) + 1)
-            unpacked.append(rest)
-        self._stops = dict(zip(windows, reversed(unpacked[:-1]), strict=True))
-        self._first = unpacked[-1]
-        self._facts: dict[int | None, Floats] = {}
-        self._numbers = np.arange(len(days))
+        (self._first, *stops), alike = np.unique(bounds, axis=1, return_inverse=True)
+        self._stops = dict(zip(windows, stops, strict=True))
+        self.classes = alike.ravel()[numbers]
+        self.count = len(self._first)
 
-    def through(self, window: int | None) -> Floats:
-        """Return, dates by classes, 1 where the date sees the class through the window, else 0."""
-        number = self._numbers[:, None]
-        return ((self._first <= number) & (number < self._stops[window])).astype(np.float64)
+    def through(
+        self, cells: Floats, how: How, windows: AbstractSet[int | None]
+    ) -> dict[int | None, Floats]:
+        """Return per window, dates by entities, what the dates see of ``cells``, classes by entities.
 
-    def facts_through(self, window: int | None, cells: "_Cells") -> Floats:
-        """Return, dates by entities, how many facts the date sees; most columns ask for the same."""
-        if window not in self._facts:
-            self._facts[window] = self.through(window) @ cells.facts
-        return self._facts[window]
+        A longer window starts from the next shorter one.
+        """
+        number = np.arange(len(self.dates))[:, None]
+        before = np.zeros((len(self.dates), self.count), dtype=bool)
+        so_far = np.full((len(self.dates), cells.shape[1]), _NOTHING[how])
+        found: dict[int | None, Floats] = {}
+        for window in sorted(windows, key=lambda days: days or NEVER):
+            visible = (self._first <= number) & (number < self._stops[window])
+            so_far = so_far.copy()
+            for day, place in np.argwhere(visible & ~before):
+                _PICKS[how](so_far[day], cells[place], out=so_far[day])
+            found[window], before = so_far, visible
+        return found
+
+
+def _places(edges: Whole, days: Whole) -> Whole:
+    """Return how many of ``edges`` each day has reached; looked up, since many facts share few days."""
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    first = days.min()
+    every = np.arange(first, days.max() + 1)
+    places: Whole = np.searchsorted(edges, every, side="right")
+    return places[days - first]
 
 
 def _numbered(packed: Whole, *, below: int) -> tuple[Whole, Whole]:
@@ -179,21 +201,21 @@ def _numbered(packed: Whole, *, below: int) -> tuple[Whole, Whole]:
 class _Cells:
     """Reductions of facts into one cell per class and entity."""
 
-    def __init__(self, classes: Whole, entity: Whole, entities: int, count: int) -> None:
-        self._flat = classes * entities + entity
-        self._size = entities * count
-        self.shape = (count, entities)
-        counted = np.bincount(self._flat, minlength=self._size).reshape(self.shape)
-        self.facts: Floats = counted.astype(np.float64)
+    def __init__(self, seen: _Seen, entity: Whole, entities: int) -> None:
+        self._flat = seen.classes * entities + entity
+        self._shape = (seen.count, entities)
+        self.facts = self.added(None)
 
-    def added(self, values: Floats) -> Floats:
-        sums = np.bincount(self._flat, weights=values, minlength=self._size)
-        return sums.astype(np.float64, copy=False).reshape(self.shape)
+    def added(self, values: Floats | None) -> Floats:
+        """Return the sums of ``values``, or how many facts there are."""
+        cells = np.bincount(self._flat, weights=values, minlength=self._shape[0] * self._shape[1])
+        return cells.astype(np.float64, copy=False).reshape(self._shape)
 
-    def extreme(self, values: Floats, how: Extreme) -> Floats:
-        cells = np.full(self._size, _NOTHING[how])
+    def picked(self, values: Floats, how: How) -> Floats:
+        """Return the highest or the lowest of ``values``."""
+        cells = np.full(self._shape[0] * self._shape[1], _NOTHING[how])
         _PICKS[how].at(cells, self._flat, values)
-        return cells.reshape(self.shape)
+        return cells.reshape(self._shape)
 
 
 class _Column:
@@ -202,64 +224,54 @@ class _Column:
     def __init__(self, cells: _Cells, seen: _Seen, values: Floats) -> None:
         self._cells, self._seen, self._values = cells, seen, values
         told = ~np.isnan(values)
-        self._all_told = bool(told.all())
-        self._is_told = told
-        self._told = cells.facts if self._all_told else cells.added(told.astype(np.float64))
+        self._is_told = None if told.all() else told
 
-    def aggregates(self, wanted: Mapping[str, tuple[How, int | None]]) -> dict[str, Floats]:
-        """Return, dates by entities, each value asked for; NaN where nothing was told."""
-        found: dict[str, Floats] = {}
-        counts = self._counts({days for _, days in wanted.values()})
-        sums = None
-        for name, (how, days) in wanted.items():
-            if how == "count":
-                found[name] = counts[days]
-            elif how == "total":
-                sums = self._cells.added(self._filled(0.0)) if sums is None else sums
-                added = self._seen.through(days) @ sums
-                added[counts[days] == 0] = np.nan
-                found[name] = added
-        for how in EXTREMES:
+    def aggregates(
+        self, wanted: Mapping[str, tuple[How, int | None]], counts: Mapping[int | None, Floats]
+    ) -> Iterator[tuple[str, Floats, npt.NDArray[np.bool_] | None]]:
+        """Yield the name, the values and which of them a fact told, each dates by entities.
+
+        ``counts`` are all facts, told or not.
+        """
+        if self._is_told is not None:
+            told = self._cells.added(self._is_told.astype(np.float64))
+            counts = self._seen.through(told, "count", {days for _, days in wanted.values()})
+        for how in {how: None for how, _ in wanted.values()}:
             names = {name: days for name, (one, days) in wanted.items() if one == how}
-            if names:
-                found |= self._extremes(how, names)
-        return found
+            found = self._reduced(how, set(names.values())) if how != "count" else counts
+            for name, days in names.items():
+                yield name, found[days], None if how == "count" else counts[days] > 0
 
-    def _counts(self, windows: set[int | None]) -> dict[int | None, Floats]:
-        if self._all_told:
-            return {days: self._seen.facts_through(days, self._cells) for days in windows}
-        return {days: self._seen.through(days) @ self._told for days in windows}
-
-    def _extremes(self, how: Extreme, names: Mapping[str, int | None]) -> dict[str, Floats]:
-        """Return the extremes; a longer window starts from the next shorter one."""
-        cells = self._cells.extreme(self._filled(_NOTHING[how]), how)
-        shape = (self._seen.dates, self._cells.shape[1])
-        found: dict[str, Floats] = {}
-        before, so_far = np.zeros((shape[0], cells.shape[0]), bool), np.full(shape, _NOTHING[how])
-        for name, days in sorted(names.items(), key=lambda one: one[1] or NEVER):
-            through = self._seen.through(days) > 0
-            so_far = so_far.copy()
-            for number, classes in enumerate(through & ~before):
-                for place in np.flatnonzero(classes):
-                    _PICKS[how](so_far[number], cells[place], out=so_far[number])
-            before = through
-            found[name] = np.where(np.isinf(so_far), np.nan, so_far)
-        return found
-
-    def _filled(self, nothing: float) -> Floats:
-        return self._values if self._all_told else np.where(self._is_told, self._values, nothing)
+    def _reduced(self, how: How, windows: AbstractSet[int | None]) -> dict[int | None, Floats]:
+        values = self._values
+        if self._is_told is not None:
+            values = np.where(self._is_told, values, _NOTHING[how])
+        cells = self._cells.added(values) if how == "total" else self._cells.picked(values, how)
+        return self._seen.through(cells, how, windows)
 
 
-def _numbers(column: pa.ChunkedArray) -> Floats:
-    numbers: Floats = column.cast(pa.float64()).to_numpy()
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """Return a column without nulls as it lies in memory."""
+    numbers: npt.NDArray[Any] = np.from_dlpack(column.combine_chunks())
     return numbers
 
 
-def _typed(values: Floats, how: str, type_: dt.DataType) -> pa.Array:
-    if how == "count":
-        return pa.array(values.astype(np.int64))
-    untold = np.isnan(values)
-    if how != "total" and not type_.is_date() and not type_.is_integer():
-        return pa.array(values, mask=untold)
-    whole = np.where(untold, 0, values).astype(np.int32 if type_.is_date() else np.int64)
-    return pa.array(whole, pa.date32() if type_.is_date() else None, mask=untold)
+def _type(how: How, type_: dt.DataType) -> pa.DataType:
+    if how in ("count", "total"):
+        return pa.int64()
+    if type_.is_date():
+        return pa.date32()
+    return pa.int64() if type_.is_integer() else pa.float64()
+
+
+def _array(
+    values: npt.NDArray[Any], type_: pa.DataType, told: npt.NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """Return ``values``, null where nobody told them, copied only where the type changes."""
+    bits = None
+    if told is not None and not told.all():
+        bits = pa.py_buffer(np.packbits(told, bitorder="little"))
+        values = np.where(told, values, 0)
+    wanted = np.int32 if pa.types.is_date32(type_) else type_.to_pandas_dtype()
+    held = np.ascontiguousarray(values, dtype=wanted)
+    return pa.Array.from_buffers(type_, len(held), [bits, pa.py_buffer(held)])

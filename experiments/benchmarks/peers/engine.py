@@ -17,8 +17,9 @@ from experiments.benchmarks.peers.task import (
     name_of,
 )
 from experiments.benchmarks.spent import tell
-from features.connections import open_engine
+from features.connections import drop, keep, open_engine
 from features.one_pass import one_pass
+from features.point_in_time import side_by_side
 from features.registry import KEYS
 from features.windows import Windowed, count, highest, lowest, total
 
@@ -27,17 +28,21 @@ def build(data: Path, out: Path) -> None:
     """Write one file per date."""
     with open_engine() as engine:
         homes = engine.read_parquet(data / "entities.parquet").select(household_id="entity_id")
-        dates = ibis.memtable({"as_of_date": list(DATES)}, schema={"as_of_date": "date"})
-        members = homes.cross_join(dates).mutate(entity_id=_.household_id)
-        wide = members.rename(entity="entity_id")
+        dates = ibis.array([ibis.date(day.isoformat()) for day in DATES]).unnest()
+        members = homes.mutate(as_of_date=dates, entity_id=_.household_id)
+        wide = members.select(*KEYS)
         for table in TABLES:
-            wide = _beside(wide, _aggregated(engine, data, table, members), table)
-        engine.create_view("wide", wide.drop("household_id"))
+            statistics = _statistics(_aggregated(engine, data, table, members), table)
+            wide = side_by_side(wide, keep(engine, f"group_{table}", statistics))
+            drop(engine, f"{table}_codes", f"{table}_parts")
+        nothing = [name for name in wide.columns if name.endswith(("_count", "_sum"))]
+        wide = wide.mutate(**{name: wide[name].fill_null(0) for name in nothing})
+        engine.create_view("wide", wide)
         for day in DATES:
             engine.raw_sql(
-                "COPY (SELECT entity AS entity_id, * EXCLUDE (entity, as_of_date) FROM wide"
+                "COPY (SELECT household_id AS entity_id, * EXCLUDE (household_id, as_of_date) FROM wide"
                 f" WHERE as_of_date = DATE '{day}') TO '{out}/{day}.parquet' (FORMAT parquet, COMPRESSION zstd,"
-                " ROW_GROUP_SIZE 50000)"
+                " COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 50000)"
             )
 
 
@@ -65,26 +70,25 @@ def wanted_of(table: str) -> dict[str, Windowed]:
     return wanted
 
 
-def _beside(wide: ir.Table, aggregates: ir.Table, table: str) -> ir.Table:
-    joined = wide.left_join(aggregates, list(KEYS), rname="{name}_beside")
+def _statistics(aggregates: ir.Table, table: str) -> ir.Table:
+    """Return what the other columns are worked out from, as a feature group does."""
     statistics: dict[str, ir.Value] = {}
     for days in WINDOWS:
-        name = count_name(table, days)
-        facts = joined[name].fill_null(0)
-        statistics[name] = facts.cast("int32")
+        facts = aggregates[count_name(table, days)]
+        statistics[count_name(table, days)] = facts.cast("int32")
         for measure in TABLES[table]:
             of = {stat: name_of(table, days, measure, stat) for stat in (*STATS, "squares")}
-            added = joined[of["sum"]]
-            spread = joined[of["squares"]] - added * added / facts.nullif(0)
+            added = aggregates[of["sum"]]
+            spread = aggregates[of["squares"]] - added * added / facts.nullif(0)
             values = {
-                "sum": added.fill_null(0),
+                "sum": added,
                 "mean": added / facts.nullif(0),
-                "min": joined[of["min"]],
-                "max": joined[of["max"]],
-                "stddev": (spread.clip(lower=0) / (facts - 1).nullif(0)).sqrt(),
+                "min": aggregates[of["min"]],
+                "max": aggregates[of["max"]],
+                "stddev": (ibis.greatest(spread, 0) / ibis.greatest(facts - 1, 0).nullif(0)).sqrt(),
             }
             statistics |= {of[stat]: value.cast("float32") for stat, value in values.items()}
-    return joined.select(*wide.columns, **statistics)
+    return aggregates.select(*KEYS, **statistics)
 
 
 if __name__ == "__main__":
