@@ -168,3 +168,21 @@ def test_a_published_night_with_other_figures_is_refused(home):
 def test_rules_are_asked_after_the_matrix_and_before_the_lists():
     names = [step.name for step in STEPS]
     assert names.index("features") < names.index("rules") < names.index("lists")
+
+
+def test_offers_to_persons_are_told_and_certifying_a_payment_is_not(tmp_path):
+    matrix = tmp_path / f"{NIGHT}.parquet"
+    table("""
+        household_id | area_id | sweep_living_dibao | sweep_living_edge | sweep_allowance_due | sweep_allowance_due_seen_365d
+        -------------+---------+--------------------+-------------------+---------------------+------------------------------
+        disabled     | g1      | 1                  | 0                 | 0                   | 0
+        aged         | g1      | 0                  | 0                 | 1                   | 0
+        """).to_parquet(matrix)
+    in_force = PLACE.in_force(as_of_date=NIGHT)
+    with open_engine() as engine:
+        write_answers(engine, matrix, in_force, as_of_date=NIGHT, out=beside(matrix))
+    told = rows(beside(matrix))
+    assert told.loc["aged", "sweep_old_age_certify"] == "meets"
+    said = lines_of(beside(matrix), {"disabled", "aged"}, as_of_date=NIGHT)
+    assert list(said) == ["disabled"]
+    assert "困难残疾人生活补贴" in said["disabled"][0]
