@@ -34,8 +34,8 @@ class Column:
     """One column as promised. ``required`` means never null; ``enum`` is empty when any value may come.
 
     ``identifier`` is the kind of a direct identifier (class S4), else None. ``reidentify`` says that the raw
-    value of a pseudonymised column is kept in the sealed store. ``may_be_left_out`` is set by
-    :meth:`Contract.without_key` only: other columns come in every file.
+    value of a pseudonymised column is kept in the sealed store. A file need not have a column that
+    ``may_be_left_out``: one the contract says so of, and a sealed one :meth:`Contract.without_key`.
     """
 
     name: str

@@ -135,6 +135,10 @@ def _column(old: Column, new: Column) -> Iterator[tuple[Weight, str]]:
         yield Weight.BREAKING, "may now be empty"
     if new.required and not old.required:
         yield Weight.BREAKING, "may no longer be empty: files that leave it empty lose rows"
+    if old.may_be_left_out and not new.may_be_left_out:
+        yield Weight.BREAKING, "may no longer be left out: files without it are refused"
+    if new.may_be_left_out and not old.may_be_left_out:
+        yield Weight.COMPATIBLE, "may be left out"
     if old.classification != new.classification:
         lowered = new.classification < old.classification
         what = f"class was {old.classification}, is {new.classification}"

@@ -15,7 +15,8 @@ table              ``entity``, ``entityColumn`` (what a row is about), ``factId`
 column             ``unit`` (required for numbers and integers); for class S4 ``identifier``
                    (``national_id``, ``phone``, ``account``: pseudonymised at the edge; ``name``,
                    ``address_text``: sealed) and ``reidentify`` (optional, ``true``: the sealed store keeps
-                   the raw value beside its pseudonym)
+                   the raw value beside its pseudonym); ``mayBeLeftOut`` (optional, ``true``: a file need
+                   not have the column, which is then null)
 =================  ==================================================================================
 
 Checks beyond the standard's library metrics are ``type: custom`` with ``engine: greatExpectations`` (any

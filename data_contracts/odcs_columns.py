@@ -16,7 +16,7 @@ from data_contracts.contract import (
 )
 
 LOGICAL_TYPES = ("string", "date", "timestamp", "number", "integer", "boolean")
-_COLUMN_PROPERTIES = ("unit", "identifier", "reidentify")
+_COLUMN_PROPERTIES = ("unit", "identifier", "reidentify", "mayBeLeftOut")
 _PROMISES_NOT_KEPT = ("unique", "logicalTypeOptions", "enum")
 """Fields of the standard that read like checks; a quality check says the same with severity and impact."""
 
@@ -60,6 +60,7 @@ def column_of(written: SchemaProperty, checks: tuple[Check, ...]) -> Column:
         description=said(written.description, f"a description of column {name}"),
         identifier=identifier,
         reidentify=_reidentify(own, identifier, name),
+        may_be_left_out=_may_be_left_out(own, written, name),
         points_to=tuple(_targets(written, name)),
     )
 
@@ -107,6 +108,15 @@ def _reidentify(own: Mapping[str, object], identifier: str | None, name: str) ->
         raise ContractError(
             f"column {name}: reidentify is for pseudonymised identifiers ({', '.join(PSEUDONYMISED)})"
         )
+    return value
+
+
+def _may_be_left_out(own: Mapping[str, object], written: SchemaProperty, name: str) -> bool:
+    value = own.get("mayBeLeftOut", False)
+    if not isinstance(value, bool):
+        raise ContractError(f"column {name}: mayBeLeftOut is {value!r}, expected true or false")
+    if value and written.required:
+        raise ContractError(f"column {name} is required, so it may not be left out")
     return value
 
 
