@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from experiments import ladder_command
+
 app = typer.Typer(help="Judge conclusions against the truth of a simulated district.")
 
 
@@ -57,3 +59,6 @@ def households(
         f" {shown(found.unplaced)}. Members who do not live here: {found.phantoms}. True households"
         f" split: {found.split}; built households of several true ones: {found.merged}."
     )
+
+
+app.command("ladder")(ladder_command.ladder)

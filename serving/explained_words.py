@@ -10,7 +10,7 @@ from serving.lists import Json
 if TYPE_CHECKING:
     from features.parameters import Decided
     from models.rules.clocks import Clock
-    from models.rules.explaining import Comparison, Explanation, Known, Missing, Step
+    from models.rules.explanations import Comparison, Explanation, Known, Missing, Step
 
 ANSWERS = {
     "meets": "按已知情况看来符合",
@@ -73,7 +73,7 @@ def rule_content(one: "Explanation", *, withheld: frozenset[str]) -> dict[str, J
 
 
 def _step(step: "Step", withheld: frozenset[str]) -> dict[str, Json]:
-    from models.rules.explaining import Together
+    from models.rules.explanations import Together
 
     if isinstance(step, Together):
         parts = [_step(part, withheld) for part in step.parts]

@@ -5,104 +5,28 @@ of what went in are read beside them; nothing is computed a second time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from features.parameters import Decided, Duty, InForce
+from features.parameters import InForce
 from features.parameters.vocabulary import declared
 from models.rules.answering import RULE_FACTS, values_of
-from models.rules.clocks import Clock, FactValue, clocks_of, duties_of
+from models.rules.clocks import FactValue, clocks_of, duties_of
+from models.rules.explanations import (
+    Comparison,
+    Explanation,
+    Known,
+    Missing,
+    Step,
+    Together,
+    comparisons_of,
+)
 from models.rules.facts import Fact
 from models.rules.judging import NO_PARAMETER, TEST, Rule, judge
 from models.rules.verdicts import Compare, Every, Leaf, Number, Some, Terms, Test, combined
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """A fact as it went in; ``value`` None is unknown, and ``told_by`` is then whom to ask."""
-
-    name: str
-    label_zh: str
-    unit: str
-    value: FactValue
-    told_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """One comparison: what the family has, the line, and what both are made of.
-
-    ``at_least`` and ``at_most`` bound the quantity, ``line_at_least`` and ``line_at_most`` the line; None is unknown.
-    A yes/no fact has no bounds: its value stands in ``facts``, and ``op`` is "is" or "is not".
-    """
-
-    test_id: str
-    fact: str
-    label_zh: str
-    unit: str
-    facts: tuple[Known, ...]
-    at_least: float | None
-    at_most: float | None
-    op: str
-    line_label_zh: str
-    line_at_least: float | None
-    line_at_most: float | None
-    parameters: tuple[Decided, ...]
-    result: bool | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Together:
-    """Parts of which ``every`` or ``some`` must hold, and whether that is so."""
-
-    needs: Literal["every", "some"]
-    parts: tuple["Step", ...]
-    result: bool | None
-
-
-Step: TypeAlias = Comparison | Together
-
-
-@dataclass(frozen=True, kw_only=True)
-class Missing:
-    """What would decide a rule: a fact and whom to ask, or a figure that no document was found for."""
-
-    name: str
-    label_zh: str
-    told_by: str
-    is_parameter: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """One rule. ``distance`` is what is known less the line, in ``unit``; below zero is below the line.
-
-    ``test`` is None where the rule is not yet in force.
-    """
-
-    rule_id: str
-    title_zh: str
-    documents: tuple[str, ...]
-    since: date
-    answer: str
-    test: Step | None
-    line_label_zh: str | None
-    distance: float | None
-    percent: float | None
-    unit: str | None
-    missing: tuple[Missing, ...]
-    clocks: tuple[Clock, ...]
-    duties: tuple[Duty, ...]
-
-    @property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """The comparisons in reading order."""
-        return () if self.test is None else tuple(_comparisons(self.test))
 
 
 def explain(
@@ -137,7 +61,7 @@ def explain(
     found = []
     for rule in rules:
         test = reader.step(rule.test, values) if rule in standing else None
-        comparisons = () if test is None else tuple(_comparisons(test))
+        comparisons = () if test is None else tuple(comparisons_of(test))
         line = rule.line_test
         found.append(
             Explanation(
@@ -286,14 +210,6 @@ def _missing(name: str, comparisons: Sequence[Comparison], in_force: InForce) ->
         told_by="、".join(dict.fromkeys(fact.told_by for fact in asked)),
         is_parameter=False,
     )
-
-
-def _comparisons(step: Step) -> Iterator[Comparison]:
-    if isinstance(step, Comparison):
-        yield step
-    else:
-        for part in step.parts:
-            yield from _comparisons(part)
 
 
 def _groups(test: Test) -> Iterator[Every | Some]:

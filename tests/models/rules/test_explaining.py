@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from models.rules.explaining import Explanation, Together, explain
+from models.rules.explaining import explain
+from models.rules.explanations import Explanation, Together
 from models.rules.ladder import ladder
 from tests.models.rules.one_family import DAY, family, figures, table_of
 
