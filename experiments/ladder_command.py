@@ -56,6 +56,8 @@ def ladder(
         ("Rules on the facts on record", found.on_record),
     ):
         console.print(_table(title, verdicts))
+    unexplained = sum(one.unexplained for one in found.on_record.values())
+    console.print(f"Told wrongly though every fact was as it truly is: {unexplained}.")
     for rule, told in found.examples.items():
         for one in told:
             console.print(f"{rule}: {one}", soft_wrap=True, markup=False)
@@ -84,7 +86,7 @@ def _table(title: str, found: "Mapping[str, Verdicts]") -> Table:
 
 def _told(share: "Share") -> str:
     low, high = share.interval
-    return f"{share.wrong}\n{share.value:.2%}\n{low:.2%}-{high:.2%}"
+    return f"{share.wrong}\n{share.value:.2%}\n{max(low, 0):.2%}-{high:.2%}"
 
 
 def _named(counted: "Counter[str]") -> str:

@@ -5,12 +5,13 @@ And what do they say of the facts that reached the engine, late, partly and with
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -55,7 +56,8 @@ _CENT = 0.005
 @dataclass
 class Verdicts:
     """What one rule said of every household, by what is true. ``facts`` are those that were not as they truly are,
-    counted over the households told wrongly; ``missing`` what was lacking where it could not be told."""
+    counted over the households told wrongly; ``missing`` what was lacking where it could not be told. ``unexplained`` were
+    told wrongly though no fact was otherwise: a fault of the rule."""
 
     households: int = 0
     within: int = 0
@@ -64,6 +66,7 @@ class Verdicts:
     wrongly_does_not: int = 0
     cannot_tell: int = 0
     not_judged: int = 0
+    unexplained: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     facts: Counter[str] = field(default_factory=Counter)
 
@@ -144,7 +147,7 @@ def judge_ladder(
     named = as_truly_named(home, truth, deployment, recorded, dates=[as_of_date])
     wanted = _wanted(true, figures, as_of_date)
     first = {name: Verdicts() for name in TIERS}
-    for row in on_truth.to_dict("records"):
+    for row in _rows(on_truth):
         for name in TIERS:
             first[name].note(str(row[name]), wanted[str(row["household_id"])][name])
     known = named[named["household_id"].isin(set(true["household_id"]))]
@@ -170,7 +173,8 @@ def _true_means(truth: Path, as_of_date: date) -> pd.DataFrame:
     if not here.num_rows:
         days = sorted(str(day) for day in pc.unique(told["as_of_date"]).to_pylist())
         raise NoTruth(f"{path} holds no means of {as_of_date}; it holds {', '.join(days)}")
-    return here.to_pandas()
+    found: pd.DataFrame = here.to_pandas()
+    return found
 
 
 def _true_facts(true: pd.DataFrame) -> pa.Table:
@@ -193,7 +197,8 @@ def _judged(
     engine: Engine, facts: pa.Table, figures: Mapping[str, float | None], day: date
 ) -> pd.DataFrame:
     asked = judge(ibis.memtable(facts), ladder(as_of_date=day), parameters=figures, as_of_date=day)
-    return engine.to_pandas(asked)
+    judged: pd.DataFrame = engine.to_pandas(asked)
+    return judged
 
 
 def _wanted(
@@ -203,12 +208,11 @@ def _wanted(
         name: None if value is None else Decimal(str(value)) for name, value in figures.items()
     }
     return {
-        str(row["household_id"]): tiers(_means(row), exact, as_of_date=day)
-        for row in true.to_dict("records")
+        str(row["household_id"]): tiers(_means(row), exact, as_of_date=day) for row in _rows(true)
     }
 
 
-def _means(row: Mapping[str, object]) -> Means:
+def _means(row: Mapping[str, Any]) -> Means:
     def count(name: str) -> int:
         return int(str(row[name]).removesuffix(".0"))
 
@@ -243,16 +247,17 @@ _SEEN_PER_RULE = 3
 def _held_against(
     known: pd.DataFrame, true: pd.DataFrame, wanted: Mapping[str, Mapping[str, bool | None]]
 ) -> tuple[dict[str, Verdicts], dict[str, list[str]]]:
-    truly = true.set_index("household_id").to_dict("index")
+    truly = {str(row["household_id"]): row for row in _rows(true)}
     found = {name: Verdicts() for name in TIERS}
     examples: dict[str, list[str]] = {name: [] for name in TIERS}
-    for row in known.to_dict("records"):
+    for row in _rows(known):
         household = str(row["household_id"])
         differing = _differing(row, truly[household])
         for name in TIERS:
             verdicts = found[name]
             if verdicts.note(str(row[name]), wanted[household][name]):
                 verdicts.facts.update(differing.keys())
+                verdicts.unexplained += not differing
                 if len(examples[name]) < _SEEN_PER_RULE:
                     told = "; ".join(f"{fact} {how}" for fact, how in differing.items())
                     examples[name].append(f"{row[name]}, truly {wanted[household][name]}: {told}")
@@ -261,14 +266,14 @@ def _held_against(
     return found, examples
 
 
-def _differing(row: Mapping[str, object], truly: Mapping[str, object]) -> dict[str, str]:
+def _differing(row: Mapping[str, Any], truly: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts on record that are not as they truly are; a bound only where it is on the wrong side."""
     found = {}
     for one in FACTS:
         told, real = row[one.name], truly.get(one.name)
         if pd.isna(told) or real is None or pd.isna(real):
             continue
-        low, high = float(str(_plain(told))), float(str(_plain(real)))
+        low, high = float(told), float(real)
         wrong = abs(low - high) > _CENT
         if one.name.endswith("_at_least"):
             wrong = low > high + _CENT
@@ -279,5 +284,6 @@ def _differing(row: Mapping[str, object], truly: Mapping[str, object]) -> dict[s
     return found
 
 
-def _plain(value: object) -> object:
-    return int(value) if isinstance(value, bool) or str(value) in ("True", "False") else value
+def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for record in frame.to_dict("records"):
+        yield {str(name): value for name, value in record.items()}
