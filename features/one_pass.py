@@ -68,7 +68,9 @@ def one_pass(
 
 
 def _counted(engine: DuckDB, rows: ir.Table) -> int:
-    return int(engine.to_pyarrow(rows.count()).as_py())
+    # Like what reads a block: `execute` and `to_pyarrow` would load pandas, half a second, to hand it over.
+    ((count,),) = engine.raw_sql(engine.compile(rows.count())).fetchall()
+    return int(count)
 
 
 def _blocks(count: int, size: int) -> list[range]:
@@ -107,8 +109,9 @@ def _parts(
     drop(engine, parts)
     waiting: list[pa.Table] = []
     for codes in blocks:
-        read = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
-        waiting.append(reduce_block(engine.to_pyarrow(read), asked, days=days, codes=codes))
+        within = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
+        read = engine.con.sql(engine.compile(within)).to_arrow_table()
+        waiting.append(reduce_block(read, asked, days=days, codes=codes))
         if codes is blocks[-1] or sum(map(len, waiting)) >= APPENDED:
             _append(engine, parts, pa.concat_tables(waiting))
             waiting.clear()
@@ -127,8 +130,7 @@ def _append(engine: DuckDB, name: str, rows: pa.Table) -> None:
 def read_columns(facts: ir.Table, asked: Plan, days: Sequence[date]) -> ir.Table:
     """Return what :func:`~features.reduction.reduce_block` reads: the entity, three days as numbers and the values.
 
-    A date sees a fact if it lies after ``seen_from`` and not after ``seen_until``. Nothing is null: a value that
-    is not told is NaN.
+    A date sees a fact if it lies after ``seen_from`` and not after ``seen_until``. Only values may be null.
     """
     forever = ibis.date(days[-1].isoformat())
     return facts.select(
@@ -136,10 +138,7 @@ def read_columns(facts: ir.Table, asked: Plan, days: Sequence[date]) -> ir.Table
         happened=_number(facts.event_date),
         seen_from=_number(ibis.greatest(facts.event_date, facts.known_from.cast("date"))),
         seen_until=_number(facts.known_until.cast("date").fill_null(forever)),
-        **{
-            name: value.cast("float64").fill_null(float("nan"))
-            for name, value in asked.columns.items()
-        },
+        **{name: value.cast("float64") for name, value in asked.columns.items()},
     )
 
 

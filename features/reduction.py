@@ -37,6 +37,8 @@ _PICKS: Mapping[How, np.ufunc] = {
     "lowest": np.minimum,
 }
 
+_HELD_AS = {pa.int64(): np.int64, pa.float64(): np.float64, pa.date32(): np.int32}
+
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
@@ -182,8 +184,8 @@ def _places(edges: Whole, days: Whole) -> Whole:
         return np.zeros(0, dtype=np.int64)
     first = days.min()
     every = np.arange(first, days.max() + 1)
-    places: Whole = np.searchsorted(edges, every, side="right")
-    return places[days - first]
+    places: Whole = np.searchsorted(edges, every, side="right").take(days - first)
+    return places
 
 
 def _numbered(packed: Whole, *, below: int) -> tuple[Whole, Whole]:
@@ -251,8 +253,11 @@ class _Column:
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    """Return a column without nulls as it lies in memory."""
-    numbers: npt.NDArray[Any] = np.from_dlpack(column.combine_chunks())
+    """Return a column as it lies in memory, or with NaN for nulls."""
+    array = column.combine_chunks()
+    numbers: npt.NDArray[Any] = (
+        array.to_numpy(zero_copy_only=False) if array.null_count else np.from_dlpack(array)
+    )
     return numbers
 
 
@@ -272,6 +277,5 @@ def _array(
     if told is not None and not told.all():
         bits = pa.py_buffer(np.packbits(told, bitorder="little"))
         values = np.where(told, values, 0)
-    wanted = np.int32 if pa.types.is_date32(type_) else type_.to_pandas_dtype()
-    held = np.ascontiguousarray(values, dtype=wanted)
+    held = np.ascontiguousarray(values, dtype=_HELD_AS[type_])
     return pa.Array.from_buffers(type_, len(held), [bits, pa.py_buffer(held)])
