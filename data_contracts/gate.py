@@ -22,6 +22,7 @@ from data_contracts.lake import Lake
 from data_contracts.odcs import Contract, delivery_ranks
 from data_contracts.pseudonyms import Keyring
 from data_contracts.releases import behind_original
+from data_contracts.widening import widen
 
 BYTES_AT_ONCE = 8_000_000
 """How much of one feed is read and checked in one go; a feed's first night brings years of small files."""
@@ -72,6 +73,7 @@ def pass_gate(
         (lake := Lake(home)).catalogue.held(),
         _duckdb().cursor() as con,
     ):
+        widen(lake, contracts, progress=progress)
         stamps, judged = lake.catalogue.judged()
         deliveries, left = waiting(landing, contracts, before=before, judged=stamps)
         ranks = delivery_ranks(contracts)
