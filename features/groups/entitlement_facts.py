@@ -10,44 +10,34 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from features.households import age_on, people
-from features.parents_on_record import CLASSES, is_parent, minors_by_parents
-from features.point_in_time import ENTITY, PointInTime, newest, side_by_side
+from features.entitled import CERTIFIED_DAYS, NOTICE_DAYS, PERSON, care_of_asked, members_due
+from features.parents_on_record import CLASSES, minors_by_parents
+from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Feature, FeatureGroup
-from features.windows import count
 
 AGES = (65, 70, 80, 90, 100)
 """Ages at which the allowance of some region begins or rises."""
-NOTICE_DAYS = 62
-"""Who reaches such an age within so many days is told: two months of 31 days."""
-CERTIFIED_DAYS = 365
-"""An allowance neither granted nor reported anew for longer is due for its yearly certification."""
 SERVICES = ("power", "heating")
-_PERSON = (*KEYS, "person_id")
-_SCHEMES = {
-    "old_age": "old_age_allowance",
-    "nursing": "disability_nursing",
-    "living": "disability_living",
-    "orphan": "orphan",
-    "tekun": "tekun",
-    "dibao": "dibao",
-    "edge": "dibao_edge",
-}
+_BY_AGE = tuple(f"sweep_{how}_{age}_unpaid" for how in ("aged", "turning") for age in AGES)
 
 
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household with somebody alive; of the others nobody can tell."""
-    members = view.shelf.table("entitled_members", lambda: _members(view))
-    care = _care(view, members)
-    due = members.filter(members.due).join(care.filter(care.seen > 0), list(_PERSON))
+    members = members_due(view)
+    families = members.semi_join(members.filter(members.minor.fill_null(True)), list(KEYS))
+    care = care_of_asked(view, members, families)
+    due = members.filter(members.due).join(care.filter(care.seen > 0), list(PERSON))
     seen = due.group_by(list(KEYS)).agg(sweep_allowance_due_seen_365d=due.count())
-    minors = minors_by_parents(view, members, care.filter(care.major > 0))
+    minors = minors_by_parents(view, families, care.filter(care.major > 0))
     counted = members.group_by(list(KEYS)).agg(**_counts(members))
-    rows = side_by_side(counted, seen, minors, _tariffs(view))
+    rows = side_by_side(counted, _oldest(members), seen, minors, _tariffs(view))
     relief = rows.dibao | rows.tekun
     hard = rows.dibao | rows.edge
     none = ibis.literal(0)
+    # Nobody old at home is told by absence; null is told by somebody whose age or hukou nobody knows.
+    aged = {name: rows.old.isnull().ifelse(none, rows[name]) for name in (*_BY_AGE, "elders")}
+    rows = rows.mutate(**aged)
     return rows.mutate(
         sweep_living_dibao=rows.dibao.ifelse(rows.disabled, none),
         sweep_living_edge=(rows.edge & ~rows.dibao).ifelse(rows.disabled, none),
@@ -67,75 +57,36 @@ def build(view: PointInTime) -> ir.Table:
     ).select(*KEYS, *GROUP.columns)
 
 
-def _members(view: PointInTime) -> ir.Table:
-    """Return the living members with their certificate and what each is paid."""
-    spells = view.current("benefits")
-    paid = {name: (spells.scheme == scheme).any() for name, scheme in _SCHEMES.items()}
-    told = ibis.greatest(spells.event_date, spells.reported_on)
-    held = spells.group_by(list(_PERSON)).agg(
-        **paid, told_on=told.max(where=spells.scheme == "old_age_allowance")
-    )
-    papers = newest(
-        view.current("disability_certificates"), per=_PERSON, fact_id="certificate_id"
-    ).select(*_PERSON, "grade", "kind")
-    events = view.facts("life_events")
-    # A register may not know of a death yet; nobody is to be sent to the bereaved with an allowance.
-    living = people(view).anti_join(events.filter(events.kind == "death"), list(_PERSON))
-    rows = living.left_join(held, list(_PERSON), rname="{name}_held")
-    rows = rows.left_join(papers, list(_PERSON), rname="{name}_paper")
-    day, local = rows.as_of_date, rows.hukou.isin(("here", "same_district"))
-    mind = rows.kind.isin(("mental", "intellectual"))
-    severe = rows.grade <= in_force_on("severe_disability_grade", day)
-    a_year_ago = day - ibis.interval(days=CERTIFIED_DAYS)
-    soon = (day + ibis.interval(days=NOTICE_DAYS)).cast("date")
-    paid_now = {name: rows[name].fill_null(False) for name in _SCHEMES}
-    return rows.select(
-        *_PERSON,
-        *("age", "relation", "marital_status", "grade"),
-        **paid_now,
-        local=local,
-        age_soon=age_on(soon, rows.birth_date),
-        due=(rows.told_on < a_year_ago).fill_null(False),
-        mind=mind.fill_null(False),
-        unable=(severe | mind).fill_null(False),
-        minor=local & (rows.age < in_force_on("minor_under", day)) & ~paid_now["orphan"],
-    )
+def _surely(members: ir.Table, condition: ir.BooleanValue) -> ir.Value:
+    """Count who surely is so; null where nobody surely is and somebody may be."""
+    sure, unsure = members.count(where=condition), members.count(where=condition.isnull())
+    return ((sure == 0) & (unsure > 0)).ifelse(ibis.null("int64"), sure)
 
 
-def _care(view: PointInTime, members: ir.Table) -> ir.Table:
-    """Return bills of 365 days of possible parents, and of those whose allowance is due."""
-    with_minors = members.filter(members.minor | members.minor.isnull())
-    parents = members.filter(is_parent(members)).semi_join(with_minors, list(KEYS))
-    asked = parents.select(*_PERSON).union(members.filter(members.due).select(*_PERSON)).distinct()
-    persons = asked.select("as_of_date", household_id="person_id", **{ENTITY: "person_id"})
-    bills = view.windowed(
-        "medical_settlements",
-        link=persons.distinct(),
-        seen=count(days=365),
-        major=count(days=365, where=lambda bill: bill.diagnosis_group == "major"),
-    )
-    return asked.join(bills.rename(person_id="household_id"), ["person_id", "as_of_date"])
-
-
-def _counts(members: ir.Table) -> dict[str, ir.Value]:
-    """Return what is counted per household."""
-
-    def surely(condition: ir.BooleanValue) -> ir.Value:
-        sure, unsure = members.count(where=condition), members.count(where=condition.isnull())
-        return ((sure == 0) & (unsure > 0)).ifelse(ibis.null("int64"), sure)
-
-    unpaid = members.local & ~members.old_age
-    without_care = ~members.nursing & ~members.tekun
-    severe = members.grade <= in_force_on("severe_disability_grade", members.as_of_date)
-    elderly = members.age >= in_force_on("elderly_from", members.as_of_date)
-    return {
-        **{f"sweep_aged_{age}_unpaid": surely(unpaid & (members.age >= age)) for age in AGES},
+def _oldest(members: ir.Table) -> ir.Table:
+    """Return what goes by age, for households where somebody is old enough for any of it or of unknown age."""
+    elderly = in_force_on("elderly_from", members.as_of_date)
+    old = members.filter(members.age.isnull() | (members.age >= elderly))
+    unpaid = old.local & ~old.old_age
+    elders = old.age >= in_force_on("elderly_from", old.as_of_date)
+    return old.group_by(list(KEYS)).agg(
+        **{f"sweep_aged_{age}_unpaid": _surely(old, unpaid & (old.age >= age)) for age in AGES},
         **{
-            f"sweep_turning_{age}_unpaid": surely(
-                unpaid & (members.age < age) & (members.age_soon >= age)
+            f"sweep_turning_{age}_unpaid": _surely(
+                old, unpaid & (old.age < age) & (old.age_soon >= age)
             )
             for age in AGES
         },
+        elders=_surely(old, unpaid & elders & ~old.tekun),
+        old=old.count(),
+    )
+
+
+def _counts(members: ir.Table) -> dict[str, ir.Value]:
+    """Return what is counted over all members of a household."""
+    without_care = ~members.nursing & ~members.tekun
+    severe = members.grade <= in_force_on("severe_disability_grade", members.as_of_date)
+    return {
         "sweep_allowance_due": members.count(where=members.due),
         "sweep_nursing_severe": members.count(where=severe & without_care),
         **{
@@ -147,9 +98,8 @@ def _counts(members: ir.Table) -> dict[str, ir.Value]:
         "disabled": members.count(
             where=members.grade.notnull() & ~members.living & ~members.tekun & ~members.orphan
         ),
-        "elders": surely(unpaid & elderly & ~members.tekun),
-        "sweep_minors_unpaid": surely(members.minor),
-        "looked_for": (members.minor | members.minor.isnull()).any(),
+        "sweep_minors_unpaid": _surely(members, members.minor),
+        "looked_for": members.minor.fill_null(True).any(),
         **{name: members[name].any() for name in ("dibao", "edge", "tekun")},
     }
 
