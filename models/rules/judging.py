@@ -145,8 +145,11 @@ def _lacking(leaf: Leaf, parameters: Mapping[str, float | None]) -> list[str]:
     if isinstance(leaf, Compare):
         published = leaf.limit.published
         is_published = published is not None and parameters.get(published) is not None
-        unfound = [name for name in leaf.limit.parameters if parameters[name] is None]
-        if unfound and not is_published:
+        made_of = () if is_published else leaf.limit.parameters
+        cap = leaf.limit.cap
+        capping = () if cap is None or parameters.get(cap[0]) != 1 else (cap[1],)
+        unfound = [name for name in (*made_of, *capping) if parameters[name] is None]
+        if unfound:
             return [NO_PARAMETER + name for name in unfound]
     return [leaf.fact]
 

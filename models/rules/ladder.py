@@ -57,13 +57,22 @@ def _times_standard(
     months: float = 1,
     per_head: bool = False,
     published: str | None = None,
+    cap: tuple[str, str] | None = None,
 ) -> Limit:
     """Return the standard times parameters, months and, where ``per_head``, members.
 
-    ``published`` is the line in yuan as some cities print it, rounded; it stands before the product.
+    ``published`` is the line in yuan as some cities print it, rounded; it stands before the product. ``cap``: see
+    :class:`Limit`.
     """
 
     def value(terms: Terms, lowest: bool) -> ir.NumericValue:
+        line = uncapped(terms, lowest)
+        if cap is None or terms.parameters.get(cap[0]) != 1:
+            return line
+        top = terms.parameter(cap[1])
+        return ibis.cases((line <= top, line), (line > top, top))
+
+    def uncapped(terms: Terms, lowest: bool) -> ir.NumericValue:
         if published is not None and terms.parameters.get(published) is not None:
             return terms.parameter(published)
         product = _standard(terms, lowest=lowest) * months
@@ -77,6 +86,7 @@ def _times_standard(
         at_least=lambda terms: value(terms, True),
         at_most=lambda terms: value(terms, False),
         published=published,
+        cap=cap,
     )
 
 
@@ -191,7 +201,13 @@ INCOME_BELOW_EDGE = _compare(
     "income",
     INCOME_PER_MONTH,
     "<",
-    _times_standard("低保边缘标准", "edge.multiple", published="edge.line"),
+    _times_standard(
+        "低保边缘标准",
+        "edge.multiple",
+        published="edge.line",
+        # 浙江省社会救助条例 art. 13: within the local minimum wage as well.
+        cap=("edge.within_minimum_wage", "minimum_wage"),
+    ),
 )
 INCOME_BELOW_AVERAGE = _compare(
     "income_below_average",

@@ -52,7 +52,8 @@ class Quantity:
 class Limit:
     """The line it is held against, made of ``parameters``; between two bounds where it depends on an unknown fact.
 
-    ``published`` is a parameter that gives the line itself; where it is in force, the others are not needed.
+    ``published`` is a parameter that gives the line itself; where it is in force, the others are not needed. ``cap`` names two:
+    one that is 1 where the line may not lie above the other.
     """
 
     label_zh: str
@@ -60,6 +61,7 @@ class Limit:
     at_least: Number
     at_most: Number
     published: str | None = None
+    cap: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

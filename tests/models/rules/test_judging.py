@@ -153,3 +153,15 @@ def test_the_highest_tier_met_is_the_tier() -> None:
     assert answers(income=1_500).tier == "dibao"
     assert answers(income=2_500).tier == "edge"
     assert answers(income=2_500, single_entry_disabled=1).tier == "dibao_alone"
+
+
+def test_where_a_province_says_so_the_edge_ends_at_the_minimum_wage() -> None:
+    capped = {**PARAMETERS, "edge.within_minimum_wage": 1, "minimum_wage": 1_200}
+    assert answers(income=2_398, parameters=capped).edge == "meets"
+    assert answers(income=2_400, parameters=capped).edge == "near"
+    assert (
+        answers(income=2_400, parameters={**capped, "edge.within_minimum_wage": None}).edge
+        == "meets"
+    )
+    unfound = answers(income=2_400, parameters={**capped, "minimum_wage": None})
+    assert (unfound.edge, unfound.edge_missing) == ("cannot_tell", "parameter minimum_wage")
