@@ -4,7 +4,8 @@ DuckDB reads, filters and rolls up; :mod:`features.reduction` adds up, block of 
 for a single date, the same aggregates are plain expressions (:mod:`features.windows`); tests hold both equal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 
 import ibis
@@ -108,15 +109,32 @@ def _parts(
     parts = f"{name}_parts"
     drop(engine, parts)
     waiting: list[pa.Table] = []
-    for codes in blocks:
-        within = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
-        read = engine.con.sql(engine.compile(within)).to_arrow_table()
-        waiting.append(reduce_block(read, asked, days=days, codes=codes))
-        if codes is blocks[-1] or sum(map(len, waiting)) >= APPENDED:
+    for reduced in _reduced(engine, facts, asked, blocks, days):
+        waiting.append(reduced)
+        if sum(map(len, waiting)) >= APPENDED:
             _append(engine, parts, pa.concat_tables(waiting))
             waiting.clear()
+    if waiting:
+        _append(engine, parts, pa.concat_tables(waiting))
     drop(engine, f"{name}_facts")
     return engine.table(parts)
+
+
+def _reduced(
+    engine: DuckDB, facts: ir.Table, asked: Plan, blocks: Sequence[range], days: Sequence[date]
+) -> Iterator[pa.Table]:
+    """Yield the aggregates of each block; it is added up while the next one is read and the last one kept."""
+    with ThreadPoolExecutor(1) as thread:
+        begun: Future[pa.Table] | None = None
+        for codes in blocks:
+            within = facts.filter(facts[CODE] >= codes.start, facts[CODE] < codes.stop)
+            read = engine.con.sql(engine.compile(within)).to_arrow_table()
+            before = begun
+            begun = thread.submit(reduce_block, read, asked, days=days, codes=codes)
+            if before is not None:
+                yield before.result()
+        if begun is not None:
+            yield begun.result()
 
 
 def _append(engine: DuckDB, name: str, rows: pa.Table) -> None:
