@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from experiments.observed_yields import ObservedYield
     from models.rules.triggers import RuleBook
 
+WIDTH = 120
 app = typer.Typer(
     help="The published thresholds, and what their alerts were worth.", no_args_is_help=True
 )
@@ -66,6 +67,7 @@ def yields(
 ) -> None:
     """Count alerts, visits within 90 days and need confirmed, per trigger; the table is kept in the home."""
     from experiments.observed_yields import (
+        ENOUGH,
         NothingObserved,
         day_after_last_arrival,
         observe,
@@ -89,35 +91,31 @@ def yields(
         raise typer.BadParameter(str(error)) from error
     path = store(found, home / "yields", since=first, until=last)
     console = Console()
+    # Into a file or a pipe, names are worth more than the usual eighty columns.
+    console.width = max(console.width, WIDTH)
     console.print(_table(found))
     console.print(
         "An alert is a household a trigger fires for, once in 90 days. Yield is need confirmed among alerts"
         " whose visit reached somebody; visits follow lists, so it is not that of all households it fires for."
-        f" Kept as {path.name}.",
+        f" Under {ENOUGH} of them it is too few to tell. Kept as {path.name}.",
         highlight=False,
         soft_wrap=True,
     )
 
 
 def _table(found: "list[ObservedYield]") -> Table:
-    from experiments.observed_yields import ENOUGH
-
-    table = Table(
-        "trigger", "dates", "alerts", "visited", "reached", "confirmed", "yield (95 %)", box=None
-    )
+    table = Table(box=None)
+    table.add_column("trigger", no_wrap=True)
+    for name in ("dates", "alerts", "visited", "reached", "confirmed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("yield (95 %)", no_wrap=True)
     for one in found:
-        share = one.share
-        told = (
-            f"too few to tell (under {ENOUGH})"
-            if share is None
-            else f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
-        )
+        share, numbers = one.share, (one.dates, one.fired, one.visited, one.answered, one.confirmed)
         table.add_row(
             one.trigger_id + (" (safety)" if one.kind == "safety" else ""),
-            *(
-                str(number)
-                for number in (one.dates, one.fired, one.visited, one.answered, one.confirmed)
-            ),
-            told,
+            *map(str, numbers),
+            "too few to tell"
+            if share is None
+            else f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})",
         )
     return table
