@@ -1,28 +1,29 @@
-"""Bills of power, water, gas and heating, read for the groups on utilities and on the place.
+"""Bills of power, water, gas and heating, read once for the groups on utilities, on the place and on what is known.
 
 Use is read from the meter, never from the amount due: a subsidised bill falls while consumption does not. Bills
-of whoever lived at the address before are left out.
+of whoever lived at the address before are left out. Bills are the largest feed by far: for a single date all that
+is asked of them is taken in one pass, per account and service first and per household afterwards.
 """
 
-import operator
-from collections.abc import Callable, Iterable
-from functools import reduce
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from features.households import own_accounts, since_moving_in
-from features.point_in_time import PointInTime
+from features.point_in_time import ENTITY, PointInTime, aggregated
 from features.policy import in_force_on
 from features.registry import KEYS
-from features.windows import SCALE, Windowed, count, highest, lowest, total, within
+from features.season import DAYS, of_the_season, season_parts, season_sums
+from features.windows import Windowed, count, highest, in_units, lowest, rolled_up, total
 
 YEAR_ROUND = ("power", "water", "gas")
 """Services used in every month; heating is silent all summer."""
 SERVICES = (*YEAR_ROUND, "heating")
-MONTHS_TOUCHED = range(5)
-"""Calendar months that 90 days can touch, counted back: 90 days before 1 May is 31 January."""
+_ACCOUNT = (*KEYS, "account_id", "service")
+_BILLS = "utility_bills"
 
 
 def _unpaid(bills: ir.Table) -> ir.BooleanValue:
@@ -44,105 +45,145 @@ def in_arrears(bills: ir.Table) -> ir.BooleanValue:
     )
 
 
+_OF_ALL = {
+    "first_bill_on": lowest(_.event_date, days=730),
+    "last_bill_on": highest(_.event_date, days=730),
+    "subsidy_365d": total(_.subsidy_amount, days=365),
+    "due_365d": total(_.amount_due, days=365),
+    "unpaid_bills": count(days=730, where=_unpaid),
+    "unpaid_amount": total(_.amount_due, days=730, where=_unpaid),
+    "oldest_unpaid_on": lowest(_.due_date, days=730, where=_unpaid),
+    "last_arrears_on": highest(_.due_date, days=730, where=in_arrears),
+    "arrears_90d": count(days=90, where=in_arrears),
+    "arrears_455d": count(days=455, where=in_arrears),
+    "was_due_365d": count(days=365, where=_.due_date < _.reported_on),
+    "unpaid_365d": count(days=365, where=_unpaid),
+    "late_365d": count(days=365, where=_late),
+    "days_late_365d": total(_days_late, days=365, where=_late),
+}
+_OF_EACH = {"arrears_180d": count(days=180, where=in_arrears)}
+_OF_EACH_YEAR_ROUND = _OF_EACH | {
+    "unpaid": total(_.amount_due, days=730, where=_unpaid),
+    "billed_on": highest(_.event_date, days=730),
+    "used_on": highest(_.event_date, days=730, where=lambda bills: bills.usage > 0),
+}
+_EVER = {"first_ever": lowest(_.event_date), "last_ever": highest(_.event_date)}
+
+
+def _per_service() -> Iterator[tuple[str, str, Windowed]]:
+    for service in SERVICES:
+        asked = _OF_EACH_YEAR_ROUND if service in YEAR_ROUND else _OF_EACH
+        for name, one in asked.items():
+            yield service, name, one
+
+
+def _asked() -> dict[str, Windowed]:
+    per_service = {
+        f"{service}_{name}": replace(one, where=_of(service, one.where))
+        for service, name, one in _per_service()
+    }
+    return _OF_ALL | per_service
+
+
 def _of(
-    service: str, condition: Callable[[ir.Table], ir.BooleanValue]
+    service: str, condition: Callable[[ir.Table], ir.BooleanValue] | None
 ) -> Callable[[ir.Table], ir.BooleanValue]:
-    return lambda bills: (bills.service == service) & condition(bills)
+    def of_service(bills: ir.Table) -> ir.BooleanValue:
+        own = bills.service == service
+        return own if condition is None else own & condition(bills)
+
+    return of_service
 
 
 def bills_of_homes(view: PointInTime) -> ir.Table:
-    """Return what two years of bills say of each household that has any, in one pass over them.
+    """Return what two years of bills say of each household that has any.
 
     Columns: counts, totals in yuan and metered units, dates; named like the features made of them.
     """
 
     def made() -> ir.Table:
-        return view.windowed("utility_bills", link=own_accounts(view), **_asked())
+        return view.windowed(_BILLS, link=own_accounts(view), **_asked())
 
-    return view.shelf.table("bills_of_homes", made)
-
-
-def _asked() -> dict[str, Windowed]:
-    asked = {
-        "first_bill_on": lowest(_.event_date, days=730),
-        "last_bill_on": highest(_.event_date, days=730),
-        "subsidy_365d": total(_.subsidy_amount, days=365),
-        "due_365d": total(_.amount_due, days=365),
-        "unpaid_bills": count(days=730, where=_unpaid),
-        "unpaid_amount": total(_.amount_due, days=730, where=_unpaid),
-        "oldest_unpaid_on": lowest(_.due_date, days=730, where=_unpaid),
-        "last_arrears_on": highest(_.due_date, days=730, where=in_arrears),
-        "arrears_90d": count(days=90, where=in_arrears),
-        "arrears_455d": count(days=455, where=in_arrears),
-        "was_due_365d": count(days=365, where=_.due_date < _.reported_on),
-        "unpaid_365d": count(days=365, where=_unpaid),
-        "late_365d": count(days=365, where=_late),
-        "days_late_365d": total(_days_late, days=365, where=_late),
-    }
-    for name in SERVICES:
-        asked[f"{name}_arrears_180d"] = count(days=180, where=_of(name, in_arrears))
-    for name in YEAR_ROUND:
-        asked[f"{name}_unpaid"] = total(_.amount_due, days=730, where=_of(name, _unpaid))
-        asked[f"{name}_billed_on"] = highest(_.event_date, days=730, where=_.service == name)
-        used = (_.service == name) & (_.usage > 0)
-        asked[f"{name}_used_on"] = highest(_.event_date, days=730, where=used)
-    return asked
+    if view.in_one_pass:
+        return view.shelf.table("bills_of_homes", made)
+    homes = _homes(view)
+    told = homes.filter(homes.first_bill_on.notnull())
+    return in_units(told.select(*KEYS, *_asked()), _asked())
 
 
 def season_of_homes(view: PointInTime) -> ir.Table:
     """Return the metered use of each household in 90 days and in the same months a year before.
 
-    Columns per service: ``power_90d`` and ``power_bills_90d``; ``power_paired`` and ``power_before``
-    over the accounts and calendar months billed in both years, null if there are none. In ten-thousandths of
-    the metered unit: a sum of whole numbers is the same in any order.
+    Columns per service as in :func:`features.season.season_sums`, in ten-thousandths of the metered unit.
     """
-    return view.shelf.table("season_of_homes", lambda: _season_of_homes(view))
+
+    def made() -> ir.Table:
+        bills = since_moving_in(view, _BILLS, days=DAYS)
+        accounts = aggregated(bills.filter(of_the_season(bills)), _ACCOUNT, season_parts())
+        return accounts.group_by(list(KEYS)).agg(**_season(accounts, ibis.literal(True)))
+
+    if view.in_one_pass:
+        return view.shelf.table("season_of_homes", made)
+    homes = _homes(view)
+    told = homes.filter(homes.season_bills > 0)
+    columns = [name for name in homes.columns if name not in (*_asked(), *_EVER, "season_bills")]
+    return told.select(columns)
 
 
-def _season_of_homes(view: PointInTime) -> ir.Table:
-    bills = since_moving_in(view, "utility_bills", days=31 * 17)
-    day = bills.as_of_date
-    recent = within(bills, days=90)
-    # The same months a year before end within a month after the day a year before.
-    bills = bills.filter(recent | (bills.event_date < day - ibis.interval(days=365 - 31)))
-    months_ago = (bills.as_of_date.year() - bills.event_date.year()) * 12 + (
-        bills.as_of_date.month() - bills.event_date.month()
-    )
-    bills = bills.mutate(
-        recent=within(bills, days=90),
-        months_ago=months_ago,
-        used=(bills.usage * SCALE).round().cast("int64"),
-    )
-    accounts = bills.group_by([*KEYS, "account_id", "service"]).agg(
-        bills_90d=bills.count(where=bills.recent),
-        **{
-            f"now_{back}": bills.used.sum(where=bills.recent & (bills.months_ago == back))
-            for back in MONTHS_TOUCHED
-        },
-        **{
-            f"before_{back}": bills.used.sum(where=bills.months_ago == back + 12)
-            for back in MONTHS_TOUCHED
-        },
-    )
-    now = [accounts[f"now_{back}"] for back in MONTHS_TOUCHED]
-    before = [accounts[f"before_{back}"] for back in MONTHS_TOUCHED]
-    pairs = list(zip(now, before, strict=True))
-    accounts = accounts.mutate(
-        used_90d=added(now),
-        paired=added(ibis.ifelse(other.notnull(), one, None) for one, other in pairs),
-        before=added(ibis.ifelse(one.notnull(), other, None) for one, other in pairs),
-        is_paired=reduce(operator.or_, (one.notnull() & other.notnull() for one, other in pairs)),
-    )
-    columns: dict[str, ir.Scalar] = {}
-    for name in SERVICES:
-        here = accounts.service == name
-        columns[f"{name}_90d"] = accounts.used_90d.sum(where=here)
-        columns[f"{name}_bills_90d"] = accounts.bills_90d.sum(where=here)
-        columns[f"{name}_paired"] = accounts.paired.sum(where=here & accounts.is_paired)
-        columns[f"{name}_before"] = accounts.before.sum(where=here & accounts.is_paired)
-    return accounts.group_by(list(KEYS)).agg(**columns)
+def _season(accounts: ir.Table, counted: ir.BooleanValue) -> dict[str, ir.Scalar]:
+    sums: dict[str, ir.Scalar] = {}
+    for service in SERVICES:
+        sums |= season_sums(accounts, service, counted)
+    return sums
 
 
-def added(values: Iterable[ir.NumericValue]) -> ir.NumericValue:
-    """Return the sum of some columns, what is unknown left out."""
-    return reduce(operator.add, (value.fill_null(0) for value in values))
+def first_and_last_bill(view: PointInTime) -> ir.Table:
+    """Return ``first_ever`` and ``last_ever`` bill of each household's accounts, whoever lived there."""
+    if view.in_one_pass:
+        return view.windowed(_BILLS, **_EVER)
+    return _homes(view).select(*KEYS, *_EVER)
+
+
+def _homes(view: PointInTime) -> ir.Table:
+    return view.shelf.table("homes_with_bills", lambda: _per_household(view, _per_account(view)))
+
+
+def _accounts(view: PointInTime) -> ir.Table:
+    """Return the accounts of each household, numbered, and since when it lives there, if it does."""
+
+    def made() -> ir.Table:
+        accounts, homes = view.members("account"), own_accounts(view)
+        linked = accounts.left_join(homes, [*KEYS, ENTITY], rname="{name}_home")
+        return linked.select(*KEYS, ENTITY, "since").mutate(number=ibis.row_number())
+
+    return view.shelf.table("numbered_accounts", made)
+
+
+def _per_account(view: PointInTime) -> ir.Table:
+    """Return all that is asked, per account, service and whether the household lived there by then."""
+    bills = view.facts(_BILLS, link=_accounts(view))
+    bills = bills.mutate(is_own=(bills.event_date >= bills.since).fill_null(False))
+    wanted = _OF_ALL | _OF_EACH_YEAR_ROUND | _EVER | season_parts()
+    return aggregated(bills, ["number", "service", "is_own"], wanted)
+
+
+def _per_household(view: PointInTime, accounts: ir.Table) -> ir.Table:
+    own = {name: _where(accounts.is_own, accounts[name], one) for name, one in _OF_ALL.items()} | {
+        f"{service}_{name}": _where(
+            accounts.is_own & (accounts.service == service), accounts[name], one
+        )
+        for service, name, one in _per_service()
+    }
+    homes = _accounts(view).select(*KEYS, "number")
+    parts = accounts.mutate(**own).join(homes, "number")
+    asked = _asked() | _EVER
+    return parts.group_by(list(KEYS)).agg(
+        **{name: rolled_up(parts, name, one) for name, one in asked.items()},
+        **_season(parts, parts.is_own),
+        season_bills=parts.season_bills.sum(where=parts.is_own),
+    )
+
+
+def _where(counted: ir.BooleanValue, part: ir.Value, asked: Windowed) -> ir.Value:
+    """Return a part where it counts, else what adds nothing: no bill is 0 bills, but no amount."""
+    return ibis.ifelse(counted, part, 0 if asked.how == "count" else ibis.null(part.type()))

@@ -15,7 +15,6 @@ from features.memberships import MEMBERSHIP, as_told_by_register, memberships, o
 from features.point_in_time import ENTITY, REGISTERED, PointInTime, in_force, newest
 from features.registry import KEYS
 from features.visibility import visible
-from features.windows import within
 
 MEMBERS = "household_members"
 
@@ -175,17 +174,13 @@ def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) ->
     Bills and rents of whoever lived there before are somebody else's.
     """
     own = view.shelf.view(f"own_{feed}", lambda: _own(view, feed))
-    return own if days is None else own.filter(within(own, days=days))
+    return own if days is None else own.filter(view.within(own, days=days))
 
 
 def _own(view: PointInTime, feed: str) -> ir.Table:
-    facts = view.facts(feed)
-    key = "account_id" if "account_id" in facts.columns else "address_id"
-    homes = addresses_since(view)
-    if key == "account_id":
-        homes = _shelved_accounts(view)
-    joined = facts.join(homes, [*KEYS, key])
-    return joined.filter(joined.event_date >= joined.since).drop("since")
+    own = own_accounts if view.entity_of(feed) == "account" else own_addresses
+    facts = view.facts(feed, link=own(view))
+    return facts.filter(facts.event_date >= facts.since).drop("since")
 
 
 def _shelved_accounts(view: PointInTime) -> ir.Table:

@@ -6,9 +6,10 @@ it had arrived before the row's ``as_of_date`` and had not been replaced before 
 event itself lies before that date. Windows are half-open: ``[as_of_date - days, as_of_date)``.
 """
 
+import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import reduce
 
 import ibis
@@ -20,7 +21,7 @@ from features.connections import Shelf
 from features.one_pass import one_pass
 from features.registry import KEYS
 from features.visibility import on_each, seen_between, visible, visible_on, visible_on_each
-from features.windows import Windowed, in_units, longest, reduced, rolled_up, within
+from features.windows import Windowed, in_units, longest, rolled_up, value_of, within
 
 ENTITY = "entity_id"
 REGISTERED = "registered_household_id"
@@ -67,18 +68,55 @@ def newest(facts: ir.Table, *, per: Sequence[str], fact_id: str) -> ir.Table:
 
 def side_by_side(rows: ir.Table, *tables: ir.Table) -> ir.Table:
     """Left-join ``tables`` to ``rows`` on household and date; what a table lacks is null."""
+    if not tables:
+        return rows
+    joined = rows
+    for number, table in enumerate(tables):
+        joined = joined.left_join(table, list(KEYS), rname=f"{{name}}_beside_{number}")
+    again = {f"{key}_beside_{number}" for key in KEYS for number in range(len(tables))}
+    return joined.select(*(name for name in joined.columns if name not in again))
 
-    def beside(left: ir.Table, right: ir.Table) -> ir.Table:
-        joined = left.left_join(right, list(KEYS), rname="{name}_beside")
-        return joined.drop(*(f"{key}_beside" for key in KEYS))
 
-    return reduce(beside, tables, rows)
+def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Windowed]) -> ir.Table:
+    """Return ``keys`` and the aggregates of the facts that share them; totals in parts.
 
+    Every value, window and condition becomes a column once; what they leave out is null in the column that is
+    added up. DuckDB filters inside aggregates and repeats expressions at twice the cost.
+    """
+    columns: dict[object, tuple[str, ir.Value]] = {}
 
-def _aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Windowed]) -> ir.Table:
-    return facts.group_by(list(keys)).agg(
-        **{name: reduced(facts, name, asked) for name, asked in wanted.items()}
+    def once(value: ir.Value) -> str:
+        name, _value = columns.setdefault(value.op(), (f"part_{len(columns)}", value))
+        return name
+
+    parts: dict[str, tuple[str, list[str]]] = {}
+    for name, asked in wanted.items():
+        conditions = [] if asked.days is None else [once(within(facts, days=asked.days))]
+        if asked.where is not None:
+            conditions += [once(one) for one in facts.bind(asked.where)]
+        parts[name] = once(value_of(facts, name, replace(asked, where=None))), conditions
+    told = facts.select(*keys, **dict(columns.values()))
+    seen = told.select(
+        *keys, **{name: _only(told, value, where) for name, (value, where) in parts.items()}
     )
+    return seen.group_by(list(keys)).agg(
+        **{name: _reduced(seen[name], asked) for name, asked in wanted.items()}
+    )
+
+
+def _only(facts: ir.Table, value: str, conditions: Sequence[str]) -> ir.Value:
+    if not conditions:
+        return facts[value]
+    all_hold = reduce(operator.and_, (facts[one] for one in conditions))
+    return ibis.ifelse(all_hold, facts[value], ibis.null(facts[value].type()))
+
+
+def _reduced(values: ir.Value, asked: Windowed) -> ir.Scalar:
+    if asked.how == "count":
+        return values.count()
+    if asked.how == "total":
+        return values.sum()
+    return values.max() if asked.how == "highest" else values.min()
 
 
 class PointInTime:
@@ -115,12 +153,28 @@ class PointInTime:
         self._asked = 0
         self.shelf = Shelf() if shelf is None else shelf
 
+    @property
+    def in_one_pass(self) -> bool:
+        """Whether :meth:`windowed` takes many dates together, outside the engine."""
+        return len(self._dates) > 1 and isinstance(self.shelf.engine, DuckDB)
+
+    def within(self, facts: ir.Table, *, days: int) -> ir.BooleanValue:
+        """Whether a fact happened in the ``days`` days before its row's ``as_of_date``.
+
+        The same as :func:`features.windows.within`, but for a single date said in a way that DuckDB asks while
+        it reads the files, not after it joined them: a date minus an interval might overflow, a date cannot.
+        """
+        if len(self._dates) != 1:
+            return within(facts, days=days)
+        first = self._dates[0] - timedelta(days=days)
+        return facts.event_date >= ibis.date(first.isoformat())
+
     def facts(
         self,
         feed: str,
         *,
         days: int | None = None,
-        link: str | None = None,
+        link: str | ir.Table | None = None,
         column: str | None = None,
     ) -> ir.Table:
         """Return the facts of ``feed`` known on each date, one row per household and fact.
@@ -129,7 +183,8 @@ class PointInTime:
             feed: name of the feed.
             days: window length counted back from ``as_of_date``; None for all history.
             link: how facts find their household; None for the entity of the contract. A deployment
-                may offer others, such as persons who left a household within the year.
+                may offer others, such as persons who left a household within the year. Or a table
+                ``household_id, as_of_date, entity_id``, whose other columns come along.
             column: which column of the feed the link is about, where it is not the one of the contract: a
                 call for help names a person, an address, or both.
 
@@ -141,10 +196,13 @@ class PointInTime:
         Raises:
             UnknownFeedError: no such feed, or no such link.
         """
+        if isinstance(link, ir.Table):
+            known = self._known(feed, days=days)
+            return self._join(known, self._feed(feed).contract, link, column)
         if len(self._dates) > 1:
             return self._linked(feed, link, column, days=days)
         linked = self._linked(feed, link, column)
-        return linked if days is None else linked.filter(within(linked, days=days))
+        return linked if days is None else linked.filter(self.within(linked, days=days))
 
     def windowed(
         self, feed: str, /, *, link: str | ir.Table | None = None, **wanted: Windowed
@@ -161,7 +219,7 @@ class PointInTime:
         """
         contract, facts = self._feed(feed).contract, self._feed(feed).facts
         members = link if isinstance(link, ir.Table) else self.members(link or contract.entity)
-        if len(self._dates) > 1 and isinstance(self.shelf.engine, DuckDB):
+        if self.in_one_pass:
             self._asked += 1
             named = facts.mutate(**{ENTITY: facts[contract.entity_column]})
             if contract.entity == "household":
@@ -179,11 +237,11 @@ class PointInTime:
             known = self._join(known, contract, members)
             known = known.filter(known.event_date >= known.since)
             keys: list[str] = list(KEYS)
-            return in_units(_aggregated(known, keys, wanted), wanted)
-        per_entity = _aggregated(known, [contract.entity_column, "as_of_date"], wanted)
-        owned = members.join(
-            per_entity.rename(**{ENTITY: contract.entity_column}), [ENTITY, "as_of_date"]
-        )
+            return in_units(aggregated(known, keys, wanted), wanted)
+        # One date needs no key: it is the same in every row.
+        date = [] if len(self._dates) == 1 else ["as_of_date"]
+        per_entity = aggregated(known, [contract.entity_column, *date], wanted)
+        owned = members.join(per_entity.rename(**{ENTITY: contract.entity_column}), [ENTITY, *date])
         rolled = owned.group_by(list(KEYS)).agg(
             **{name: rolled_up(owned, name, asked) for name, asked in wanted.items()}
         )
@@ -223,6 +281,14 @@ class PointInTime:
             )
         return self._links[entity]
 
+    def entity_of(self, feed: str) -> str:
+        """Return the kind of entity the facts of ``feed`` are about, as its contract says.
+
+        Raises:
+            UnknownFeedError: no such feed.
+        """
+        return self._feed(feed).contract.entity
+
     def _feed(self, feed: str) -> Feed:
         if feed not in self._feeds:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
@@ -235,7 +301,7 @@ class PointInTime:
         else:
             dates = self.spine.select("as_of_date").distinct()
             seen = visible_on(facts, *self._dates) if self._dates else visible(facts, dates)
-            known = seen if days is None else seen.filter(within(seen, days=days))
+            known = seen if days is None else seen.filter(self.within(seen, days=days))
         return known.mutate(reported_on=known.known_from.cast("date")).drop(
             "known_from", "known_until"
         )
@@ -258,10 +324,16 @@ class PointInTime:
         if "household_id" in contract.column_names:
             known = known.rename({REGISTERED: "household_id"})
             column = REGISTERED if column == "household_id" else column
-        owned = known.join(
-            members,
-            [known[column] == members[ENTITY], known.as_of_date == members.as_of_date],
-        ).drop(ENTITY)
+        if len(self._dates) == 1:
+            # Said after the join: a constant is folded into every window, a joined column is not.
+            owned = known.drop("as_of_date").join(
+                members.drop("as_of_date"), known[column] == members[ENTITY]
+            )
+            owned = owned.mutate(as_of_date=ibis.date(self._dates[0].isoformat()))
+        else:
+            same = [known[column] == members[ENTITY], known.as_of_date == members.as_of_date]
+            owned = known.join(members, same)
+        owned = owned.drop(ENTITY)
         if contract.entity == "household":
             owned = owned.drop(REGISTERED)
         return owned.relocate(*KEYS)

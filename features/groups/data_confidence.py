@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from features.bills import first_and_last_bill
 from features.households import people
 from features.point_in_time import REGISTERED, PointInTime, side_by_side
 from features.registry import KEYS, Feature, FeatureGroup
@@ -59,6 +60,9 @@ def _how_many(true: list[ir.BooleanValue]) -> ir.IntegerValue:
 
 
 def _first_and_last(view: PointInTime, feed: str) -> ir.Table:
+    if feed == "utility_bills":
+        bills = first_and_last_bill(view)
+        return bills.rename({f"{feed}_first": "first_ever", f"{feed}_last": "last_ever"})
     return view.windowed(
         feed, **{f"{feed}_first": lowest(_.event_date), f"{feed}_last": highest(_.event_date)}
     )

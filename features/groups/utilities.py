@@ -12,11 +12,12 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
-from features.bills import SERVICES, YEAR_ROUND, added, bills_of_homes, in_arrears, season_of_homes
+from features.bills import SERVICES, YEAR_ROUND, bills_of_homes, in_arrears, season_of_homes
 from features.households import since_moving_in, sizes
 from features.point_in_time import PointInTime, side_by_side
 from features.policy import in_force_on
 from features.registry import KEYS, Dtype, Feature, FeatureGroup
+from features.season import added
 from features.windows import SCALE, within
 
 
