@@ -8,6 +8,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
@@ -19,6 +20,7 @@ from features.matrix_files import move_over, write_rows
 from features.point_in_time import Feed, PointInTime, side_by_side
 from features.refusals import build_group
 from features.registry import KEYS, Feature, FeatureGroup
+from features.seen_feeds import SeenFeeds
 
 _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
 
@@ -79,11 +81,16 @@ def open_spine(
     engine: Engine, feeds: Feeds, deployment: Deployment, *, as_of_dates: Sequence[date]
 ) -> tuple[ir.Table, dict[str, ir.Table]]:
     """Return the spine of some dates and its links, both computed once and kept in the engine."""
-    spine = keep(engine, "spine", deployment.cohort(feeds, _dates(as_of_dates)))
+    seen = feeds
+    if len(as_of_dates) == 1 and isinstance(engine, DuckDB):
+        seen = SeenFeeds(engine, feeds, as_of_date=as_of_dates[0])
+    spine = keep(engine, "spine", deployment.cohort(seen, _dates(as_of_dates)))
     links = {
         entity: keep(engine, f"link_{entity}", table)
-        for entity, table in deployment.links(spine, feeds).items()
+        for entity, table in deployment.links(spine, seen).items()
     }
+    if isinstance(seen, SeenFeeds):
+        seen.forget()
     return spine, links
 
 
@@ -157,23 +164,25 @@ def _build(
     view = PointInTime(spine, feeds, links, dates=days, shelf=shelf)
 
     areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
-    rows = side_by_side(spine.select(*KEYS), areas)
+    built = []
+    declared: dict[str, ir.Value] = {}
     for group in deployment.groups:
         progress(f"{when}: {group.title}")
-        built = keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
-        _check(group, built)
-        rows = side_by_side(rows, built)
-        declared = {
-            feature.name: _declared(
-                rows[feature.name],
-                feature,
-                rows.as_of_date,
-                days={day: _reporting(group, feature, arrivals, as_of_date=day) for day in days},
-            )
-            for feature in group.features
-        }
-        rows = rows.mutate(**declared, **{name: rows[name].cast("date") for name in group.evidence})
-    ordered = rows.select(matrix_schema(deployment.groups).names)
+        built.append(
+            keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
+        )
+        _check(group, built[-1])
+    rows = side_by_side(spine.select(*KEYS), areas, *built)
+    for group in deployment.groups:
+        for feature in group.features:
+            reporting = {day: _reporting(group, feature, arrivals, as_of_date=day) for day in days}
+            column = rows[feature.name]
+            declared[feature.name] = _declared(column, feature, rows.as_of_date, days=reporting)
+        declared |= {name: rows[name].cast("date") for name in group.evidence}
+    named = {
+        name: declared.get(name, rows[name]) for name in matrix_schema(deployment.groups).names
+    }
+    ordered = rows.select(**named)
     matrix = shelf.view("matrix", lambda: ordered)
     sizes = spine.group_by("as_of_date").agg(rows=spine.count()).to_pandas()
     counted = {row.as_of_date: int(row.rows) for row in sizes.itertuples()}
