@@ -18,6 +18,13 @@ ANSWERS = {
     "does_not": "按已知情况看来不符合",
     "cannot_tell": "还不能判断",
 }
+SWEEP = "sweep_"
+_ANSWERS_OF_SWEEPS = {
+    **ANSWERS,
+    "meets": "按已知情况看来要办",
+    "does_not": "按已知情况没有要办的",
+}
+"""A sweep looks for what somebody is due and does not draw: not met may well mean that it is drawn."""
 _RESULTS = {True: "是", False: "否", None: "不能判断"}
 _OPERATORS = {
     "<": "低于",
@@ -49,6 +56,7 @@ def rule_content(one: "Explanation", *, withheld: frozenset[str]) -> dict[str, J
     """Return how a rule was answered; facts named in ``withheld`` without value, and what they went into."""
     line = next((step for step in one.comparisons if step.line_label_zh == one.line_label_zh), None)
     is_hidden = line is not None and bool({fact.name for fact in line.facts} & withheld)
+    words = _ANSWERS_OF_SWEEPS if one.rule_id.startswith(SWEEP) else ANSWERS
     distance: Json = None
     if one.distance is not None and not is_hidden:
         side = "低于" if one.distance < 0 else "高于"
@@ -64,7 +72,7 @@ def rule_content(one: "Explanation", *, withheld: frozenset[str]) -> dict[str, J
         "title": one.title_zh,
         "documents": list(one.documents),
         "since": one.since.isoformat(),
-        "answer": {"code": one.answer, "word": ANSWERS[one.answer]},
+        "answer": {"code": one.answer, "word": words[one.answer]},
         "distance": distance,
         "missing": [_missing(each) for each in one.missing],
         "test": None if one.test is None else _step(one.test, withheld),

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from rich.console import Console
 
+from models.rules.sweep_facts import AGES
 from serving import explained as explained_module
 from serving.api.app import create_app
 from serving.api.deps import the_clock
@@ -34,7 +35,8 @@ MATRIX = """
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explain")
     run(folder)
-    table(MATRIX).to_parquet(folder / "matrices" / f"{NIGHT}.parquet")
+    elders = {f"sweep_aged_{age}_unpaid": 0 for age in AGES}
+    table(MATRIX).assign(**elders).to_parquet(folder / "matrices" / f"{NIGHT}.parquet")
     return folder
 
 
@@ -91,6 +93,12 @@ def test_near_the_line_tells_how_far(told):
     dibao = rule(told["qian_debts"], "dibao")
     assert dibao["answer"]["word"] == "接近，差一点"
     assert dibao["distance"]["text"] == "已知部分高于低保标准 33 元/人·月（2.8%）"
+
+
+def test_a_benefit_of_persons_not_due_is_not_called_unmet(told):
+    words = {one["title"]: one["answer"]["word"] for one in told["zhao_debts"]["rules"]}
+    assert words["最低生活保障"] == "按已知情况看来符合"
+    assert words["高龄津贴"] == "按已知情况没有要办的"
 
 
 def test_what_is_unknown_is_said_and_whom_to_ask(told):
