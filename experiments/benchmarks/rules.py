@@ -33,7 +33,8 @@ Cells = Callable[[np.random.Generator, int], np.ndarray]
 def run(folder: Path, *, households: int, seed: int, memory: str) -> dict[str, Spent]:
     """Return what the rules and the triggers took; the matrix is kept in ``folder`` for the next time."""
     matrix = folder / f"rules_{households}_{seed}" / f"{NIGHT}.parquet"
-    if not matrix.exists():
+    if not matrix.exists() or not _asked() <= set(pq.read_schema(matrix).names):
+        # Not made yet, or before a rule asked for a column more.
         made_up(matrix, households=households, seed=seed)
     return {
         part: in_fresh_process("experiments.benchmarks.rules", part, matrix, memory)
@@ -43,9 +44,9 @@ def run(folder: Path, *, households: int, seed: int, memory: str) -> dict[str, S
 
 def made_up(path: Path, *, households: int, seed: int) -> None:
     """Write a matrix with what rules and triggers read, sorted by household."""
-    asked = {name for fact in RULE_FACTS for name in fact.columns} | _read_by_triggers()
     schema = matrix_schema(DISTRICT.groups)
-    chosen = pa.schema([field for field in schema if field.name in {*_KEYS, "as_of_date", *asked}])
+    wanted = {*_KEYS, "as_of_date", *_asked()}
+    chosen = pa.schema([field for field in schema if field.name in wanted])
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_suffix(".tmp")
     random = np.random.default_rng(seed)
@@ -57,9 +58,12 @@ def made_up(path: Path, *, households: int, seed: int) -> None:
     staged.rename(path)
 
 
-def _read_by_triggers() -> set[str]:
-    book = _book()
-    return {name for found in book.versions.values() for one in found for name in one.columns}
+def _asked() -> set[str]:
+    """Return the columns that rules and triggers read."""
+    by_triggers = {
+        name for found in _book().versions.values() for one in found for name in one.columns
+    }
+    return by_triggers | {name for fact in RULE_FACTS for name in fact.columns}
 
 
 def _cells(
