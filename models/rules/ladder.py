@@ -70,7 +70,9 @@ def _times_standard(
         if cap is None or terms.parameters.get(cap[0]) != 1:
             return line
         top = terms.parameter(cap[1])
-        return ibis.cases((line <= top, line), (line > top, top))
+        # A top nobody found can only lower the line.
+        unfound = ibis.null("float64") if lowest else line
+        return ibis.cases((line <= top, line), (line > top, top), else_=unfound)
 
     def uncapped(terms: Terms, lowest: bool) -> ir.NumericValue:
         if published is not None and terms.parameters.get(published) is not None:
