@@ -102,12 +102,14 @@ def world(lot: Random) -> Family:
     """Everything about a family, and nothing that contradicts itself: a check says what the assets are."""
     members = lot.randint(1, 4)
     income = float(lot.choice([lot.randint(0, 6000), *SUMS]))
+    # Beside the share of income that makes spending rigid.
+    beside = income * 12 * 0.6 + lot.choice([-1000, -1, 0, 1, 1000])
     return {
         "members": float(members),
         "members_hukou_here": float(lot.choice([members, members, members, 0])),
         "income_month": income,
         "basic_pension_month": min(lot.choice([0.0, 200.0]), income),
-        "necessary_spending_year": float(lot.randint(0, 60_000)),
+        "necessary_spending_year": max(0.0, lot.choice([float(lot.randint(0, 60_000)), beside])),
         "monetary_assets": lot.choice([0.0, 0.0, 0.0, 23_999.0, 48_000.0, 90_000.0]),
         "homes": lot.choice(FEW),
         "cars": lot.choice(FEW),
