@@ -126,14 +126,20 @@ def _sudden(view: PointInTime) -> ir.Table:
     return rows.select(*KEYS, rule_sudden_events_90d=kinds[0] + kinds[1] + kinds[2] + kinds[3])
 
 
-def _deaths_that_count(view: PointInTime) -> ir.Table:
-    """Return deaths of members under 60, and of older ones who had contributed in the year before."""
+def _deaths(view: PointInTime) -> ir.Table:
+    """Return the deaths of 90 days and whether the dead were surely ``young``, under 60."""
     events = view.facts("life_events", days=90, link="past_person")
     deaths = events.filter(events.kind == "death").select(*PERSON, "event_date")
     lived = former_members(view, among=deaths).select(*PERSON, "birth_date")
     dead = deaths.join(lived, PERSON)
     young = (age_on(dead.event_date, dead.birth_date) < EARNER_UNDER).fill_null(False)
-    old = dead.filter(~young)
+    return dead.select(*PERSON, "event_date", young=young)
+
+
+def _deaths_that_count(view: PointInTime) -> ir.Table:
+    """Return deaths of members under 60, and of older ones who had contributed in the year before."""
+    dead = view.shelf.table("deaths_in_90_days", lambda: _deaths(view))
+    old = dead.filter(~dead.young)
     # windowed() asks whose facts to add up: everybody's own.
     own = old.select(
         "as_of_date",
@@ -143,7 +149,7 @@ def _deaths_that_count(view: PointInTime) -> ir.Table:
     ).distinct()
     paid = view.windowed("social_insurance", link=own, months=count(days=365 + 90))
     earned = paid.filter(paid.months > 0).select("as_of_date", person_id="household_id")
-    return dead.filter(young).union(old.semi_join(earned, ["as_of_date", "person_id"]))
+    return dead.filter(dead.young).union(old.semi_join(earned, ["as_of_date", "person_id"]))
 
 
 def _held(view: PointInTime) -> ir.Table:
