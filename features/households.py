@@ -130,10 +130,13 @@ def former_members(view: PointInTime, *, among: ir.Table) -> ir.Table:
 
 def _spells(view: PointInTime, link: str | None) -> ir.Table:
     """Return every membership of the linked persons, in whichever household."""
-    register = as_told_by_register(view.facts("residents", link=link), REGISTERED)
     concluded = of_members(view.facts(MEMBERS, link=link), REGISTERED)
+    told = _concluded_on(view)
     # Where the engine has concluded, the register is one piece of evidence among others.
-    return concluded.union(register.anti_join(_concluded_on(view), "as_of_date"))
+    if view.dates and view.shelf.engine and int(told.count().execute()) == len(view.dates):
+        return concluded
+    register = as_told_by_register(view.facts("residents", link=link), REGISTERED)
+    return concluded.union(register.anti_join(told, "as_of_date"))
 
 
 def _concluded_on(view: PointInTime) -> ir.Table:

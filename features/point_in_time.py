@@ -154,6 +154,11 @@ class PointInTime:
         self.shelf = Shelf() if shelf is None else shelf
 
     @property
+    def dates(self) -> tuple[date, ...]:
+        """Every ``as_of_date``, ascending, where the caller knows them; else nothing."""
+        return self._dates
+
+    @property
     def in_one_pass(self) -> bool:
         """Whether :meth:`windowed` takes many dates together, outside the engine."""
         return len(self._dates) > 1 and isinstance(self.shelf.engine, DuckDB)
