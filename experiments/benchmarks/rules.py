@@ -93,7 +93,7 @@ def _cells(
 
 _LIKELY: dict[str, Cells] = {
     "household_size": lambda random, rows: random.integers(1, 7, rows),
-    "income_per_person_month_365d": lambda random, rows: random.lognormal(7.3, 0.8, rows).round(2),
+    "rule_certain_income_month": lambda random, rows: random.lognormal(7.3, 0.8, rows).round(2),
     "rule_checked_income_month": lambda random, rows: random.lognormal(8.2, 0.9, rows).round(2),
     "rule_checked_monetary_assets": lambda random, rows: random.lognormal(10, 1.5, rows).round(2),
     "rule_checked_homes": lambda random, rows: random.integers(0, 3, rows),

@@ -22,6 +22,7 @@ from features.point_in_time import (
 from features.policy import in_force_on
 from features.registry import KEYS, Dtype, Feature, FeatureGroup, Missing
 from features.windows import SCALE, count, total, within
+from features.work_on_record import contributors
 
 PERSON = (*KEYS, "person_id")
 CHECK_HOLDS_DAYS = 365
@@ -79,6 +80,25 @@ def _checked(view: PointInTime) -> ir.Table:
     check = newest(view.facts("asset_checks"), per=KEYS, fact_id="check_id")
     valid = check.filter(within(check, days=CHECK_HOLDS_DAYS))
     return valid.select(*KEYS, **CHECKED)
+
+
+def _certain_income(view: PointInTime) -> ir.Table:
+    """Return the income of a month that hardly anybody can be without, as far as records tell.
+
+    Left out: members whose contributions do not reach the latest reported month, who pay for themselves (the base is
+    their choice), or who stood at the legal floor of the base, where the wage may be lower.
+    """
+    paid = contributors(view)
+    employed = (paid.gap == 0) & (paid.employed_on == paid.last_on) & (paid.at_floor_180d == 0)
+    wages = paid.filter(employed).select(*KEYS, parts="base_now")
+    spells = [view.current(feed) for feed in ("pensions", "unemployment_benefit")]
+    paid_out = [
+        spell.group_by(list(KEYS)).agg(parts=summed(spell.monthly_amount)) for spell in spells
+    ]
+    parts = ibis.union(wages, *paid_out)
+    return parts.group_by(list(KEYS)).agg(
+        rule_certain_income_month=parts.parts.sum() / ibis.literal(SCALE)
+    )
 
 
 def _spending(view: PointInTime) -> ir.Table:
@@ -179,6 +199,7 @@ def build(view: PointInTime) -> ir.Table:
         _able(view, certified),
         alone,
         basic.select(*KEYS, rule_basic_pension_month=basic.parts / SCALE),
+        _certain_income(view),
         _checked(view),
         _spending(view),
         _setting(view),
@@ -234,6 +255,11 @@ GROUP = FeatureGroup(
         _told("rule_basic_pension_month", "yuan per month",
               "Residents' pensions of the members in force; the part from own contributions is not told apart.",
               "pensions", dtype="number", missing="zero"),
+        _told("rule_certain_income_month", "yuan per month",
+              "Wage bases (mean of the three latest reported months) of members employed in the latest reported month and"
+              " not at the legal floor within 180 days, pensions and unemployment benefit in force. A base may still"
+              " exceed the wage where an employer pays contributions and no wage.",
+              "social_insurance", "pensions", "unemployment_benefit", dtype="number", missing="zero"),
         _told("rule_checked_income_month", "yuan per month",
               f"Income of the household {_FOUND}", "asset_checks", dtype="number"),
         _told("rule_checked_monetary_assets", "yuan",

@@ -47,10 +47,9 @@ def _fact(name: str, unit: str, label_zh: str, told_by: str, column: str | None 
     )
 
 
-def _income_on_record(matrix: ir.Table) -> ir.FloatingValue:
+def _certain_income(matrix: ir.Table) -> ir.Value:
     """Yuan a month of the household; nobody has less than nothing, so 0 where nothing is on record."""
-    recorded = matrix.income_per_person_month_365d * matrix.household_size
-    return recorded.fill_null(0.0)
+    return matrix.rule_certain_income_month.fill_null(0.0)
 
 
 def _checked_or(known: str, otherwise: Column) -> Column:
@@ -98,8 +97,8 @@ FACTS: tuple[Fact, ...] = (
         unit="yuan per month",
         label_zh="家庭月收入（至少）",
         told_by=_CHECK,
-        columns=("rule_checked_income_month", "income_per_person_month_365d", "household_size"),
-        of_matrix=_checked_or("rule_checked_income_month", _income_on_record),
+        columns=("rule_checked_income_month", "rule_certain_income_month"),
+        of_matrix=_checked_or("rule_checked_income_month", _certain_income),
     ),
     _fact("income_month_at_most", "yuan per month", "家庭月收入（至多）", _CHECK, "rule_checked_income_month"),
     _fact("basic_pension_month", "yuan per month", "其中城乡居民基础养老金", "人社", "rule_basic_pension_month"),

@@ -280,3 +280,38 @@ def test_what_a_family_holds_and_since_when(engine: Backend) -> None:
 def test_no_model_may_read_a_fact_for_rules() -> None:
     assert {feature.purpose for feature in rule_facts.GROUP.features} == {"decide_rules"}
     assert not [feature.name for feature in rule_facts.GROUP.features if feature.phrase]
+
+
+def test_certain_income_leaves_out_who_stopped_who_chose_the_base_and_who_stood_at_the_floor(
+    engine: Backend,
+) -> None:
+    months = "\n".join(
+        f"{person}{month} | {person} | 2024-0{month}-01 | {kind} | {base}"
+        for person, kind, base, last in (
+            ("p1", "employed", 8000, 5),
+            ("p2", "employed", 8000, 4),
+            ("p3", "flexible", 8000, 5),
+            ("p4", "employed", 4879, 5),
+        )
+        for month in range(2, last + 1)
+    )
+
+    row = row_of(
+        engine,
+        rule_facts.GROUP,
+        residents="""
+        residence_id | person_id | household_id | address_id | event_date | birth_date | relation
+        r1           | p1        | h1           | a1         | 2015-01-01 | 1980-01-01 | head
+        r2           | p2        | h1           | a1         | 2015-01-01 | 1981-01-01 | spouse
+        r3           | p3        | h1           | a1         | 2015-01-01 | 1982-01-01 | other
+        r4           | p4        | h1           | a1         | 2015-01-01 | 1983-01-01 | other
+        """,
+        social_insurance=f"contribution_id | person_id | event_date | kind | wage_base\n{months}",
+        pensions="""
+        pension_id | person_id | event_date | valid_to   | kind     | monthly_amount
+        n1         | p2        | 2020-01-01 |            | resident | 246.5
+        n2         | p3        | 2020-01-01 | 2024-03-01 | employee | 3000
+        """,
+    )
+
+    assert row["rule_certain_income_month"] == 8246.5

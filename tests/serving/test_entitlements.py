@@ -21,7 +21,7 @@ from tests.tables import table
 PLACE = Place(region="cn.jiangsu.wuxi.binhu")
 # 1167 yuan a person and month on 2026-03-09: under it, a little above it, far above it, and not checked.
 MATRIX = """
-    household_id | area_id | household_size | household_members_hukou_elsewhere | income_per_person_month_365d | rule_checked_income_month | property_check_result | property_days_since_check | rule_holds_tekun | rule_holds_dibao | rule_holds_edge | rule_holds_rigid
+    household_id | area_id | household_size | household_members_hukou_elsewhere | rule_certain_income_month    | rule_checked_income_month | property_check_result | property_days_since_check | rule_holds_tekun | rule_holds_dibao | rule_holds_edge | rule_holds_rigid
     -------------+---------+----------------+-----------------------------------+------------------------------+---------------------------+-----------------------+---------------------------+------------------+------------------+-----------------+-----------------
     poor         | g1      | 1              | 0                                 | 900                          | 900                       | within_limit          | 30                        | false            | false            | false           | false
     poor_helped  | g1      | 1              | 0                                 | 900                          | 900                       | within_limit          | 30                        | false            | true             | false           | false

@@ -24,7 +24,7 @@ from tests.tables import table
 BINHU = "cn.jiangsu.wuxi.binhu"
 # On 2026-03-09 the standard of Wuxi is 1167 yuan a person and month.
 MATRIX = """
-    household_id | area_id | household_size | household_members_hukou_elsewhere | income_per_person_month_365d | rule_checked_income_month | med_major_members_365d | property_check_result | property_days_since_check
+    household_id | area_id | household_size | household_members_hukou_elsewhere | rule_certain_income_month    | rule_checked_income_month | med_major_members_365d | property_check_result | property_days_since_check
     -------------+---------+----------------+-----------------------------------+------------------------------+---------------------------+------------------------+-----------------------+--------------------------
     zhao_debts   | g1      | 2              | 0                                 | 700                          | 2000                      | 1                      | within_limit          | 30
     qian_debts   | g1      | 1              | 0                                 | ?                            | 1200                      | 0                      | within_limit          | 30

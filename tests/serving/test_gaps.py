@@ -57,7 +57,7 @@ def home(tmp_path_factory):
     people.assign(
         household_size=1,
         household_members_hukou_elsewhere=0,
-        income_per_person_month_365d=0.0,
+        rule_certain_income_month=0.0,
         property_days_since_check=30,
     ).to_parquet(matrix)
     with open_engine() as engine:

@@ -34,6 +34,37 @@ basic AS (
     WHERE kind = 'resident' AND (valid_to IS NULL OR valid_to >= DATE '{as_of_date}')
     GROUP BY household_id
 ),
+months AS (
+    SELECT person_id, event_date, kind, CAST(round(wage_base * 10000) AS BIGINT) AS base,
+           event_date >= DATE '2024-01-01' AND wage_base <= 4879 AS at_floor,
+           12 * year(last.day) + month(last.day) - 12 * year(event_date) - month(event_date) AS ago
+    FROM known_social_insurance, (SELECT max(event_date) AS day FROM known_social_insurance) AS last
+    WHERE event_date >= DATE '{as_of_date}' - 365
+),
+employed AS (
+    SELECT person_id,
+           round(sum(base) FILTER (ago < 3) / count(*) FILTER (ago < 3)) AS parts
+    FROM months
+    GROUP BY person_id
+    HAVING min(ago) = 0
+       AND max(event_date) FILTER (kind = 'employed') = max(event_date)
+       AND count(*) FILTER (at_floor AND event_date >= DATE '{as_of_date}' - 180) = 0
+),
+certain AS (
+    SELECT household_id, sum(parts) / 10000.0 AS yuan
+    FROM (
+        SELECT household_id, parts FROM employed JOIN persons USING (person_id)
+        UNION ALL
+        SELECT household_id, round(monthly_amount * 10000)
+        FROM known_pensions JOIN persons USING (person_id)
+        WHERE valid_to IS NULL OR valid_to >= DATE '{as_of_date}'
+        UNION ALL
+        SELECT household_id, round(monthly_amount * 10000)
+        FROM known_unemployment_benefit JOIN persons USING (person_id)
+        WHERE valid_to IS NULL OR valid_to >= DATE '{as_of_date}'
+    )
+    GROUP BY household_id
+),
 checks AS (
     SELECT p.household_id, c.*
     FROM known_asset_checks AS c
@@ -142,6 +173,7 @@ SELECT s.household_id,
        able.older AS rule_able_members_18_59,
        alone.persons AS rule_single_entry_disabled,
        basic.yuan AS rule_basic_pension_month,
+       certain.yuan AS rule_certain_income_month,
        c.household_income_month AS rule_checked_income_month,
        c.household_monetary_assets AS rule_checked_monetary_assets,
        c.household_homes AS rule_checked_homes,
@@ -162,6 +194,7 @@ FROM spine AS s
 LEFT JOIN able USING (household_id)
 LEFT JOIN alone USING (household_id)
 LEFT JOIN basic USING (household_id)
+LEFT JOIN certain USING (household_id)
 LEFT JOIN checks AS c ON c.household_id = s.household_id AND c.event_date >= DATE '{as_of_date}' - 365
 LEFT JOIN care ON care.household_id = s.household_id
 LEFT JOIN school ON school.household_id = s.household_id

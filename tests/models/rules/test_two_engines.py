@@ -20,7 +20,7 @@ REGION = "cn.jiangsu.wuxi.binhu"
 FAMILIES = 60
 TOLERANCE = 1e-9
 MOSTLY = {"property_check_result": ["within_limit", "above_limit"], "household_size": [1, 2, 3, 5]}
-MONEY = {"rule_checked_income_month": 4000, "income_per_person_month_365d": 2500}
+MONEY = {"rule_checked_income_month": 4000, "rule_certain_income_month": 2500}
 
 
 def families() -> pd.DataFrame:
