@@ -4,7 +4,7 @@ A trained model is text, and is always used through that text, so that what was 
 published. Several boosters (one per seed) are averaged on the log-odds scale, where contributions add up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -154,6 +154,41 @@ def fit(
         rounds.append(int(booster.best_iteration))
         texts.append(booster.model_to_string(num_iteration=booster.best_iteration))
     return LearnedModel(encoding, tuple(texts), tuple(rounds), settings.num_threads)
+
+
+def grow(
+    matrix: npt.NDArray[np.float32],
+    labels: Floats,
+    settings: Mapping[str, object],
+    *,
+    rounds: int,
+    categorical: Sequence[int] = (),
+    watched: tuple[npt.NDArray[np.float32], Floats] | None = None,
+    patience: int = 0,
+) -> "lightgbm.Booster":
+    """Return trees grown on numbers alone, for tables without declared features.
+
+    Args:
+        matrix: rows times inputs, unknown is NaN, classes are codes.
+        labels: 1 or 0 per row.
+        settings: parameters of LightGBM.
+        rounds: trees to grow, at most, where ``watched`` may stop it.
+        categorical: places of the class columns.
+        watched: rows and labels to stop on, if any.
+        patience: rounds without improvement on them after which to stop.
+    """
+    params = {"verbosity": -1, "max_bin": settings.get("max_bin", 255)}
+    data = lightgbm.Dataset(matrix, labels, categorical_feature=list(categorical), params=params)
+    if watched is None:
+        return lightgbm.train(dict(settings), data, rounds)
+    seen = lightgbm.Dataset(*watched, reference=data)
+    stop = lightgbm.early_stopping(patience, verbose=False)
+    return lightgbm.train(dict(settings), data, rounds, valid_sets=[seen], callbacks=[stop])
+
+
+def plain_classifier(**settings: object) -> "lightgbm.LGBMClassifier":
+    """Return LightGBM as somebody would use it without this project: a peer to compare with."""
+    return lightgbm.LGBMClassifier(**settings)
 
 
 def settings_as_parameters(settings: LearnerSettings) -> dict[str, str]:

@@ -6,12 +6,12 @@ No alarm is a proof. Each names the column, says what was seen, and what becomes
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import lightgbm
 import numpy as np
 
 from experiments.any_table.columns import Inputs, Matrix
 from experiments.any_table.folds import Fold, Rows
 from experiments.any_table.reading import TableRefused
+from models.learner import grow
 from models.ordering import Floats
 from models.probability_metrics import auc_parts
 
@@ -171,8 +171,7 @@ def _moved(matrix: Matrix, inputs: Inputs, fold: Fold, *, seed: int) -> list[Ala
     learn, judge = mixed[::2], mixed[1::2]
     settings = {"objective": "binary", "num_leaves": 15, "min_data_in_leaf": 50, "verbosity": -1,
                 "num_threads": 1, "seed": seed, "deterministic": True, "force_row_wise": True}  # fmt: skip
-    data = lightgbm.Dataset(matrix[rows[learn]], later[learn], params={"verbosity": -1})
-    booster = lightgbm.train(settings, data, 60)
+    booster = grow(matrix[rows[learn]], later[learn], settings, rounds=60)
     area = _auc(np.asarray(booster.predict(matrix[rows[judge]])), later[judge])
     if area < MOVED_AUC:
         return []

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import lightgbm
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from experiments.any_table.columns import FEW_VALUES, Inputs, Matrix
+from models.learner import grow
 from models.ordering import Floats
 
 MOST_ROWS_LINEAR = 200_000
@@ -74,7 +74,7 @@ class _Linear:
 
 @dataclass(frozen=True)
 class _Trees:
-    booster: lightgbm.Booster
+    booster: Any
     rounds: int | None
     parts: int = 1
     """By how much raw scores are divided: LightGBM adds up the trees of a forest that it means to average."""
@@ -120,19 +120,16 @@ def _trees(inputs: Inputs, leaves: int, *, rows: int, seed: int) -> Any:
     def fit(
         matrix: Matrix, labels: Floats, watched: tuple[Matrix, Floats] | None, rounds: int | None
     ) -> Predictor:
-        data = lightgbm.Dataset(
+        booster = grow(
             matrix,
             labels,
-            categorical_feature=list(inputs.categorical),
-            params={"max_bin": settings["max_bin"], "verbosity": -1},
+            settings,
+            rounds=most if watched is not None else rounds or 200,
+            categorical=inputs.categorical,
+            watched=watched,
+            patience=25 if large else 40,
         )
-        if watched is None:
-            booster = lightgbm.train(settings, data, num_boost_round=rounds or 200)
-            return _Trees(booster, rounds or 200)
-        seen = lightgbm.Dataset(*watched, reference=data)
-        stop = lightgbm.early_stopping(25 if large else 40, verbose=False)
-        booster = lightgbm.train(settings, data, most, valid_sets=[seen], callbacks=[stop])
-        return _Trees(booster, int(booster.best_iteration))
+        return _Trees(booster, int(booster.best_iteration) if watched is not None else rounds)
 
     return fit
 
@@ -156,10 +153,10 @@ def _forest(inputs: Inputs, *, rows: int, seed: int) -> Any:
     }
 
     def fit(matrix: Matrix, labels: Floats, watched: object, rounds: int | None) -> Predictor:
-        data = lightgbm.Dataset(
-            matrix, labels, categorical_feature=list(inputs.categorical), params={"verbosity": -1}
+        booster = grow(
+            matrix, labels, settings, rounds=_FOREST_TREES, categorical=inputs.categorical
         )
-        return _Trees(lightgbm.train(settings, data, _FOREST_TREES), None, _FOREST_TREES)
+        return _Trees(booster, None, _FOREST_TREES)
 
     return fit
 

@@ -18,6 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from experiments.any_table.columns import FEW_VALUES, Inputs, Matrix
 from experiments.any_table.folds import Fold
+from models.learner import plain_classifier
 from models.ordering import Floats
 
 _INNER_PARTS = 4
@@ -73,11 +74,10 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, Callable[[Matrix], Any]]:
         "HistGradientBoosting, tuned": boosted_tuned,
         "random forest": forest,
     }
-    lightgbm = importlib.import_module("lightgbm")
     small: dict[str, Any] = {"n_jobs": 1, "verbosity": -1, "random_state": seed}
-    peers["LightGBM"] = lambda train: lightgbm.LGBMClassifier(**small)
+    peers["LightGBM"] = lambda train: plain_classifier(**small)
     peers["LightGBM, tuned"] = lambda train: tuned(
-        lightgbm.LGBMClassifier(**small, min_child_samples=30, colsample_bytree=0.6),
+        plain_classifier(**small, min_child_samples=30, colsample_bytree=0.6),
         {"learning_rate": [0.03, 0.1], "num_leaves": [7, 31], "n_estimators": [100, 300]},
     )
     if importlib.util.find_spec("xgboost"):

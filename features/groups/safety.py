@@ -65,6 +65,8 @@ GROUP = FeatureGroup(
             unit="m3",
             missing="unknown",
             purpose="keep_safe",
+            # The register comes once a month: it need not have come within three days.
+            sources=("meter_readings",),
             description="Most water any one meter at home showed in a day of the window; unknown without a reading and"
             f" for who moved in within {READ_DAYS + USED_DAYS} days.",
             phrase="一天用水{value}立方米，可能漏水或有人需要帮助",

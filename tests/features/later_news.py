@@ -85,6 +85,9 @@ def one_of_each() -> News:
     told["benefits"][0]["scheme"] = "dibao"
     told["life_events"][0]["kind"] = "death"
     told["visits"][0]["household_id"] = "h2"
+    told["meter_readings"][0] |= {
+        "account_id": "u2", "service": "water", "event_date": TODAY - timedelta(days=2)
+    }  # fmt: skip
     doubtful = {"membership_id": "new_2", "household_id": "h2", "certain": False}
     told["household_members"].append(told["household_members"][0] | doubtful)
     return told

@@ -24,7 +24,7 @@ from tests.features.random_facts import MIDNIGHT
 from tests.features.records import TODAY, feeds
 
 A_VALUE = {"number": 7.0, "integer": 7, "boolean": True, "category": "x"}
-EVERY_WEEK = [MIDNIGHT - timedelta(weeks=week) for week in range(1, 120)]
+EVERY_OTHER_DAY = [MIDNIGHT - timedelta(days=2 * times) for times in range(1, 420)]
 
 
 def all_knowing(group: FeatureGroup) -> Callable[[PointInTime], ir.Table]:
@@ -63,7 +63,9 @@ def test_a_feature_is_unknown_before_the_first_delivery_of_any_feed_it_rests_on(
     speaking: set[str],
     silent: list[datetime],
 ) -> None:
-    arrivals = {name: EVERY_WEEK if name in speaking else silent for name in DISTRICT.contracts}
+    arrivals = {
+        name: EVERY_OTHER_DAY if name in speaking else silent for name in DISTRICT.contracts
+    }
     made = build_matrix(
         engine, feeds(engine, {}), Arrivals(arrivals), claiming, as_of_date=TODAY,
         out=tmp_path / "m.parquet",

@@ -52,6 +52,11 @@ FACTS = {
         a3         | g1      | 2010-01-01
         a4         | g2      | 2010-01-01
         """,
+    "grid_tree": """
+        grid_version_id | grid_id | event_date | setting
+        gv1             | g1      | 2010-01-01 | urban
+        gv2             | g2      | 2010-01-01 | rural
+        """,
     "medical_settlements": """
         settlement_id | person_id | event_date | care_kind  | diagnosis_group | hospital_days | total_amount | aid_paid | self_paid
         s1            | p4        | 2024-01-20 | inpatient  | major           | 12            | 40000        | 0        | 15000
