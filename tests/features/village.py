@@ -171,6 +171,7 @@ FACTS = {
         mr2        | u1         | power   | 2024-04-10 | 6.5
         mr3        | u2         | water   | 2024-05-30 | 0.0
         mr4        | u3         | power   | 2024-05-30 | 3.1
+        mr5        | u2         | water   | 2024-06-28 | 0.2
         """,
     "household_lineage": """
         lineage_id | household_id | predecessor_id | kind  | event_date
