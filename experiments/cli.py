@@ -354,7 +354,9 @@ def main(argv: Sequence[str]) -> int:
     except typer.Abort:
         return 1
     except typer.TyperException as wrong:
-        Console(stderr=True).print(f"{wrong}\nSee `zhaoren-lab --help`.", markup=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"{wrong}\nSee `zhaoren-lab --help`.", markup=False, soft_wrap=True
+        )
         return REFUSED
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
