@@ -7,7 +7,7 @@ published. Several boosters (one per seed) are averaged on the log-odds scale, w
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy as np
@@ -159,7 +159,7 @@ def fit(
 def grow(
     matrix: npt.NDArray[np.float32],
     labels: Floats,
-    settings: Mapping[str, object],
+    settings: Mapping[str, Any],
     *,
     rounds: int,
     categorical: Sequence[int] = (),
@@ -186,7 +186,7 @@ def grow(
     return lightgbm.train(dict(settings), data, rounds, valid_sets=[seen], callbacks=[stop])
 
 
-def plain_classifier(**settings: object) -> "lightgbm.LGBMClassifier":
+def plain_classifier(**settings: Any) -> "lightgbm.LGBMClassifier":
     """Return LightGBM as somebody would use it without this project: a peer to compare with."""
     return lightgbm.LGBMClassifier(**settings)
 
