@@ -11,267 +11,31 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from models.rules.conditions import (
+    HUKOU_HERE,
+    INCOME_BELOW_AVERAGE,
+    INCOME_BELOW_DIBAO,
+    INCOME_BELOW_EDGE,
+    INCOME_BELOW_TEKUN,
+    INCOME_PER_YEAR,
+    NO_SUPPORTER,
+    NOBODY_ABLE,
+    SINGLE_ENTRY,
+    SPECIAL_DIFFICULTY,
+    SPENDING_ABOVE_RATIO,
+    assets,
+    compare,
+    constant,
+    exactly,
+    parameter_line,
+)
 from models.rules.judging import CANNOT_TELL, MEETS, Rule
-from models.rules.verdicts import Compare, Is, Limit, Op, Quantity, Terms, Test, every, some
+from models.rules.verdicts import Is, every, some
 
 LAW = "社会救助法（2026-07-01起施行）"
 LADDER_SINCE = date(2021, 7, 1)
 """57号 and 43号 came into force; older rules are not encoded."""
 
-
-def _constant(value: float) -> Limit:
-    return Limit(
-        label_zh=f"{value:g}",
-        parameters=(),
-        at_least=lambda _: ibis.literal(float(value)),
-        at_most=lambda _: ibis.literal(float(value)),
-    )
-
-
-def _exactly(name: str, label_zh: str, unit: str) -> Quantity:
-    return Quantity(
-        label_zh=label_zh,
-        unit=unit,
-        at_least=lambda terms: terms.fact(name),
-        at_most=lambda terms: terms.fact(name),
-    )
-
-
-def _standard(terms: Terms, *, lowest: bool) -> ir.NumericValue:
-    """The 低保 standard; where town and country have their own and the place is unknown, the lower or the higher."""
-    town = terms.parameter("dibao.standard")
-    if terms.parameters["dibao.standard.rural"] is None:
-        return town
-    country = terms.parameter("dibao.standard.rural")
-    lower = (town <= country) if lowest else (town >= country)
-    # Null where either is: the least of a number and an unknown one is unknown.
-    either = ibis.cases((lower, town), (~lower, country))
-    return ibis.cases(
-        (terms.facts.is_rural.isnull(), either), (terms.facts.is_rural, country), else_=town
-    )
-
-
-def _times_standard(
-    label_zh: str,
-    *parameters: str,
-    months: float = 1,
-    per_head: bool = False,
-    published: str | None = None,
-    cap: tuple[str, str] | None = None,
-) -> Limit:
-    """Return the standard times parameters, months and, where ``per_head``, members.
-
-    ``published`` is the line in yuan as some cities print it, rounded; it stands before the product. ``cap``: see
-    :class:`Limit`.
-    """
-
-    def value(terms: Terms, lowest: bool) -> ir.NumericValue:
-        line = uncapped(terms, lowest)
-        if cap is None or terms.parameters.get(cap[0]) != 1:
-            return line
-        top = terms.parameter(cap[1])
-        # A top nobody found can only lower the line.
-        unfound = ibis.null("float64") if lowest else line
-        return ibis.cases((line <= top, line), (line > top, top), else_=unfound)
-
-    def uncapped(terms: Terms, lowest: bool) -> ir.NumericValue:
-        if published is not None and terms.parameters.get(published) is not None:
-            return terms.parameter(published)
-        product = _standard(terms, lowest=lowest) * months
-        for name in parameters:
-            product = product * terms.parameter(name)
-        return product * terms.fact("members") if per_head else product
-
-    return Limit(
-        label_zh=label_zh,
-        parameters=(*parameters, "dibao.standard"),
-        at_least=lambda terms: value(terms, True),
-        at_most=lambda terms: value(terms, False),
-        published=published,
-        cap=cap,
-    )
-
-
-def _parameter(name: str, label_zh: str) -> Limit:
-    return Limit(
-        label_zh=label_zh,
-        parameters=(name,),
-        at_least=lambda terms: terms.parameter(name),
-        at_most=lambda terms: terms.parameter(name),
-    )
-
-
-def _per_member(terms: Terms, amount: ir.NumericValue) -> ir.NumericValue:
-    return amount / terms.fact("members").nullif(0)
-
-
-INCOME_PER_MONTH = Quantity(
-    label_zh="人均月收入",
-    unit="元/人·月",
-    at_least=lambda terms: _per_member(terms, terms.fact("income_month_at_least")),
-    at_most=lambda terms: _per_member(terms, terms.fact("income_month_at_most")),
-)
-INCOME_PER_YEAR = Quantity(
-    label_zh="人均年收入",
-    unit="元/人·年",
-    at_least=lambda terms: _per_member(terms, terms.fact("income_month_at_least")) * 12,
-    at_most=lambda terms: _per_member(terms, terms.fact("income_month_at_most")) * 12,
-)
-INCOME_WITHOUT_PENSION = Quantity(
-    # 43号 art. 6: the basic pension of residents is not counted. Unknown, it may be all of the income, or nothing.
-    label_zh="人均月收入（不计基础养老金）",
-    unit="元/人·月",
-    at_least=lambda terms: _per_member(
-        terms,
-        (terms.fact("income_month_at_least") - terms.fact("basic_pension_month"))
-        .fill_null(0)
-        .clip(lower=0),
-    ),
-    at_most=lambda terms: _per_member(
-        terms, terms.fact("income_month_at_most") - terms.fact("basic_pension_month").fill_null(0)
-    ),
-)
-
-
-def _year_of(terms: Terms, income: str) -> ir.NumericValue:
-    """A year of an income of at least a yuan a month; null where unknown, which ``greatest`` would pass over."""
-    month = terms.fact(income)
-    return ibis.cases((month < 1, 1.0), (month >= 1, month)) * 12
-
-
-SPENDING_RATIO = Quantity(
-    label_zh="必要支出占家庭收入",
-    unit="倍",
-    # A floor of spending over a ceiling of income is the least the ratio may be; without income it has no upper end.
-    at_least=lambda terms: (
-        terms.fact("necessary_spending_year_at_least") / _year_of(terms, "income_month_at_most")
-    ),
-    at_most=lambda terms: (
-        terms.fact("necessary_spending_year_at_most") / _year_of(terms, "income_month_at_least")
-    ),
-)
-
-
-def _able(terms: Terms) -> ir.NumericValue:
-    """Members able to work: 16 and 17 count among them only while the minor's age of entry is 16."""
-    minors_end = terms.parameter("tekun.minor_under")
-    older = terms.fact("able_members_18_59")
-    minors = terms.fact("able_members_16_17")
-    # One is enough to know that somebody is able, whatever is known of the others.
-    both = ibis.cases((older >= 1, older), else_=older + minors)
-    return ibis.cases((minors_end <= 16, both), (minors_end > 16, older))
-
-
-def _compare(test_id: str, fact: str, quantity: Quantity, op: Op, limit: Limit) -> Compare:
-    return Compare(test_id=test_id, fact=fact, quantity=quantity, op=op, limit=limit)
-
-
-NOBODY_ABLE = _compare(
-    "nobody_able",
-    "able_members",
-    Quantity(label_zh="有劳动能力的成员", unit="人", at_least=_able, at_most=_able),
-    "<=",
-    Limit(
-        label_zh="没有",
-        parameters=("tekun.minor_under",),
-        at_least=lambda _: ibis.literal(0.0),
-        at_most=lambda _: ibis.literal(0.0),
-    ),
-)
-NO_SUPPORTER = _compare(
-    "no_supporter",
-    "able_supporters",
-    _exactly("able_supporters", "有履行能力的法定义务人", "人"),
-    "<=",
-    _constant(0),
-)
-HUKOU_HERE = _compare(
-    "hukou_here",
-    "members_hukou_here",
-    _exactly("members_hukou_here", "本地户籍成员", "人"),
-    ">=",
-    _constant(1),
-)
-INCOME_BELOW_DIBAO = _compare(
-    "income_below_dibao", "income", INCOME_PER_MONTH, "<", _times_standard("低保标准")
-)
-INCOME_BELOW_TEKUN = _compare(
-    "income_below_tekun", "income", INCOME_WITHOUT_PENSION, "<", _times_standard("低保标准")
-)
-INCOME_BELOW_EDGE = _compare(
-    "income_below_edge",
-    "income",
-    INCOME_PER_MONTH,
-    "<",
-    _times_standard(
-        "低保边缘标准",
-        "edge.multiple",
-        published="edge.line",
-        # 浙江省社会救助条例 art. 13: within the local minimum wage as well.
-        cap=("edge.within_minimum_wage", "minimum_wage"),
-    ),
-)
-INCOME_BELOW_AVERAGE = _compare(
-    "income_below_average",
-    "income",
-    INCOME_PER_YEAR,
-    "<",
-    _parameter("rigid.income_line", "上年度居民人均可支配收入"),
-)
-SPENDING_ABOVE_RATIO = _compare(
-    "spending_above_ratio",
-    "necessary_spending",
-    SPENDING_RATIO,
-    ">",
-    _parameter("rigid.spending_ratio", "当地支出占比"),
-)
-
-
-def _assets(tier: str) -> Test:
-    """Money, homes, cars and capital within the limits of ``tier``, or a check that said so."""
-    names = (
-        ("monetary_assets", "家庭货币财产", "元", f"{tier}.monetary_assets_multiple", "货币财产上限"),
-        ("homes", "住房", "套", f"{tier}.homes_max", "住房套数上限"),
-        ("cars", "非生活必需机动车", "辆", f"{tier}.cars_max", "机动车上限"),
-        ("business_capital", "认缴出资额", "元", f"{tier}.business_capital_max", "出资额上限"),
-    )  # fmt: skip
-    tests: list[Test] = []
-    for name, label, unit, parameter, limit_label in names:
-        limit = (
-            _times_standard(limit_label, parameter, months=12, per_head=True)
-            if name == "monetary_assets"
-            else _parameter(parameter, limit_label)
-        )
-        op: Op = "<" if name in ("monetary_assets", "business_capital") else "<="
-        tests.append(_compare(f"{name}_{tier}", "assets", _exactly(name, label, unit), op, limit))
-    return some(CHECKED_WITHIN, every(*tests))
-
-
-CHECKED_WITHIN = Is(
-    test_id="checked_within",
-    fact="assets_within_limit",
-    label_zh="核对结果：财产符合规定",
-    stands_for_rest=True,
-)
-SINGLE_ENTRY = some(
-    _compare(
-        "severe_member",
-        "single_entry_disabled",
-        _exactly("single_entry_disabled", "重残或三级智力、精神残疾成员", "人"),
-        ">=",
-        _constant(1),
-    ),
-    _compare(
-        "ill_member",
-        "single_entry_ill",
-        _exactly("single_entry_ill", "重特大疾病成员", "人"),
-        ">=",
-        _constant(1),
-    ),
-)
-SPECIAL_DIFFICULTY = Is(
-    test_id="special_difficulty", fact="special_difficulty", label_zh="确有特殊困难的人员"
-)
 LAW_SINCE = date(2026, 7, 1)
 
 
@@ -289,7 +53,7 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             title_zh="特困人员救助供养",
             documents=("民发〔2021〕43号 4-8", f"{LAW} 16" if lawful else "649号令 14"),
             since=LADDER_SINCE,
-            test=every(HUKOU_HERE, NOBODY_ABLE, INCOME_BELOW_TEKUN, _assets("dibao"), NO_SUPPORTER),
+            test=every(HUKOU_HERE, NOBODY_ABLE, INCOME_BELOW_TEKUN, assets("dibao"), NO_SUPPORTER),
             line="income_below_tekun",
         ),
         Rule(
@@ -297,7 +61,7 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             title_zh="最低生活保障",
             documents=("民发〔2021〕57号 4, 7, 13", f"{LAW} 18, 19" if lawful else "649号令 9"),
             since=LADDER_SINCE,
-            test=every(HUKOU_HERE, INCOME_BELOW_DIBAO, _assets("dibao")),
+            test=every(HUKOU_HERE, INCOME_BELOW_DIBAO, assets("dibao")),
             line="income_below_dibao",
         ),
         Rule(
@@ -305,7 +69,7 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             title_zh="低保（单人户）",
             documents=("民发〔2021〕57号 8", f"{LAW} 21") if lawful else ("民发〔2021〕57号 8",),
             since=LADDER_SINCE,
-            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, _assets("edge"), alone),
+            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, assets("edge"), alone),
             line="income_below_edge",
         ),
         Rule(
@@ -313,7 +77,7 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             title_zh="低保边缘家庭",
             documents=(f"{LAW} 21",) if lawful else ("民发〔2021〕57号 8", "国办发〔2023〕39号 二"),
             since=LADDER_SINCE,
-            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, _assets("edge")),
+            test=every(HUKOU_HERE, INCOME_BELOW_EDGE, assets("edge")),
             line="income_below_edge",
         ),
         Rule(
@@ -321,7 +85,7 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             title_zh="刚性支出困难家庭",
             documents=("刚性支出困难家庭认定办法 4, 5", *((f"{LAW} 22",) if lawful else ())),
             since=date(2025, 1, 1),
-            test=every(HUKOU_HERE, INCOME_BELOW_AVERAGE, _assets("edge"), SPENDING_ABOVE_RATIO),
+            test=every(HUKOU_HERE, INCOME_BELOW_AVERAGE, assets("edge"), SPENDING_ABOVE_RATIO),
             line="income_below_average",
         ),
         Rule(
@@ -331,12 +95,12 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             since=LADDER_SINCE,
             test=every(
                 Is(test_id="rural", fact="is_rural", label_zh="农村居民"),
-                _compare(
+                compare(
                     "income_below_relapse",
                     "income",
                     INCOME_PER_YEAR,
                     "<",
-                    _parameter("relapse.income_line", "防止返贫监测收入线"),
+                    parameter_line("relapse.income_line", "防止返贫监测收入线"),
                 ),
             ),
             line="income_below_relapse",
@@ -351,12 +115,12 @@ def ladder(*, as_of_date: date) -> tuple[Rule, ...]:
             ),
             since=LADDER_SINCE,
             # Means are not looked at first: help, then papers.
-            test=_compare(
+            test=compare(
                 "sudden_event",
                 "sudden_events_90d",
-                _exactly("sudden_events_90d", "近三个月突发事件", "件"),
+                exactly("sudden_events_90d", "近三个月突发事件", "件"),
                 ">=",
-                _constant(1),
+                constant(1),
             ),
         ),
     )
