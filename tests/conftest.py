@@ -30,7 +30,12 @@ NEEDED = {
 """By marker: whether its tests can run here, and what to do if not."""
 
 
+LONGEST = ("tests/any_order/", "tests/features/test_two_engines.py", "tests/integration/")
+"""Files of one long test or two: begun last, one core would wait for them for minutes."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         for marker, (is_here, reason) in NEEDED.items():
             if not is_here and item.get_closest_marker(marker):

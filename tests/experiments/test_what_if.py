@@ -14,7 +14,7 @@ NIGHT = date(2026, 3, 9)
 BINHU = "cn.jiangsu.wuxi.binhu"
 # The standard is 1167 yuan on this day: inside, 33 yuan above, far above, not checked, and two in one home.
 MATRIX = """
-    household_id | area_id | household_size | household_members_hukou_elsewhere | income_per_person_month_365d | rule_checked_income_month | property_check_result | property_days_since_check | rule_checked_able_supporters
+    household_id | area_id | household_size | household_members_hukou_elsewhere | rule_certain_income_month    | rule_checked_income_month | property_check_result | property_days_since_check | rule_checked_able_supporters
     -------------+---------+----------------+-----------------------------------+------------------------------+---------------------------+-----------------------+---------------------------+-----------------------------
     poor         | g1      | 1              | 0                                 | 0                            | 900                       | within_limit          | 30                        | 1
     above        | g1      | 1              | 0                                 | 0                            | 1200                      | within_limit          | 30                        | 1

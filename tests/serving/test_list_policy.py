@@ -44,7 +44,9 @@ def enum_of(feed, column):
 
 def test_every_group_that_can_give_a_reason_suggests_what_to_ask():
     speaking = {
-        group.name for group in DISTRICT.groups if any(feature.phrase for feature in group.features)
+        group.name
+        for group in DISTRICT.groups
+        if any(one.phrase and one.purpose == "find_need" for one in group.features)
     }
 
     assert speaking - set(SHIPPED.needs) <= {"data_confidence"}
