@@ -46,7 +46,8 @@ def ladder(
     except parameters.ParameterError as error:
         raise typer.BadParameter(str(error)) from error
     found = judge_ladder(home, truth, DISTRICT, in_force, as_of_date=day)
-    console = Console()
+    # Ten columns of rates; in eighty characters nobody reads them.
+    console = Console(width=max(Console().width, 170))
     console.print(
         f"{found.households} households on record, {found.strangers} of them stand for no true one;"
         f" {found.unseen} true ones are not on record. Shares with 95 % intervals."
