@@ -136,15 +136,6 @@ FACTS: tuple[Fact, ...] = (
 )  # fmt: skip
 
 
-def fact(name: str, *, among: Sequence[Fact] = FACTS) -> Fact:
-    """Return the fact called ``name``.
-
-    Raises:
-        KeyError: no such fact.
-    """
-    return next(one for one in among if one.name == name)
-
-
 def facts_of(
     matrix: ir.Table, *, among: Sequence[Fact] = FACTS, keys: Sequence[str] = ("household_id",)
 ) -> ir.Table:

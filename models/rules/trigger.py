@@ -65,24 +65,20 @@ class Trigger:
         """Return where the threshold is met; unknown is not met."""
         column = frame[self.feature]
         known = column.notna().to_numpy(dtype=bool)
-        if self.op == "in":
-            allowed = self.value if isinstance(self.value, tuple) else (str(self.value),)
-            met = column.astype("object").isin(allowed).to_numpy(dtype=bool)
-        elif isinstance(self.value, str):
-            met = (column.astype("object") == self.value).to_numpy(dtype=bool, na_value=False)
+        if isinstance(self.value, str | tuple):
+            met = column.astype("object").isin(_words(self.value)).to_numpy(dtype=bool)
         else:
             numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            met = _compare(numbers, self.op, float(self.value))  # type: ignore[arg-type]
+            met = _compare(numbers, self.op, float(self.value))
         return known & met
 
     def fired_on(self, matrix: ir.Table) -> ir.BooleanValue:
         """Return the same as an expression over a matrix."""
         column = matrix[self.feature]
-        if self.op == "in" or isinstance(self.value, str):
-            allowed = self.value if isinstance(self.value, tuple) else (str(self.value),)
-            return column.isin(allowed).fill_null(False)
+        if isinstance(self.value, str | tuple):
+            return column.isin(_words(self.value)).fill_null(False)
         number = column.cast("float64")
-        met = _expressed(number, self.op, float(self.value))  # type: ignore[arg-type]
+        met = _expressed(number, self.op, float(self.value))
         if isinstance(column.type(), dt.Floating):
             # Engines put NaN above every number; it is no number.
             met = met & ~number.isnan()
@@ -99,6 +95,10 @@ class Trigger:
         )
         more = values < earlier if self.order_by.startswith("-") else values > earlier
         return fires & (~self.fired(before) | more)
+
+
+def _words(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _compare(numbers: Floats, op: str, value: float) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import pytest
 from data_contracts import limits
 from data_contracts.files import sha256_of
 
-_SECONDS = 30
+_SECONDS = 15
 _EXTRA_BYTES = 256 * 2**20
 """What refusing may cost beyond the libraries, which are imported before the bomb is looked at."""
 
