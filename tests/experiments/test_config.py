@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import CONFIGS
+from experiments.command_line import CONFIGS
 from experiments.config import ConfigError, ExperimentConfig, load_config
 from features.district import DISTRICT
 from features.outcomes.unmet_need import UNMET_NEED_180D
