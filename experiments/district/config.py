@@ -189,6 +189,10 @@ class VisitRates(_Frozen):
     imagines_near_line: Share = Field(0.08, description="same, near the line")
     referral: Share = Field(0.85, description="of unentitled need: work, charity or debt relief")
     aid_after_visit: Share = Field(0.85, description="entitled families whose aid then starts")
+    own_rounds_end: int | None = Field(
+        None,
+        description="recorded month from which staff only go where somebody called; None: never",
+    )
 
 
 class DistrictConfig(_Frozen):

@@ -45,7 +45,8 @@ class Visitors:
         rates = config.visits
         alerted = self._alerts(world, month, bereaved)
         # The threshold lists of last month are worked off this month.
-        capacity = round(rates.trigger * len(here))
+        goes_out = rates.own_rounds_end is None or month.index < rates.own_rounds_end
+        capacity = round(rates.trigger * len(here)) if goes_out else 0
         by_trigger = rng.permutation(alerted)[:capacity]
         homes.alerted_month[by_trigger] = month.index
         at_random = here[rng.random(len(here)) < rates.routine_random]
@@ -62,7 +63,8 @@ class Visitors:
             ("self_report", calls, np.nan),
             ("cadence", due, np.nan),
         ):
-            self._knock(world, desk, config, rng, month, relief, rows, channel, propensity)
+            if goes_out or channel == "self_report":
+                self._knock(world, desk, config, rng, month, relief, rows, channel, propensity)
 
     def _alerts(self, world: World, month: Month, bereaved: Ints) -> Ints:
         homes, people = world.homes, world.people
