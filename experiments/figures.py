@@ -8,7 +8,7 @@ from experiments.backtest import TRUTH, Backtest
 from experiments.fitting import LEARNED, best_of
 from models import plots
 from models.artefact import Band
-from models.evaluation import precision_curve
+from models.curves import precision_curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.answers import EvaluationError, checked_scores, read_answers
 from models.ordering import Floats
 from models.probability_metrics import (
     ReliabilityBin,
@@ -22,12 +23,8 @@ from models.probability_metrics import (
     reliability,
 )
 from models.redrawing import redraw
-from models.resampling import HouseholdBootstrap, Interval, interval, wilson
+from models.resampling import HouseholdBootstrap, Interval, interval
 from models.top_of_list import Capacity, RankedRows, Tallies
-
-
-class EvaluationError(ValueError):
-    """The rows or scores cannot be graded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,16 +186,14 @@ def evaluate(
         EvaluationError: no rows, no labelled rows, a score array of another length, a label other
             than 1, 0 or null, or a labelled row without a propensity in (0, 1].
     """
-    labels, weights = _labels_and_weights(frame, label=label, propensity=propensity)
-    known = ~np.isnan(labels)
-    given = {name: _scores(name, values, rows=len(frame)) for name, values in scores.items()}
+    answers = read_answers(frame, label=label, propensity=propensity)
+    labels, weights, known = answers.labels, answers.weights, answers.known
+    given = {name: checked_scores(name, values, rows=len(frame)) for name, values in scores.items()}
     for name in probabilities:
         if name not in given or not are_probabilities(given[name]):
             raise EvaluationError(f"policy {name} is said to give probabilities but does not")
-    positives, labelled = np.where(known, labels, 0.0) * weights, known * weights
+    positives, labelled, dates = answers.positives, answers.labelled, answers.dates
     codes = np.asarray(pd.factorize(frame["household_id"])[0], dtype=np.intp)
-    date_codes = pd.factorize(frame["as_of_date"])[0]
-    dates = [np.flatnonzero(date_codes == code) for code in range(date_codes.max() + 1)]
     ranked = {
         name: RankedRows(values, positives=positives, labelled=labelled, dates=dates)
         for name, values in given.items()
@@ -258,35 +253,6 @@ def evaluate(
     )
 
 
-def precision_curve(
-    frame: pd.DataFrame,
-    scores: npt.ArrayLike,
-    *,
-    shares: Sequence[float],
-    label: str = "label",
-) -> pd.DataFrame:
-    """Return ``share, visits, precision, recall, low, high`` at every share, Wilson intervals."""
-    labels, weights = _labels_and_weights(frame, label=label, propensity=None)
-    known = ~np.isnan(labels)
-    positives = np.where(known, labels, 0.0)
-    date_codes = pd.factorize(frame["as_of_date"])[0]
-    ranked = RankedRows(
-        _scores("curve", scores, rows=len(frame)),
-        positives=positives,
-        labelled=known * weights,
-        dates=[np.flatnonzero(date_codes == code) for code in range(date_codes.max() + 1)],
-    )
-    lines = []
-    for share in shares:
-        found = ranked.tallies(Capacity(share=share))
-        precision = wilson(found.positives, of=found.labelled)
-        recall = found.positives / positives.sum() if positives.any() else float("nan")
-        lines.append(
-            (share, found.labelled, precision.value, recall, precision.low, precision.high)
-        )
-    return pd.DataFrame(lines, columns=["share", "visits", "precision", "recall", "low", "high"])
-
-
 def _at_capacity(
     capacity: Capacity,
     found: Tallies,
@@ -311,34 +277,3 @@ def _at_capacity(
         unlabelled=nan if weighted else visits - found.labelled,
         lift=precision / base_rate if base_rate else nan,
     )
-
-
-def _labels_and_weights(
-    frame: pd.DataFrame, *, label: str, propensity: str | None
-) -> tuple[Floats, Floats]:
-    if frame.empty:
-        raise EvaluationError("there are no rows to grade")
-    labels = frame[label].to_numpy(dtype=np.float64, na_value=np.nan)
-    known = ~np.isnan(labels)
-    strange = set(np.unique(labels[known])) - {0.0, 1.0}
-    if strange:
-        raise EvaluationError(f"column {label} holds {sorted(strange)}; expected 1, 0 or null")
-    if not known.any():
-        raise EvaluationError(f"no row of {len(frame)} has a known {label}: nothing to grade")
-    if propensity is None:
-        return labels, np.ones(len(frame))
-    chances = frame[propensity].to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = known & ~((chances > 0) & (chances <= 1))
-    if wrong.any():
-        raise EvaluationError(
-            f"{int(wrong.sum())} rows have a {label} but no {propensity} in (0, 1]: log the"
-            " probability of every random visit"
-        )
-    return labels, np.where(known, 1 / np.where(known, chances, 1.0), 0.0)
-
-
-def _scores(name: str, values: npt.ArrayLike, *, rows: int) -> Floats:
-    scores = np.asarray(values, dtype=np.float64)
-    if scores.shape != (rows,):
-        raise EvaluationError(f"policy {name}: {scores.shape} scores for {rows} rows")
-    return scores

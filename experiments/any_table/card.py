@@ -12,7 +12,7 @@ from jinja2 import Environment
 from experiments.any_table.fairness import gaps
 from experiments.any_table.trying import MODEL, RANDOM, Trial
 from models import plots
-from models.evaluation import precision_curve
+from models.curves import precision_curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from models.evaluation import EvaluationError, evaluate, precision_curve
+from models.answers import EvaluationError
+from models.curves import precision_curve
+from models.evaluation import evaluate
 from models.ordering import Floats
 from models.probability_metrics import (
     auc_parts,

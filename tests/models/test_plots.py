@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from models import plots
 from models.artefact import Band
-from models.evaluation import evaluate, precision_curve
+from models.curves import precision_curve
+from models.evaluation import evaluate
 from models.learner import LearnedModel
 from models.splits import given_split
 from models.top_of_list import Capacity
