@@ -178,12 +178,21 @@ def grow(
         patience: rounds without improvement on them after which to stop.
     """
     params = {"verbosity": -1, "max_bin": settings.get("max_bin", 255)}
+    # Without a number every core waits on every other, however few rows there are.
+    params["num_threads"] = settings.get("num_threads", 1)
     data = lightgbm.Dataset(matrix, labels, categorical_feature=list(categorical), params=params)
+    # A booster that is kept is not written to text and parsed again.
     if watched is None:
-        return lightgbm.train(dict(settings), data, rounds)
-    seen = lightgbm.Dataset(*watched, reference=data)
-    stop = lightgbm.early_stopping(patience, verbose=False)
-    return lightgbm.train(dict(settings), data, rounds, valid_sets=[seen], callbacks=[stop])
+        return lightgbm.train(dict(settings), data, rounds, keep_training_booster=True)
+    seen = lightgbm.Dataset(*watched, reference=data, params=params)
+    return lightgbm.train(
+        dict(settings),
+        data,
+        rounds,
+        valid_sets=[seen],
+        callbacks=[lightgbm.early_stopping(patience, verbose=False)],
+        keep_training_booster=True,
+    )
 
 
 def plain_classifier(**settings: Any) -> "lightgbm.LGBMClassifier":
