@@ -1,0 +1,81 @@
+"""Rows a learner with few coefficients learns from: every positive, and negatives drawn by lot where there are many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from models.encoding import Encoding, Matrix
+from models.learners.learned import labelled, labels_of, weights_of
+from models.ordering import Floats
+
+if TYPE_CHECKING:
+    from features.registry import Feature
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Inputs, labels and weights of the rows learned from, or watched."""
+
+    matrix: Matrix
+    labels: Floats
+    weights: Floats
+
+    def column(self, place: int) -> Floats:
+        """Return one input; unknown is NaN."""
+        return self.matrix[:, place].astype(np.float64)
+
+
+def draw(
+    train: pd.DataFrame,
+    later: pd.DataFrame,
+    *,
+    features: "Sequence[Feature]",
+    label: str,
+    weight: str | None,
+    most: int,
+    seed: int,
+) -> tuple[Encoding, Rows, Rows]:
+    """Return the encoding, rows to learn from and later rows to choose by, ``most`` of each.
+
+    Negatives that were drawn weigh as much more as fewer were kept.
+
+    Raises:
+        LearnerError: one of the frames has no labelled positives or no negatives.
+    """
+    known = labelled(train, label=label, name="training")
+    known_later = labelled(later, label=label, name="later")
+    encoding = Encoding.learn(train, features, rows=known)
+    drawn = [
+        _some(frame, rows, encoding, label=label, weight=weight, most=most, seed=seed)
+        for frame, rows in ((train, known), (later, known_later))
+    ]
+    return encoding, drawn[0], drawn[1]
+
+
+def _some(
+    frame: pd.DataFrame,
+    known: "np.ndarray",
+    encoding: Encoding,
+    *,
+    label: str,
+    weight: str | None,
+    most: int,
+    seed: int,
+) -> Rows:
+    labels, weights = (
+        labels_of(frame, known, label=label),
+        weights_of(frame, known, weight=weight),
+    )
+    at, negatives = np.flatnonzero(known), np.flatnonzero(labels == 0)
+    kept = max(most - int((labels == 1).sum()), min(most // 2, len(negatives)))
+    if kept < len(negatives):
+        chosen = np.random.default_rng((seed, 29)).choice(negatives, kept, replace=False)
+        weights[negatives] *= len(negatives) / kept
+        use = np.sort(np.append(np.flatnonzero(labels == 1), chosen))
+        at, labels, weights = at[use], labels[use], weights[use]
+    wanted = np.zeros(len(frame), dtype=bool)
+    wanted[at] = True
+    return Rows(encoding.matrix(frame, rows=wanted), labels, weights)
