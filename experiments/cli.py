@@ -19,6 +19,7 @@ from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
+from experiments.promotion import gate_command
 from experiments.real import commands as real
 from features.engine_names import EngineError
 
@@ -42,6 +43,7 @@ app.add_typer(real.app, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
 app.add_typer(judge_commands.app, name="judge")
+app.add_typer(gate_command.app, name="gate")
 app.add_typer(trigger_commands.app, name="triggers")
 feature_browser.app.command()(proving_command.prove)
 app.add_typer(feature_browser.app, name="features")
@@ -65,6 +67,7 @@ def main(argv: Sequence[str]) -> int:
     from experiments.real.hps.deliver import SurveyError
     from features.registry import DeclarationError
     from models.artefact import ArtefactError
+    from models.gate.refusals import PromotionRefusal
     from models.learner import LearnerError
     from models.splits import SplitError
 
@@ -81,8 +84,8 @@ def main(argv: Sequence[str]) -> int:
         return REFUSED
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
-        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth, SplitError,
-        SurveyError, TooFewLabels,
+        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth,
+        PromotionRefusal, SplitError,         SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
         return REFUSED

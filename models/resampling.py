@@ -67,11 +67,11 @@ def interval(value: float, drawn: Floats) -> Interval:
     return Interval(value, float(low), float(high))
 
 
-def wilson(positives: float, *, of: float) -> Interval:
+def wilson(positives: float, *, of: float, level: float = LEVEL) -> Interval:
     """Return a share with its Wilson interval, for one date where nothing can be redrawn."""
     if of <= 0:
         return Interval(float("nan"), float("nan"), float("nan"))
-    z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = positives / of
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * float(np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)))

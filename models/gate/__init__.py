@@ -1,1 +1,1 @@
-"""May a candidate become the champion? Eight conditions on evidence, answered with figures and reasons."""
+"""May a candidate become the champion? Conditions on evidence, answered with figures and reasons."""

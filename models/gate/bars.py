@@ -9,13 +9,15 @@ from typing import Literal, cast, get_args
 
 import yaml
 
+from models.gate.refusals import PromotionRefusal
+
 SHIPPED = Path(__file__).with_name("gate.yaml")
 WaivedWhen = Literal["never", "when_unknown", "always"]
 
 _BAR_KEYS = {"from", "value", "unit", "source", "why"}
 
 
-class GateFileError(ValueError):
+class GateFileError(PromotionRefusal):
     """The file of bars does not say what it must; the message names the place."""
 
 
