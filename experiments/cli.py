@@ -85,7 +85,7 @@ def main(argv: Sequence[str]) -> int:
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth,
-        PromotionRefusal, SplitError,         SurveyError, TooFewLabels,
+        PromotionRefusal, SplitError, SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
         return REFUSED
