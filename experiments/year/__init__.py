@@ -1,0 +1,1 @@
+"""Two years of visits under one policy after the other, in the same simulated world: the closed loop."""

@@ -1,0 +1,134 @@
+"""The engine's policy: an urgent lane, a ranking learned from its own visits, and a slice for looking elsewhere.
+
+It sees its own labels only, each from the day its report is in the books.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from experiments.year.lists import ListDay
+from experiments.year.settings import YearSettings
+from experiments.year.walker import LANES, Choice, Flags, Floats, Ints
+from features.registry import Feature
+from models.learner import LearnedModel, LearnerError, LearnerSettings, fit
+from models.ordering import best_first, household_hash
+
+URGENT, RANKED, UNCERTAIN, RANDOM = (LANES.index(lane) for lane in LANES[:4])
+LABEL, WEIGHT, KNOWN_ON = "label", "weight", "known_on"
+STOPPING_PART = 5
+"""One household in so many is not learned from but watched for when to stop."""
+
+
+@dataclass
+class Learning:
+    """Learns from ``known`` and then from its own visits; ``explores`` by the shares of the settings.
+
+    ``known``: feature rows with ``household_id``, ``label``, ``weight`` and ``known_on`` of before the replay.
+    """
+
+    name: str
+    features: Sequence[Feature]
+    learner: LearnerSettings
+    settings: YearSettings
+    known: pd.DataFrame
+    seed: int
+    explores: bool = True
+    model: LearnedModel | None = None
+    trained_on: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._own: list[pd.DataFrame] = []
+
+    def choose(self, today: ListDay, free: Flags, capacity: int) -> Choice:
+        """Train if it is time; then fill the lanes one after the other."""
+        if self.model is None or today.number % self.settings.retrain_every == 0:
+            self._train(today)
+        scores, doubt = self._scores(today.frame)
+        lots = household_hash(today.frame["household_id"], seed=self.seed, salt=f"ties {today.day}")
+        settings = self.settings
+        by_lot = self._slots(capacity, settings.random_share, today.number)
+        doubtful = self._slots(capacity, settings.uncertain_share, today.number)
+        urgent = self._first(
+            free & today.new_sign, scores, lots, round(settings.urgent_share * capacity)
+        )
+        left = free.copy()
+        left[urgent] = False
+        places = min(capacity - by_lot - doubtful, int(free.sum())) - len(urgent)
+        ranked = self._first(left, scores, lots, places)
+        left[ranked] = False
+        uncertain = self._first(left, doubt, lots, doubtful)
+        left[uncertain] = False
+        pool = np.flatnonzero(left)
+        drawn = pool[np.argsort(lots[pool], kind="stable")][:by_lot].astype(np.int64)
+        lanes = [(urgent, URGENT), (ranked, RANKED), (uncertain, UNCERTAIN), (drawn, RANDOM)]
+        return Choice(
+            rows=np.concatenate([rows for rows, _ in lanes]),
+            lanes=np.concatenate([np.full(len(rows), lane, np.int64) for rows, lane in lanes]),
+            propensity=np.concatenate(
+                [
+                    np.ones(len(urgent) + len(ranked) + len(uncertain)),
+                    np.full(len(drawn), len(drawn) / max(len(pool), 1)),
+                ]
+            ),
+        )
+
+    def learn(self, today: ListDay, rows: Ints, labels: Floats) -> None:
+        """Keep what the visits found; it counts from ``report_days`` after the last of them on."""
+        known = ~np.isnan(labels)
+        seen = self._columns(today.frame.iloc[rows[known]])
+        ready = today.day + timedelta(days=self.settings.step_days + self.settings.report_days)
+        self._own.append(
+            seen.assign(**{LABEL: labels[known], WEIGHT: 1.0, KNOWN_ON: pd.Timestamp(ready)})
+        )
+
+    def training_rows(self, today: ListDay) -> pd.DataFrame:
+        """Return every row whose label is known on the day: what came before, and own visits."""
+        rows = pd.concat([self.known, *self._own], ignore_index=True)
+        return rows[rows[KNOWN_ON] <= pd.Timestamp(today.day)]
+
+    def _train(self, today: ListDay) -> None:
+        rows = self.training_rows(today)
+        part = household_hash(rows["household_id"], seed=self.seed, salt="parts") % STOPPING_PART
+        watched = np.asarray(part == 0)
+        try:
+            self.model = fit(
+                rows[~watched], rows[watched], features=self.features, settings=self.learner,
+                label=LABEL, weight=WEIGHT,
+            )  # fmt: skip
+        except LearnerError:
+            # One class only so far: the model of before stays, or lots decide until there are both.
+            return
+        self.trained_on.append((len(rows), int((rows[LABEL] == 1).sum())))
+
+    def _scores(self, frame: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Return the mean log-odds of the boosters and how far they are apart; zeros without a model."""
+        if self.model is None:
+            return np.zeros(len(frame)), np.zeros(len(frame))
+        inputs = self.model.encoding.matrix(frame)
+        each = np.stack(
+            [
+                booster.predict(inputs, raw_score=True, num_threads=1)
+                for booster in self.model.boosters
+            ]
+        )
+        return each.mean(axis=0), each.std(axis=0)
+
+    def _columns(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[["household_id", *(feature.name for feature in self.features)]]
+
+    def _slots(self, capacity: int, share: float, number: int) -> int:
+        """Round so that the slots of all lists together are the share; none without exploration."""
+        if not self.explores:
+            return 0
+        return int(np.floor((number + 1) * share * capacity) - np.floor(number * share * capacity))
+
+    @staticmethod
+    def _first(
+        among: Flags, scores: Floats, lots: "np.typing.NDArray[np.uint64]", most: int
+    ) -> Ints:
+        order = best_first(scores, lots)
+        return order[among[order]][: max(most, 0)].astype(np.int64)
