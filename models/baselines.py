@@ -1,9 +1,10 @@
 """What staff would do without a learned model, as policies that score a frame like any other.
 
-Random order, the area's past rate, each published trigger, each rule of thumb. Whatever is learned is
+Random order, the area's past rate, each published trigger, each rule of thumb, last year's list. Whatever is learned is
 learned from training rows; ties are broken later, for every policy by the same hash.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from models.ordering import Floats, household_hash
 from models.rules.triggers import RuleBook
 
 AREA_PRIOR_ROWS = 200.0
+A_YEAR = pd.Timedelta(days=365)
 
 
 class Policy(Protocol):
@@ -112,6 +114,56 @@ class PointsRule:
     def score(self, frame: pd.DataFrame) -> Floats:
         """See :meth:`models.rules.triggers.RuleBook.score_rule`."""
         return self.rules.score_rule(frame, self.rule_id)
+
+
+@dataclass(frozen=True)
+class LastYearsList:
+    """Do it again: visit today in the order of a list drawn up a year ago, or as long ago as there is one.
+
+    ``past`` holds ``household_id``, ``as_of_date`` and ``score``: earlier lists of one policy. What it scores
+    is only the memory of that list: households that were not in the cohort then come last, all tied.
+    """
+
+    past: pd.DataFrame = field(hash=False, repr=False)
+    name: str = "last_years_list"
+
+    @classmethod
+    def drawn_by(
+        cls,
+        score: Callable[[pd.DataFrame], Floats],
+        history: pd.DataFrame,
+        *,
+        days: Iterable[object],
+    ) -> "LastYearsList":
+        """Let ``score`` draw up the earlier lists that the as_of_dates ``days`` need, from ``history``.
+
+        Drawn by today's model the list is better than the one there would have been: its training rows
+        reach further. That favours the baseline.
+        """
+        there = pd.to_datetime(history["as_of_date"])
+        wanted = {a_year_before(pd.Timestamp(day), there.unique()) for day in days}  # type: ignore[arg-type]
+        rows = history.loc[there.isin(wanted - {None})]
+        past = rows[["household_id", "as_of_date"]].reset_index(drop=True)
+        return cls(past.assign(score=score(rows) if len(rows) else np.empty(0)))
+
+    def score(self, frame: pd.DataFrame) -> Floats:
+        """Return each row's place on the earlier list as a share in (0, 1], the first 1; 0 if not on it."""
+        there = pd.to_datetime(self.past["as_of_date"])
+        days = pd.to_datetime(frame["as_of_date"])
+        scores = np.zeros(len(frame))
+        for day in days.unique():
+            earlier = self.past.loc[there == a_year_before(pd.Timestamp(day), there.unique())]
+            places = earlier.set_index("household_id")["score"].rank(pct=True)
+            here = np.flatnonzero(days == day)
+            scores[here] = frame["household_id"].iloc[here].map(places).fillna(0.0)
+        return scores
+
+
+def a_year_before(day: pd.Timestamp, dates: Iterable[pd.Timestamp]) -> pd.Timestamp | None:
+    """Return the latest date at least 365 days before ``day``, else the earliest before it, else None."""
+    earlier = sorted(pd.Timestamp(one) for one in dates if pd.Timestamp(one) < day)
+    old = [one for one in earlier if one <= day - A_YEAR]
+    return old[-1] if old else (earlier[0] if earlier else None)
 
 
 def baselines(

@@ -231,17 +231,17 @@ def test_with_few_choices_no_rule_is_said_to_be_better() -> None:
     assert choose(enough, rules, metric="precision", known_after_days=0).firm
 
 
-tables = st.integers(1, 5).flatmap(
+tables = st.integers(1, 3).flatmap(
     lambda dates: st.dictionaries(
         st.sampled_from("abcde"),
         st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=dates, max_size=dates),
         min_size=1,
-        max_size=5,
+        max_size=4,
     )
 ).map(_long)  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(tables, st.randoms(use_true_random=False), st.booleans())
 def test_regret_is_never_negative_and_the_order_of_rows_changes_nothing(
     past: pd.DataFrame, random: object, up: bool
