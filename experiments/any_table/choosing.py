@@ -1,18 +1,19 @@
 """Choose and blend learners on rows they have not learned from, and calibrate the blend there.
 
-The blend is a weighted mean of log-odds with weights that are never negative, so it prints on one line. Its
-weights, the rounds of the trees and the calibration come from the same inner folds; the judged rows play no part.
+Of each learner the setting that loses least is taken. The blend is a weighted mean of log-odds with weights that are
+never negative, so it prints on one line. Its weights, the rounds of the trees and the calibration come from the same
+inner folds; the judged rows play no part.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from experiments.any_table.columns import Inputs, Matrix
 from experiments.any_table.folds import Codes, Fold, inner_folds
-from experiments.any_table.learners import Learner, Predictor, learners
+from experiments.any_table.learners import Learner, Part, Predictor, learners
+from models.blending import SMALL_WEIGHT, blend_weights, recipe
 from models.calibration import Calibration
 from models.calibration_choice import choose_calibration
 from models.ordering import Floats
@@ -20,14 +21,11 @@ from models.probability_metrics import auc_parts
 
 MOST_ROWS_TO_CHOOSE = 120_000
 """Rows among which learners are compared; the chosen ones then learn from all."""
-_SMALL_WEIGHT = 0.03
-_PATIENCE = 1.1
-"""Rounds of trees grow a little when the rows held back are learned from as well."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """One learner on the inner folds: log loss and ROC-AUC over their judged rows, weight in the blend."""
+    """One learner at its best setting on the inner folds: loss and ROC-AUC of their judged rows, weight in the blend."""
 
     name: str
     log_loss: float
@@ -59,8 +57,21 @@ class Chosen:
 
     def recipe(self) -> str:
         """Return the blend in one line."""
-        used = [one for one in self.tried if one.weight > 0]
-        return " + ".join(f"{one.weight:.2f} x {one.name}" for one in used)
+        return recipe([one.name for one in self.tried], [one.weight for one in self.tried])
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A learner at one setting: log-odds of rows held back, and what was fitted on each part."""
+
+    learner: Learner
+    setting: str
+    log_odds: Floats
+    fitted: tuple[Predictor, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.learner.name} ({self.setting})" if self.setting else self.learner.name
 
 
 def choose(
@@ -73,41 +84,47 @@ def choose(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Chosen:
     """Compare learners on inner folds, blend, calibrate, and fit what has weight on all rows."""
-    matrix = inputs.matrix
+    everything = Part(inputs.inputs, inputs.matrix, labels)
     subset = _subset(units, seed=seed)
-    some = slice(None) if subset is None else subset
-    own, own_labels = matrix[some], labels[some]
+    some = everything if subset is None else everything.rows(subset)
+    kept = slice(None) if subset is None else subset
     folds = inner_folds(
-        np.unique(units[some], return_inverse=True)[1],
-        own_labels,
-        None if times is None else times[some],
+        np.unique(units[kept], return_inverse=True)[1],
+        some.labels,
+        None if times is None else times[kept],
         seed=seed,
     )
-    candidates = learners(inputs, rows=len(own_labels), seed=seed)
-    held, rounds = _out_of_fold(candidates, own, own_labels, folds, progress)
     judged = np.concatenate([fold.test for fold in folds])
-    odds = np.column_stack([held[one.name][judged] for one in candidates])
-    weights, shift = _blend(odds, own_labels[judged])
-    weights[weights < _SMALL_WEIGHT] = 0.0
-    blended = odds @ weights + shift
-    calibration = choose_calibration(_probability(blended), own_labels[judged], seed=seed)
+    known = some.labels[judged]
     tried = [
-        Tried(
-            one.name,
-            _log_loss(odds[:, place], own_labels[judged]),
-            auc_parts(odds[:, place], own_labels[judged]).auc,
-            float(weights[place]),
-        )
-        for place, one in enumerate(candidates)
+        _best(one, some, folds, known, progress)
+        for one in learners(rows=len(some.labels), seed=seed)
     ]
+    odds = np.column_stack([one.log_odds for one in tried])
+    weights, shift = blend_weights(odds, known)
+    weights[weights < SMALL_WEIGHT] = 0.0
+    blended = odds @ weights + shift
     predictors, used = [], []
-    for one, weight in zip(candidates, weights, strict=True):
+    for one, weight in zip(tried, weights, strict=True):
         if weight > 0:
             progress(f"fitting {one.name} on {len(labels)} rows")
-            grown = [int(number * _PATIENCE) for number in rounds[one.name]]
-            predictors.append(one.fit(matrix, labels, None, int(np.mean(grown)) if grown else None))
+            predictors.append(one.learner.again(everything, one.setting, one.fitted))
             used.append(float(weight))
-    return Chosen(tuple(predictors), tuple(used), shift, calibration, tuple(tried))
+    return Chosen(
+        predictors=tuple(predictors),
+        weights=tuple(used),
+        shift=shift,
+        calibration=choose_calibration(_probability(blended), known, seed=seed),
+        tried=tuple(
+            Tried(
+                one.name,
+                _log_loss(one.log_odds, known),
+                auc_parts(one.log_odds, known).auc,
+                float(weight),
+            )
+            for one, weight in zip(tried, weights, strict=True)
+        ),
+    )
 
 
 def _subset(units: Codes, *, seed: int) -> Codes | None:
@@ -119,51 +136,25 @@ def _subset(units: Codes, *, seed: int) -> Codes | None:
     return np.flatnonzero(drawn[units] < MOST_ROWS_TO_CHOOSE / len(units))
 
 
-def _out_of_fold(
-    candidates: Sequence[Learner],
-    matrix: Matrix,
-    labels: Floats,
+def _best(
+    learner: Learner,
+    rows: Part,
     folds: Sequence[Fold],
+    labels: Floats,
     progress: Callable[[str], None],
-) -> tuple[dict[str, Floats], dict[str, list[int]]]:
-    held = {one.name: np.full(len(labels), np.nan) for one in candidates}
-    rounds: dict[str, list[int]] = {one.name: [] for one in candidates}
+) -> _Held:
+    """Fit every setting on every part; return the one that loses least on ``labels``, the rows held back."""
+    odds: dict[str, list[Floats]] = {}
+    fitted: dict[str, list[Predictor]] = {}
     for number, fold in enumerate(folds, start=1):
-        progress(f"comparing learners, inner part {number} of {len(folds)}")
-        train, watched = matrix[fold.train], matrix[fold.test]
-        for one in candidates:
-            fitted = one.fit(train, labels[fold.train], (watched, labels[fold.test]), None)
-            held[one.name][fold.test] = fitted.log_odds(watched)
-            grown = getattr(fitted, "rounds", None)
-            if grown is not None:
-                rounds[one.name].append(grown)
-    return held, rounds
-
-
-def _blend(odds: Floats, labels: Floats) -> tuple[Floats, float]:
-    """Return the weights (none negative) and the shift that lose least, slightly drawn to the mean of all."""
-    count = odds.shape[1]
-    middle = np.full(count, 1.0 / count)
-    drawn = 2.0 / len(labels)
-
-    def loss(at: Floats) -> tuple[float, Floats]:
-        scores = odds @ at[:count] + at[count]
-        probability = _probability(scores)
-        value = float(np.mean(np.logaddexp(0, scores) - labels * scores))
-        gradient = np.append(odds.T @ (probability - labels), (probability - labels).sum())
-        apart = at[:count] - middle
-        gradient = gradient / len(labels)
-        gradient[:count] += 2 * drawn * apart
-        return value + drawn * float(apart @ apart), gradient
-
-    found = minimize(
-        loss,
-        np.append(middle, 0.0),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, None)] * count + [(None, None)],
-    )
-    return np.asarray(found.x[:count]), float(found.x[count])
+        progress(f"comparing learners, {learner.name}, inner part {number} of {len(folds)}")
+        judged = rows.rows(fold.test)
+        for setting, predictor in learner.attempts(rows.rows(fold.train), judged).items():
+            odds.setdefault(setting, []).append(predictor.log_odds(judged.matrix))
+            fitted.setdefault(setting, []).append(predictor)
+    joined = {setting: np.concatenate(parts) for setting, parts in odds.items()}
+    best = min(joined, key=lambda setting: _log_loss(joined[setting], labels))
+    return _Held(learner, best, joined[best], tuple(fitted[best]))
 
 
 def _probability(log_odds: Floats) -> Floats:

@@ -18,11 +18,16 @@ _NEARLY_ALL = 0.9
 
 @dataclass(frozen=True)
 class Input:
-    """One column to learn from. ``classes`` names the codes of a class column."""
+    """One column to learn from. ``classes`` names the codes of a class column.
+
+    ``unknown_codes`` are numbers that stand for "not asked" or "not answered", as -88 and -99 do in surveys. They stay
+    apart, for who was not asked is another matter than who did not answer, but no line is drawn through them.
+    """
 
     name: str
     kind: str
     classes: tuple[str, ...] = ()
+    unknown_codes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,28 +1,33 @@
 """The learners a table is tried with: two that fit on a page, trees of three sizes, and a forest.
 
-Each gives log-odds. None is assumed to be best: which ones are used, and with what weight, is decided on rows
+Each gives log-odds. None is assumed to be best: which settings are used, and with what weight, is decided on rows
 none of them learned from (:mod:`experiments.any_table.choosing`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from experiments.any_table.columns import FEW_VALUES, Inputs, Matrix
+from experiments.any_table.columns import Input, Matrix
+from experiments.any_table.design import Design
+from experiments.any_table.folds import Rows
 from models.learner import grow
 from models.ordering import Floats
 
-MOST_ROWS_LINEAR = 200_000
+SMALL = 20_000
+"""Up to so many rows there is time to try everything, and little to tell learners apart by."""
+MOST_ROWS_LINEAR = 60_000
 """Rows a linear learner sees; its few coefficients are settled long before."""
-MOST_ROWS_FOREST = 60_000
-_BINS = 10
 MOST_ROWS_ONE_THREAD = 50_000
 """Below, a second thread waits more than it works."""
-_FOREST_TREES = 300
+_LARGE = 200_000
+_ROWS_AT_ONCE = 50_000
+_FOREST_TREES = 120
+_GROWS_ON = 1.1
+"""Rounds of trees grow a little when the rows held back are learned from as well."""
 
 
 class Predictor(Protocol):
@@ -34,205 +39,194 @@ class Predictor(Protocol):
 
 
 @dataclass(frozen=True)
-class Learner:
-    """``fit(matrix, labels, watched)`` learns; ``watched`` are rows and labels to stop on, if any.
+class Part:
+    """Some rows with their labels."""
 
-    ``rounds`` of a fitted predictor, where it has some, are kept for the last fit on all rows.
+    inputs: tuple[Input, ...]
+    matrix: Matrix
+    labels: Floats
+
+    def rows(self, some: Rows) -> "Part":
+        """Return some of the rows."""
+        return Part(self.inputs, self.matrix[some], self.labels[some])
+
+    @property
+    def classes(self) -> list[int]:
+        """Places of the class columns."""
+        return [place for place, one in enumerate(self.inputs) if one.kind == "class"]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A way to learn with its settings.
+
+    ``attempts(train, judged)`` fits every setting on ``train``; ``judged`` may tell it when to stop and must not be
+    learned from otherwise. ``again(rows, setting, before)`` fits one setting on all rows, knowing how it went
+    ``before`` on each part.
     """
 
     name: str
-    fit: Callable[[Matrix, Floats, tuple[Matrix, Floats] | None, int | None], Predictor]
+    attempts: Callable[[Part, Part], Mapping[str, Predictor]]
+    again: Callable[[Part, str, Sequence[Predictor]], Predictor]
 
 
-def learners(inputs: Inputs, *, rows: int, seed: int) -> list[Learner]:
+def learners(*, rows: int, seed: int) -> list[Learner]:
     """Return the learners worth trying on so many rows."""
-    linear = [
-        Learner(f"logistic (C={strength:g})", _linear(inputs, strength, binned=False, seed=seed))
-        for strength in (0.01, 0.2)
+    small = rows <= SMALL
+    leaves = (4, 12, 31) if small else (12, 31) if rows <= _LARGE else (31, 127)
+    return [
+        _linear(
+            "logistic", (0.003, 0.01, 0.03, 0.1, 0.3, 1.0) if small else (0.01, 0.1), seed=seed
+        ),
+        _linear("scorecard", (0.003, 0.01, 0.03, 0.1) if small else (0.01, 0.1), seed=seed),
+        *(_trees(number, rows=rows, seed=seed) for number in leaves),
+        *([_forest(rows=rows, seed=seed)] if small else []),
     ]
-    scorecards = [
-        Learner(f"scorecard (C={strength:g})", _linear(inputs, strength, binned=True, seed=seed))
-        for strength in (0.01, 0.1)
-    ]
-    trees = [
-        Learner(f"trees ({leaves} leaves)", _trees(inputs, leaves, rows=rows, seed=seed))
-        for leaves in ((4, 12, 31) if rows <= MOST_ROWS_LINEAR else (31, 127))
-    ]
-    forest = [Learner("forest", _forest(inputs, rows=rows, seed=seed))]
-    return linear + scorecards + trees + (forest if rows <= MOST_ROWS_FOREST else [])
 
 
 @dataclass(frozen=True)
 class _Linear:
-    design: "_Design"
+    design: Design
     weights: Floats
     intercept: float
 
     def log_odds(self, matrix: Matrix) -> Floats:
-        return np.asarray(self.design.of(matrix) @ self.weights + self.intercept)
+        parts = [
+            self.design.of(matrix[first : first + _ROWS_AT_ONCE]) @ self.weights
+            for first in range(0, len(matrix), _ROWS_AT_ONCE)
+        ]
+        return np.asarray(np.concatenate(parts) + self.intercept)
 
 
 @dataclass(frozen=True)
 class _Trees:
-    booster: Any
-    rounds: int | None
+    booster: Any = field(repr=False)
+    rounds: int
     parts: int = 1
     """By how much raw scores are divided: LightGBM adds up the trees of a forest that it means to average."""
 
     def log_odds(self, matrix: Matrix) -> Floats:
-        raw = self.booster.predict(matrix, raw_score=True, num_threads=_threads(len(matrix)))
+        raw = self.booster.predict(
+            matrix, raw_score=True, num_iteration=self.rounds, num_threads=threads(len(matrix))
+        )
         return np.asarray(raw, dtype=np.float64) / self.parts
 
 
-def _linear(inputs: Inputs, strength: float, *, binned: bool, seed: int) -> Any:
-    def fit(matrix: Matrix, labels: Floats, watched: object, rounds: int | None) -> Predictor:
-        rows = _some(len(labels), MOST_ROWS_LINEAR, seed=seed)
-        design = _Design.learn(inputs, matrix[rows], binned=binned)
-        model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
-        model.fit(design.of(matrix[rows]), labels[rows])
-        return _Linear(design, model.coef_[0], float(model.intercept_[0]))
+@dataclass(frozen=True)
+class Mean:
+    """Several fitted alike on different parts, averaged: steadier than any of them."""
 
-    return fit
+    predictors: tuple[Predictor, ...]
+
+    def log_odds(self, matrix: Matrix) -> Floats:
+        """Return the mean of the log-odds."""
+        total = np.zeros(len(matrix))
+        for one in self.predictors:
+            total += one.log_odds(matrix)
+        return total / len(self.predictors)
 
 
-def _trees(inputs: Inputs, leaves: int, *, rows: int, seed: int) -> Any:
-    large = rows > MOST_ROWS_LINEAR
+def threads(rows: int) -> int:
+    """Return how many threads so many rows are worth."""
+    return 1 if rows <= MOST_ROWS_ONE_THREAD else 2
+
+
+def _linear(name: str, strengths: Sequence[float], *, seed: int) -> Learner:
+    binned = name == "scorecard"
+
+    def path(part: Part, wanted: Sequence[float]) -> dict[str, Predictor]:
+        """Fit from the strictest on, each beginning where the one before ended."""
+        rows = _some(len(part.labels), MOST_ROWS_LINEAR, seed=seed)
+        design = Design.learn(part.inputs, part.matrix[rows], binned=binned)
+        numbers, labels = design.of(part.matrix[rows]), part.labels[rows]
+        model = LogisticRegression(max_iter=200, tol=1e-4, warm_start=True)
+        found: dict[str, Predictor] = {}
+        for strength in wanted:
+            model.set_params(C=strength).fit(numbers, labels)
+            found[f"C={strength:g}"] = _Linear(
+                design, model.coef_[0].copy(), float(model.intercept_[0])
+            )
+        return found
+
+    def again(part: Part, setting: str, before: Sequence[Predictor]) -> Predictor:
+        return path(part, [float(setting.removeprefix("C="))])[setting]
+
+    return Learner(name, lambda train, judged: path(train, strengths), again)
+
+
+def _trees(leaves: int, *, rows: int, seed: int) -> Learner:
+    large = rows > _LARGE
     settings: dict[str, Any] = {
-        "objective": "binary",
+        **_common(rows),
         "metric": "binary_logloss",
         "num_leaves": leaves,
-        "learning_rate": 0.1 if large else 0.05,
+        "learning_rate": 0.1 if large else 0.06,
         "min_data_in_leaf": max(10, min(200, rows // 200)),
         "feature_fraction": 0.5,
         "bagging_fraction": 0.8,
-        "bagging_freq": 1,
         "lambda_l2": 5.0,
-        "cat_smooth": 20.0,
-        "max_bin": 127 if large else 255,
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": _threads(rows),
-        "verbosity": -1,
+        "seed": seed + leaves,
     }
-    most = 400 if large else 1500
+    name = f"trees ({leaves} leaves)"
 
-    def fit(
-        matrix: Matrix, labels: Floats, watched: tuple[Matrix, Floats] | None, rounds: int | None
-    ) -> Predictor:
+    def attempts(train: Part, judged: Part) -> dict[str, Predictor]:
         booster = grow(
-            matrix,
-            labels,
+            train.matrix,
+            train.labels,
             settings,
-            rounds=most if watched is not None else rounds or 200,
-            categorical=inputs.categorical,
-            watched=watched,
-            patience=25 if large else 40,
+            rounds=400 if large else 1000,
+            categorical=train.classes,
+            watched=(judged.matrix, judged.labels),
+            patience=25,
         )
-        return _Trees(booster, int(booster.best_iteration) if watched is not None else rounds)
+        return {"": _Trees(booster, max(1, int(booster.best_iteration)))}
 
-    return fit
+    def again(part: Part, setting: str, before: Sequence[Predictor]) -> Predictor:
+        grown = [one.rounds for one in before if isinstance(one, _Trees)]
+        rounds = max(1, round(_GROWS_ON * float(np.mean(grown))))
+        booster = grow(part.matrix, part.labels, settings, rounds=rounds, categorical=part.classes)
+        return _Trees(booster, rounds)
+
+    return Learner(name, attempts, again)
 
 
-def _forest(inputs: Inputs, *, rows: int, seed: int) -> Any:
+def _forest(*, rows: int, seed: int) -> Learner:
     settings: dict[str, Any] = {
-        "objective": "binary",
+        **_common(rows),
         "boosting": "rf",
         "extra_trees": True,
-        "num_leaves": 1024,
-        "min_data_in_leaf": max(2, rows // 2000),
+        "num_leaves": 256,
+        "min_data_in_leaf": max(3, rows // 1000),
         "feature_fraction_bynode": 0.35,
         "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "cat_smooth": 20.0,
         "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": _threads(rows),
-        "verbosity": -1,
     }
 
-    def fit(matrix: Matrix, labels: Floats, watched: object, rounds: int | None) -> Predictor:
-        booster = grow(
-            matrix, labels, settings, rounds=_FOREST_TREES, categorical=inputs.categorical
-        )
-        return _Trees(booster, None, _FOREST_TREES)
+    def grown(part: Part, trees: int) -> Predictor:
+        booster = grow(part.matrix, part.labels, settings, rounds=trees, categorical=part.classes)
+        return _Trees(booster, trees, trees)
 
-    return fit
+    return Learner(
+        "forest",
+        lambda train, judged: {"": grown(train, _FOREST_TREES)},
+        lambda part, setting, before: grown(part, 2 * _FOREST_TREES),
+    )
 
 
-def _threads(rows: int) -> int:
-    return 1 if rows <= MOST_ROWS_ONE_THREAD else 2
+def _common(rows: int) -> dict[str, Any]:
+    return {
+        "objective": "binary",
+        "bagging_freq": 1,
+        "cat_smooth": 20.0,
+        "max_bin": 127,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads(rows),
+        "verbosity": -1,
+    }
 
 
 def _some(rows: int, most: int, *, seed: int) -> Any:
     if rows <= most:
         return slice(None)
     return np.sort(np.random.default_rng((seed, 5)).choice(rows, most, replace=False))
-
-
-@dataclass(frozen=True)
-class _Column:
-    place: int
-    cuts: Floats | None
-    values: Floats | None
-    middle: float
-    spread: float
-
-
-@dataclass(frozen=True)
-class _Design:
-    """Numbers for a linear learner: classes and few-valued numbers by value, others scaled (or cut into tenths)."""
-
-    columns: tuple[_Column, ...]
-
-    @classmethod
-    def learn(cls, inputs: Inputs, matrix: Matrix, *, binned: bool) -> "_Design":
-        columns = []
-        for place, one in enumerate(inputs.inputs):
-            known = matrix[:, place][~np.isnan(matrix[:, place])].astype(np.float64)
-            values = np.unique(known)
-            if one.kind == "class" or len(values) <= FEW_VALUES:
-                columns.append(_Column(place, None, values, 0.0, 1.0))
-                continue
-            cuts = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1]))
-            low, high = np.quantile(known, [0.005, 0.995])
-            inside = np.clip(known, low, high)
-            spread = float(inside.std()) or 1.0
-            columns.append(
-                _Column(place, cuts if binned else None, None, float(inside.mean()), spread)
-            )
-        return cls(tuple(columns))
-
-    def of(self, matrix: Matrix) -> csr_matrix:
-        """Return the sparse design of some rows; unknown has a column of its own."""
-        parts = []
-        rows = np.arange(len(matrix))
-        for column in self.columns:
-            values = matrix[:, column.place].astype(np.float64)
-            unknown = np.isnan(values)
-            if column.values is not None:
-                place = np.searchsorted(column.values, values)
-                place[unknown] = 0
-                inside = np.minimum(place, max(len(column.values) - 1, 0))
-                seen = (
-                    ~unknown & (column.values[inside] == values)
-                    if len(column.values)
-                    else unknown & False
-                )
-                parts.append(_ones(rows[seen], place[seen], len(matrix), len(column.values)))
-            else:
-                scaled = np.clip((values - column.middle) / column.spread, -4, 4)
-                scaled[unknown] = 0
-                parts.append(csr_matrix(scaled[:, None]))
-                if column.cuts is not None:
-                    place = np.searchsorted(column.cuts, values, side="right")
-                    parts.append(
-                        _ones(rows[~unknown], place[~unknown], len(matrix), len(column.cuts) + 1)
-                    )
-            parts.append(csr_matrix(unknown[:, None].astype(np.float64)))
-        return csr_matrix(hstack(parts, format="csr"))
-
-
-def _ones(rows: Any, places: Any, count: int, width: int) -> csr_matrix:
-    return csr_matrix((np.ones(len(rows)), (rows, places)), shape=(count, max(width, 1)))

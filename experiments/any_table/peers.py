@@ -1,32 +1,46 @@
 """What somebody would use instead, on the same rows: each alone, default and tuned, for the table of comparison.
 
-XGBoost and CatBoost take part where they are installed; the project does not depend on them.
+Tuning looks at the same inner folds the project's own blend is chosen on. XGBoost and CatBoost take part where they
+are installed; the project does not depend on them, and says so rather than guess what they would have reached.
 """
 
+import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from experiments.any_table.columns import FEW_VALUES, Inputs, Matrix
-from experiments.any_table.folds import Fold
+from experiments.any_table.folds import Codes, Fold, inner_folds
 from models.learner import plain_classifier
 from models.ordering import Floats
 
-_INNER_PARTS = 4
+OPTIONAL = {"XGBoost": "xgboost", "CatBoost": "catboost"}
+"""Peers the project does not depend on, and the package each comes from."""
+
+_Make = Callable[[Matrix], Any]
+_Grid = Mapping[str, Sequence[Any]]
+
+
+def not_installed() -> list[str]:
+    """Return the peers that cannot take part because their package is not there."""
+    return [name for name, package in OPTIONAL.items() if not importlib.util.find_spec(package)]
 
 
 def peer_scores(
     inputs: Inputs,
     labels: Floats,
+    units: Codes,
+    times: Codes | None,
     folds: Sequence[Fold],
     *,
     seed: int,
@@ -34,61 +48,114 @@ def peer_scores(
 ) -> dict[str, Floats]:
     """Return probabilities of every peer for the judged rows, in the order of ``folds``."""
     found: dict[str, list[Floats]] = {}
-    for name, make in _peers(inputs, seed).items():
+    for name, (make, grid) in _peers(inputs, seed).items():
         for fold in folds:
             progress(f"{name}: {fold.name}")
-            train = inputs.matrix[fold.train]
+            train, known = inputs.matrix[fold.train], labels[fold.train]
             model = make(train)
-            model.fit(train, labels[fold.train])
+            if grid:
+                own_times = None if times is None else times[fold.train]
+                own_units = np.unique(units[fold.train], return_inverse=True)[1]
+                parts = inner_folds(own_units, known, own_times, seed=seed)
+                pairs = [(part.train, part.test) for part in parts]
+                model = GridSearchCV(model, grid, scoring="neg_log_loss", cv=pairs)
+            model.fit(train, known)
             judged = np.asarray(model.predict_proba(inputs.matrix[fold.test])[:, 1])
             found.setdefault(name, []).append(judged)
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def _peers(inputs: Inputs, seed: int) -> dict[str, Callable[[Matrix], Any]]:
-    def tuned(model: Any, grid: Mapping[str, Sequence[Any]]) -> Any:
-        return GridSearchCV(model, grid, scoring="neg_log_loss", cv=_INNER_PARTS)
+def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
+    """Return, by name, how each peer is made for some rows and what it is tuned over (nothing: as it comes)."""
 
     def logistic(train: Matrix) -> Any:
-        pipeline = make_pipeline(_design(inputs, train), LogisticRegression(max_iter=500))
-        return tuned(pipeline, {"logisticregression__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]})
+        return make_pipeline(_design(inputs, train), LogisticRegression(max_iter=500))
 
     def forest(train: Matrix) -> Any:
-        model = RandomForestClassifier(400, min_samples_leaf=3, random_state=seed)
+        model = RandomForestClassifier(300, random_state=seed)
         return make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), model)
 
     def boosted(train: Matrix) -> Any:
         return HistGradientBoostingClassifier(random_state=seed)
 
-    def boosted_tuned(train: Matrix) -> Any:
-        grid: dict[str, list[Any]] = {
-            "learning_rate": [0.03, 0.1],
-            "max_leaf_nodes": [8, 31],
-            "max_iter": [100, 300],
-        }
-        return tuned(HistGradientBoostingClassifier(random_state=seed), grid)
+    def lightgbm(train: Matrix) -> Any:
+        return plain_classifier(n_jobs=1, verbosity=-1, random_state=seed)
 
-    peers: dict[str, Callable[[Matrix], Any]] = {
-        "logistic regression, tuned": logistic,
-        "HistGradientBoosting": boosted,
-        "HistGradientBoosting, tuned": boosted_tuned,
-        "random forest": forest,
+    strengths = {"logisticregression__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]}
+    leaf = "randomforestclassifier__min_samples_leaf"
+    share = "randomforestclassifier__max_features"
+    peers: dict[str, tuple[_Make, _Grid]] = {
+        "logistic regression, tuned": (logistic, strengths),
+        "random forest": (forest, {}),
+        "random forest, tuned": (forest, {leaf: [3, 10], share: ["sqrt", 0.3]}),
+        "HistGradientBoosting": (boosted, {}),
+        "HistGradientBoosting, tuned": (
+            boosted,
+            {"learning_rate": [0.05], "max_leaf_nodes": [4, 15], "max_iter": [60, 150, 300]},
+        ),
+        "LightGBM": (lightgbm, {}),
+        "LightGBM, tuned": (
+            lightgbm,
+            {
+                "learning_rate": [0.05],
+                "num_leaves": [4, 15],
+                "n_estimators": [60, 150, 300],
+                "min_child_samples": [30],
+                "colsample_bytree": [0.6],
+            },
+        ),
     }
-    small: dict[str, Any] = {"n_jobs": 1, "verbosity": -1, "random_state": seed}
-    peers["LightGBM"] = lambda train: plain_classifier(**small)
-    peers["LightGBM, tuned"] = lambda train: tuned(
-        plain_classifier(**small, min_child_samples=30, colsample_bytree=0.6),
-        {"learning_rate": [0.03, 0.1], "num_leaves": [7, 31], "n_estimators": [100, 300]},
-    )
     if importlib.util.find_spec("xgboost"):
         xgboost = importlib.import_module("xgboost")
-        peers["XGBoost"] = lambda train: xgboost.XGBClassifier(n_jobs=1, random_state=seed)
+        peers |= _both(
+            "XGBoost",
+            lambda _: xgboost.XGBClassifier(n_jobs=1, random_state=seed),
+            {
+                "learning_rate": [0.05],
+                "max_depth": [2, 4],
+                "n_estimators": [60, 150, 300],
+                "subsample": [0.8],
+                "colsample_bytree": [0.6],
+            },
+        )
     if importlib.util.find_spec("catboost"):
         catboost = importlib.import_module("catboost")
-        peers["CatBoost"] = lambda train: catboost.CatBoostClassifier(
-            verbose=0, thread_count=1, random_seed=seed, allow_writing_files=False
+
+        def ordered(train: Matrix) -> Any:
+            model = catboost.CatBoostClassifier(
+                verbose=0,
+                thread_count=1,
+                random_seed=seed,
+                allow_writing_files=False,
+                cat_features=list(inputs.categorical),
+            )
+            return make_pipeline(
+                FunctionTransformer(_with_words, kw_args={"inputs": inputs}), model
+            )
+
+        peers |= _both(
+            "CatBoost",
+            ordered,
+            {
+                "catboostclassifier__learning_rate": [0.05],
+                "catboostclassifier__depth": [3, 6],
+                "catboostclassifier__iterations": [150, 400],
+            },
         )
     return peers
+
+
+def _both(name: str, make: _Make, grid: _Grid) -> dict[str, tuple[_Make, _Grid]]:
+    return {name: (make, {}), f"{name}, tuned": (make, grid)}
+
+
+def _with_words(matrix: Matrix, *, inputs: Inputs) -> pd.DataFrame:
+    """Return the rows with classes as words, the way CatBoost wants them."""
+    frame = pd.DataFrame(matrix)
+    for place in inputs.categorical:
+        codes = matrix[:, place]
+        frame[place] = np.where(np.isnan(codes), -1, codes).astype(np.int64).astype(str)
+    return frame
 
 
 def _design(inputs: Inputs, train: Matrix) -> ColumnTransformer:

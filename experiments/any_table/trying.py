@@ -117,7 +117,9 @@ def try_table(
         scores[WITHOUT] = again[MODEL]
         evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
     if against:
-        scores |= peer_scores(inputs, table.labels, folds, seed=seed, progress=progress)
+        scores |= peer_scores(
+            inputs, table.labels, table.units, table.times, folds, seed=seed, progress=progress
+        )
         evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
     visited = _visited(judged, scores[MODEL], capacity)
     groups = table.groups.iloc[judged["place"]].reset_index(drop=True)
