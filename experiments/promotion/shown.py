@@ -1,10 +1,9 @@
-"""A decision of the gate on a terminal: one line per figure that was held against a bar."""
+"""A decision of the gate on a terminal: a line per figure that was held against a bar."""
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from models.gate.answers import Answer, Check
+from models.gate.answers import Answer, Check, Condition
 from models.gate.decision import Decision, Verdict
 
 _COLOUR = {Answer.HOLDS: "green", Answer.FAILS: "red", Answer.CANNOT_TELL: "yellow"}
@@ -16,23 +15,17 @@ def show_decision(decision: Decision, console: Console, *, title: str, advise: b
 
     A condition nobody gathered anything for takes one line. ``advise`` False leaves out what to do.
     """
-    table = Table("condition", "check", "answer", "figure", "bar", "95 %", "why", title=title)
+    console.print(f"\n[bold]{escape(title)}[/]")
     for condition in decision.conditions:
-        waived = " (waived)" if condition.name in decision.waived else ""
-        checks = condition.checks
-        if all(check.figure is None and not check.counted for check in checks[1:]):
-            checks = checks[:1]
-        for place, check in enumerate(checks):
-            table.add_row(
-                escape(condition.name + waived) if not place else "",
-                escape(check.name),
-                f"[{_COLOUR[check.answer]}]{check.answer}[/]",
-                _figure(check),
-                escape(check.bar),
-                _interval(check),
-                escape(check.reason),
+        waived = ", waived" if condition.name in decision.waived else ""
+        told = condition.answer
+        console.print(f"[{_COLOUR[told]}]{told:>11}{waived}[/]  [bold]{condition.name}[/]")
+        for check in _worth_a_line(condition):
+            console.print(
+                f"[{_COLOUR[check.answer]}]{check.answer:>13}[/]    {escape(line(check))}",
+                soft_wrap=True,
+                highlight=False,
             )
-    console.print(table)
     colour = _VERDICT_COLOUR[decision.verdict]
     console.print(f"[bold {colour}]{escape(decision.sentence)}[/]", soft_wrap=True)
     for waiver in decision.waivers:
@@ -45,14 +38,19 @@ def show_decision(decision: Decision, console: Console, *, title: str, advise: b
     to_do = dict.fromkeys(
         check.to_do for one in decision.conditions for check in one.open_checks if check.to_do
     )
-    for line in to_do:
-        console.print(f"  to do: {escape(line)}", soft_wrap=True, highlight=False)
+    for advice in to_do:
+        console.print(f"  to do: {escape(advice)}", soft_wrap=True, highlight=False)
 
 
-def _figure(check: Check) -> str:
-    return "" if check.figure is None else f"{check.figure:.4g}"
+def line(check: Check) -> str:
+    """Return a check in one line: its figure with interval, the bar, and why."""
+    figure = "" if check.figure is None else f" {check.figure:.3g}"
+    between = check.interval
+    interval = "" if between is None else f" (95 %: {between.low:.2f} to {between.high:.2f})"
+    bar = f", bar {check.bar}" if check.bar else ""
+    return f"{check.name}{figure}{interval}{bar}: {check.reason}"
 
 
-def _interval(check: Check) -> str:
-    found = check.interval
-    return "" if found is None else f"{found.low:.2f} to {found.high:.2f}"
+def _worth_a_line(condition: Condition) -> tuple[Check, ...]:
+    untold = all(check.figure is None for check in condition.checks)
+    return condition.checks[:1] if untold else condition.checks

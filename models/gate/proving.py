@@ -29,7 +29,9 @@ def prospective(found: Prospective | None, bars: Bars) -> Condition:
 
 
 def _size(name: str, arm: Arm | None, bars: Bars, to_do: str) -> Check:
-    wanted, visits = bars["arm_visits"], arm.visits if arm else 0
+    if arm is None:
+        return not_gathered(f"visits_{name}", f"visits of a {name} arm", to_do=to_do)
+    wanted, visits = bars["arm_visits"], arm.visits
     enough = visits >= wanted
     return Check(
         name=f"visits_{name}",
