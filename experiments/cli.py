@@ -21,6 +21,7 @@ from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
 from experiments.promotion import gate_command
 from experiments.real import commands as real
+from experiments.year import command as year
 from features.engine_names import EngineError
 
 REFUSED = 2
@@ -39,6 +40,7 @@ app.command()(run_commands.train)
 app.command()(run_commands.backtest)
 app.command("try")(any_table.try_command)
 app.command("what-if")(what_if_command.what_if)
+app.command("simulate-year")(year.simulate_year)
 app.add_typer(real.app, name="real")
 app.add_typer(link.app, name="link")
 app.add_typer(bench.app, name="bench")
