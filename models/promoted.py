@@ -1,7 +1,7 @@
 """The models whose scores may be acted on: ``home/models/<id>/`` and ``home/models/champion.json``.
 
 Serving reads this and nothing else: no tracking server has to be up at night. The pointer is replaced in
-one step and remembers every promotion, so going back is promoting an earlier id again.
+one step and remembers every promotion, and every return to the champion before.
 """
 
 import json
@@ -21,14 +21,22 @@ class NoChampion(LookupError):
     """No model has been promoted here."""
 
 
+class NothingToGoBackTo(LookupError):
+    """There is no earlier champion."""
+
+
 @dataclass(frozen=True)
 class Promotion:
-    """One line of the history: which artefact, when, by whom and why."""
+    """One line of the history: which artefact, when, by whom and why.
+
+    ``is_rollback``: the pointer went back to this artefact; the one it left is not gone back to again.
+    """
 
     artefact_id: str
     promoted_at: str
     promoted_by: str
     reason: str
+    is_rollback: bool = False
 
 
 def promote(home: Path, folder: Path, *, at: datetime, by: str, reason: str) -> Artefact:
@@ -52,6 +60,45 @@ def promote(home: Path, folder: Path, *, at: datetime, by: str, reason: str) -> 
     promotion = Promotion(artefact_id, at.isoformat(timespec="seconds"), by, reason)
     _point_to(home, [*history(home), promotion])
     return artefact
+
+
+def rollback(home: Path, *, at: datetime, by: str, reason: str) -> Artefact:
+    """Make the champion before the present one champion again and return it.
+
+    Its files are verified first and its golden rows are predicted again in a child process: it was
+    sound when it was promoted, but time has passed.
+
+    Raises:
+        NothingToGoBackTo: nothing was promoted before the present champion.
+        ArtefactError: the earlier champion is damaged or does not reproduce its golden predictions; the
+            pointer is then unchanged.
+    """
+    artefact = earlier_champion(home)
+    check_in_child(artefact, timeout_seconds=_CHECK_SECONDS)
+    back = Promotion(artefact.artefact_id, at.isoformat(timespec="seconds"), by, reason, True)
+    _point_to(home, [*history(home), back])
+    return artefact
+
+
+def earlier_champion(home: Path) -> Artefact:
+    """Return what :func:`rollback` would go back to, verified.
+
+    Raises:
+        NothingToGoBackTo: nothing was promoted before the present champion.
+        ArtefactError: its folder is gone or damaged.
+    """
+    stood: list[str] = []
+    for promotion in history(home):
+        if promotion.is_rollback:
+            stood.pop()
+        elif not stood or stood[-1] != promotion.artefact_id:
+            stood.append(promotion.artefact_id)
+    if len(stood) < 2:
+        raise NothingToGoBackTo(
+            f"{home / 'models'} remembers {len(stood)} champion(s), going back needs two: promote"
+            " another model, or run the nights on rules (`zhaoren-lab cold-start`)"
+        )
+    return load(home / "models" / stood[-2], expected_id=stood[-2])
 
 
 def champion(home: Path) -> Artefact:

@@ -14,11 +14,16 @@ from experiments.year.lists import ListDay
 from experiments.year.settings import YearSettings
 from experiments.year.walker import LANES, Choice, Flags, Floats, Ints
 from features.registry import Feature
-from models.learner import LearnedModel, LearnerError, LearnerSettings, fit
+from models.learners.fitting import fit_learner
+from models.learners.learned import Learned, LearnerError
+from models.learners.settings import AnySettings
+from models.learners.spread import Spread
+from models.learners.uncertainty import FEWEST_REFITS, UncertaintySettings, fit_spread
 from models.ordering import best_first, household_hash
 
 URGENT, RANKED, UNCERTAIN, RANDOM = (LANES.index(lane) for lane in LANES[:4])
 LABEL, WEIGHT, KNOWN_ON = "label", "weight", "known_on"
+REFITS = UncertaintySettings(refits=FEWEST_REFITS)
 STOPPING_PART = 5
 """One household in so many is not learned from but watched for when to stop."""
 
@@ -27,27 +32,28 @@ STOPPING_PART = 5
 class Learning:
     """Learns from ``known`` and then from its own visits; ``explores`` by the shares of the settings.
 
-    ``known``: feature rows with ``household_id``, ``label``, ``weight`` and ``known_on`` of before the replay.
+    ``known``: feature rows with ``household_id``, ``as_of_date``, ``label``, ``weight`` and ``known_on`` of before the replay.
     """
 
     name: str
     features: Sequence[Feature]
-    learner: LearnerSettings
+    learner: AnySettings
     settings: YearSettings
     known: pd.DataFrame
     seed: int
     explores: bool = True
-    model: LearnedModel | None = None
+    model: Learned | None = None
     trained_on: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._own: list[pd.DataFrame] = []
+        self._refits: Spread | None = None
 
     def choose(self, today: ListDay, free: Flags, capacity: int) -> Choice:
         """Train if it is time; then fill the lanes one after the other."""
         if self.model is None or today.number % self.settings.retrain_every == 0:
             self._train(today)
-        scores, doubt = self._scores(today.frame)
+        scores = self._scores(today.frame)
         lots = household_hash(today.frame["household_id"], seed=self.seed, salt=f"ties {today.day}")
         settings = self.settings
         by_lot = self._slots(capacity, settings.random_share, today.number)
@@ -60,7 +66,7 @@ class Learning:
         places = min(capacity - by_lot - doubtful, int(free.sum())) - len(urgent)
         ranked = self._first(left, scores, lots, places)
         left[ranked] = False
-        uncertain = self._first(left, doubt, lots, doubtful)
+        uncertain = self._first(left, self._doubt(today.frame), lots, doubtful)
         left[uncertain] = False
         pool = np.flatnonzero(left)
         drawn = pool[np.argsort(lots[pool], kind="stable")][:by_lot].astype(np.int64)
@@ -94,31 +100,41 @@ class Learning:
         rows = self.training_rows(today)
         part = household_hash(rows["household_id"], seed=self.seed, salt="parts") % STOPPING_PART
         watched = np.asarray(part == 0)
+        given = {
+            "features": self.features,
+            "settings": self.learner,
+            "label": LABEL,
+            "weight": WEIGHT,
+        }
         try:
-            self.model = fit(
-                rows[~watched], rows[watched], features=self.features, settings=self.learner,
-                label=LABEL, weight=WEIGHT,
-            )  # fmt: skip
+            model = fit_learner(
+                rows[~watched], rows[watched], label_window_days=self.settings.step_days, **given
+            )
+            if self.explores:
+                self._refits = fit_spread(
+                    rows[~watched],
+                    rows[watched],
+                    model=model,
+                    uncertainty=REFITS,
+                    seed=self.seed,
+                    **given,
+                )
         except LearnerError:
             # One class only so far: the model of before stays, or lots decide until there are both.
             return
+        self.model = model
         self.trained_on.append((len(rows), int((rows[LABEL] == 1).sum())))
 
-    def _scores(self, frame: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return the mean log-odds of the boosters and how far they are apart; zeros without a model."""
-        if self.model is None:
-            return np.zeros(len(frame)), np.zeros(len(frame))
-        inputs = self.model.encoding.matrix(frame)
-        each = np.stack(
-            [
-                booster.predict(inputs, raw_score=True, num_threads=1)
-                for booster in self.model.boosters
-            ]
-        )
-        return each.mean(axis=0), each.std(axis=0)
+    def _scores(self, frame: pd.DataFrame) -> Floats:
+        return np.zeros(len(frame)) if self.model is None else self.model.log_odds(frame)
+
+    def _doubt(self, frame: pd.DataFrame) -> Floats:
+        """Return how far models learned from other households' visits are apart."""
+        return np.zeros(len(frame)) if self._refits is None else self._refits.deviation(frame)
 
     def _columns(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[["household_id", *(feature.name for feature in self.features)]]
+        names = [feature.name for feature in self.features]
+        return frame[["household_id", "as_of_date", *names]]
 
     def _slots(self, capacity: int, share: float, number: int) -> int:
         """Round so that the slots of all lists together are the share; none without exploration."""

@@ -76,6 +76,7 @@ class Lists:
             frame = frame.merge(
                 pd.read_parquet(entitled_path(self.home, day)), on="household_id", how="left"
             )
+            frame["as_of_date"] = pd.to_datetime(frame["as_of_date"])
             frame = frame.sort_values("household_id", ignore_index=True)
             yield ListDay(
                 number=number,

@@ -133,9 +133,10 @@ def known_before(home: Path, settings: YearSettings, features: tuple[Feature, ..
     frames = []
     for day in settings.label_dates:
         here = labels.loc[days == pd.Timestamp(day), ["household_id", LABEL]]
-        columns = ["household_id", *(feature.name for feature in features)]
+        columns = ["household_id", "as_of_date", *(feature.name for feature in features)]
         matrix = pd.read_parquet(matrix_path(home, day), columns=columns)
         frames.append(matrix.merge(here, on="household_id"))
     rows = pd.concat(frames, ignore_index=True)
+    rows["as_of_date"] = pd.to_datetime(rows["as_of_date"])
     rows[LABEL] = rows[LABEL].astype("float64")
     return rows.assign(**{WEIGHT: 1.0, KNOWN_ON: pd.Timestamp(settings.begins)})

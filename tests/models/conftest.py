@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact import Artefact, Band, write
+from models.artefact import Artefact, Band, Fact, write
 from models.calibration import Calibration, calibrate
 from models.learner import LearnedModel, LearnerSettings, fit
 from tests.models.made_up import FEATURES, households
@@ -28,8 +28,8 @@ def calibration(model: LearnedModel) -> Calibration:
 
 
 @pytest.fixture
-def write_artefact(model: LearnedModel, calibration: Calibration) -> Callable[[Path], Artefact]:
-    def written(folder: Path) -> Artefact:
+def write_artefact(model: LearnedModel, calibration: Calibration) -> Callable[..., Artefact]:
+    def written(folder: Path, *, training: dict[str, Fact] | None = None) -> Artefact:
         return write(
             folder,
             name="unmet_need_180d",
@@ -39,7 +39,7 @@ def write_artefact(model: LearnedModel, calibration: Calibration) -> Callable[[P
             reference=households(2000, seed=1),
             bands=[Band("high", 0.3), Band("medium", 0.1), Band("low", 0.0)],
             data_until=date(2024, 3, 1),
-            training={"train_rows": 2000},
+            training=training or {"train_rows": 2000},
         )
 
     return written

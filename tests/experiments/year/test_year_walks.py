@@ -94,7 +94,7 @@ def walker(policy, rates=CERTAIN, seed=1, lived=None):
 def known_rows(count=60):
     ids = np.arange(count)
     return pd.DataFrame(
-        {"household_id": [f"k{one}" for one in ids], "signal": (ids % 3 == 0).astype(float),
+        {"household_id": [f"k{one}" for one in ids], "as_of_date": pd.Timestamp(SETTINGS.begins), "signal": (ids % 3 == 0).astype(float),
          LABEL: (ids % 3 == 0).astype(float), WEIGHT: 1.0, KNOWN_ON: pd.Timestamp(SETTINGS.begins)}
     )  # fmt: skip
 
