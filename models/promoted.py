@@ -65,18 +65,28 @@ def promote(home: Path, folder: Path, *, at: datetime, by: str, reason: str) -> 
 def rollback(home: Path, *, at: datetime, by: str, reason: str) -> Artefact:
     """Make the champion before the present one champion again and return it.
 
-    Its files are verified first and its golden rows are predicted again in a child process: it was
-    sound when it was promoted, but time has passed.
+    Every byte of it is verified first; its golden rows were reproduced when it was promoted, are again
+    by every night that scores with it, and :func:`check_champion` does so at once.
 
     Raises:
         NothingToGoBackTo: nothing was promoted before the present champion.
-        ArtefactError: the earlier champion is damaged or does not reproduce its golden predictions; the
-            pointer is then unchanged.
+        ArtefactError: the earlier champion's folder is gone or damaged; the pointer is then unchanged.
     """
     artefact = earlier_champion(home)
-    check_in_child(artefact, timeout_seconds=_CHECK_SECONDS)
     back = Promotion(artefact.artefact_id, at.isoformat(timespec="seconds"), by, reason, True)
     _point_to(home, [*history(home), back])
+    return artefact
+
+
+def check_champion(home: Path) -> Artefact:
+    """Let the champion reproduce its golden predictions in a child process, and return it.
+
+    Raises:
+        NoChampion: nothing was promoted yet.
+        ArtefactError: it is damaged or predicts something else; no night will publish with it.
+    """
+    artefact = champion(home)
+    check_in_child(artefact, timeout_seconds=_CHECK_SECONDS)
     return artefact
 
 

@@ -18,7 +18,7 @@ from typing import Literal, cast
 from models.gate.decision import Decision
 from models.gate.refusals import PromotionRefusal
 
-Kind = Literal["promotion", "provisional", "refusal", "rollback", "rehearsal", "signature"]
+Kind = Literal["promotion", "provisional", "refusal", "rollback", "signature"]
 
 _FIRST = "0" * 64
 

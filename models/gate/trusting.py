@@ -87,7 +87,7 @@ def _rollback(found: Papers | None, bars: Bars) -> Check:
     seconds, bar = found.rollback_seconds if found else None, bars["rollback_seconds"]
     if seconds is None or not is_known(seconds):
         return not_gathered(
-            "rollback", "a rehearsal", to_do="run `zhaoren-lab rollback --rehearse` once"
+            "rollback", "a rehearsal", to_do="have a champion to go back to; the gate rehearses it"
         )
     return _below(
         "rollback", seconds, bar,
