@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from experiments.any_table.alarms import Alarm, alarms, require_no_copy, single_columns, suspects
+from experiments.any_table.alarms import alarms, require_no_copy, single_columns
 from experiments.any_table.choosing import Chosen, choose
 from experiments.any_table.columns import Inputs, Matrix, as_inputs
 from experiments.any_table.fairness import GroupRates, group_rates
@@ -16,6 +16,7 @@ from experiments.any_table.folds import Fold, outer_folds
 from experiments.any_table.peers import peer_scores
 from experiments.any_table.reading import Asked, WideTable, lonely_groups, read_wide_table
 from models.evaluation import Evaluation, evaluate
+from models.leaks.findings import Finding
 from models.ordering import Floats
 from models.top_of_list import Capacity
 
@@ -41,7 +42,7 @@ class Trial:
     evaluation: Evaluation
     capacity: Capacity
     alone: dict[str, float]
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[Finding, ...]
     groups: tuple[GroupRates, ...]
 
     def margins(self) -> list[str]:
@@ -104,12 +105,12 @@ def try_table(
         inputs,
         table.labels,
         folds,
-        alone,
-        model_auc=evaluation[MODEL].roc_auc.value,
-        by_time=table.times is not None,
+        units=table.units,
+        times=table.times,
+        model=evaluation[MODEL].roc_auc,
         seed=seed,
     )
-    doubted = suspects(found) - set(keep)
+    doubted = found.suspects() - set(keep)
     if doubted and len(doubted) < len(inputs.names):
         progress(f"trying again without {', '.join(sorted(doubted))}")
         without = inputs.without(doubted)
@@ -137,7 +138,7 @@ def try_table(
         evaluation=evaluation,
         capacity=capacity,
         alone=alone,
-        alarms=tuple(found),
+        alarms=found.findings,
         groups=tuple(group_rates(groups, judged["label"].to_numpy(), visited)),
     )
 

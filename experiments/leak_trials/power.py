@@ -1,0 +1,58 @@
+"""How often the alarm rings on honest tables, and how often it finds what was planted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from experiments.leak_trials.made_up import PLANTS, MadeUp, clean
+from models.leaks.findings import LeakReport
+from models.leaks.look import look_for_leaks
+from models.resampling import Interval, wilson
+
+HONEST = "no leak"
+_HONEST_GROUPS = ("bills", "contacts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power:
+    """``rung``: tables with an alarm. ``named``: tables where an alarm names what was planted (or the whole table)."""
+
+    planted: str
+    tables: int
+    rung: Interval
+    named: Interval
+    kinds: tuple[str, ...]
+
+
+def measure(
+    *, honest: int, planted: int, progress: Callable[[str], None] = lambda _: None
+) -> list[Power]:
+    """Look at ``honest`` tables without a leak and at ``planted`` tables with each kind."""
+    reports = [look(clean(number)) for number in range(honest)]
+    progress(f"{honest} tables without a leak")
+    found = [_line(HONEST, reports)]
+    for name, plant in PLANTS.items():
+        progress(name)
+        # Other tables than the honest ones, so that one lucky draw does not count twice.
+        numbers = range(1000, 1000 + planted)
+        found.append(_line(name, [look(plant(clean(number), number)) for number in numbers]))
+    return found
+
+
+def look(made: MadeUp) -> LeakReport:
+    """Look at one table as the command does."""
+    return look_for_leaks(made.table, sides=made.sides, seed=7)
+
+
+def _line(planted: str, reports: list[LeakReport]) -> Power:
+    honest = set(clean(0, units=300).table.names) | set(_HONEST_GROUPS)
+    kinds = [one.kind for report in reports for one in report.leaks]
+    rung = sum(bool(report.leaks) for report in reports)
+    named = sum(any(one.column not in honest for one in report.leaks) for report in reports)
+    often = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))
+    return Power(
+        planted=planted,
+        tables=len(reports),
+        rung=wilson(rung, of=len(reports)),
+        named=wilson(named, of=len(reports)),
+        kinds=tuple(f"{kind} ({kinds.count(kind)})" for kind in often),
+    )
