@@ -19,6 +19,7 @@ from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
+from experiments.promotion import commands as promotion
 from experiments.promotion import gate_command
 from experiments.real import commands as real
 from experiments.year import command as year
@@ -38,6 +39,8 @@ app.command()(home_commands.ingest)
 app.command()(home_commands.demo)
 app.command()(run_commands.train)
 app.command()(run_commands.backtest)
+app.command()(promotion.promote)
+app.command()(promotion.rollback)
 app.command("try")(any_table.try_command)
 app.command("what-if")(what_if_command.what_if)
 app.command("simulate-year")(year.simulate_year)

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.artefact import Artefact, ArtefactError, load, verify
+from models.gate.refusals import PromotionRefusal
 from models.scoring import check_in_child
 
 _CHECK_SECONDS = 120.0
@@ -21,7 +22,7 @@ class NoChampion(LookupError):
     """No model has been promoted here."""
 
 
-class NothingToGoBackTo(LookupError):
+class NothingToGoBackTo(PromotionRefusal):
     """There is no earlier champion."""
 
 

@@ -4,6 +4,7 @@ Source: Lighthouse Reports, ``amsterdam_fairness``, percentages turned back into
 stopped after the pilot.
 """
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def _read(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _matrix(row: dict[str, object]) -> Matrix:
+def _matrix(row: Mapping[Hashable, object]) -> Matrix:
     def count(name: str) -> int | None:
         value = row[name]
         return int(value) if isinstance(value, int) else None

@@ -1,0 +1,46 @@
+"""Evidence a training run leaves behind: calibration on the random slice, and what its negatives were."""
+
+import numpy as np
+import pandas as pd
+
+from experiments.backtest import Backtest
+from experiments.fitting import LEARNED, TRAINED_ON
+from models.gate.evidence import Evidence, LabelHygiene
+from models.gate.on_the_slice import calibration_on_slice
+
+NOBODY_ANSWERED = {
+    "unreached": "unreachable",
+    "unreachable": "unreachable",
+    "refused": "refused",
+    "moved": "moved",
+}
+"""Label sources of households nobody got an answer from, by what the gate calls them."""
+
+
+def evidence_of_run(result: Backtest) -> Evidence:
+    """Return what the judged and the training rows of a run show.
+
+    Its lift is not among it: test dates of the past are a backtest, and the gate asks for visits made
+    after the model was frozen.
+    """
+    rows = result.rows
+    by_lot = rows["random_label"].notna().to_numpy()
+    labels = rows.loc[by_lot, "random_label"].to_numpy(dtype=np.float64)
+    return Evidence(
+        calibration=calibration_on_slice(
+            result.scores[LEARNED][by_lot], labels, seed=result.config.seed
+        ),
+        label_hygiene=hygiene_of(pd.concat([one.reference for one in result.judged])),
+    )
+
+
+def hygiene_of(trained_on: pd.DataFrame) -> LabelHygiene:
+    """Count the negatives trained on, and those among them nobody got an answer from."""
+    negatives = trained_on.loc[trained_on[TRAINED_ON].astype("Float64") == 0, "label_source"]
+    wrong = negatives.map(NOBODY_ANSWERED).value_counts()
+    return LabelHygiene(
+        negatives=len(negatives),
+        unreachable=int(wrong.get("unreachable", 0)),
+        refused=int(wrong.get("refused", 0)),
+        moved=int(wrong.get("moved", 0)),
+    )
