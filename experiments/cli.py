@@ -22,6 +22,7 @@ from experiments.linkage import commands as link
 from experiments.promotion import commands as promotion
 from experiments.promotion import gate_command
 from experiments.real import commands as real
+from experiments.selection_trials import command as trials
 from experiments.year import command as year
 from features.engine_names import EngineError
 
@@ -46,6 +47,7 @@ app.command("what-if")(what_if_command.what_if)
 app.command("simulate-year")(year.simulate_year)
 app.add_typer(real.app, name="real")
 app.add_typer(link.app, name="link")
+app.add_typer(trials.app, name="trials")
 app.add_typer(bench.app, name="bench")
 app.add_typer(judge_commands.app, name="judge")
 app.add_typer(gate_command.app, name="gate")
