@@ -12,10 +12,11 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from experiments.assembled import walk_plan
 from experiments.config import ConfigError, ExperimentConfig, load_config
 from experiments.groups.recipe import BASELINES, Recipe, digest_of
 from experiments.groups.subsets import Condition, complaints_about
-from models.splits import SplitError, TimeSplit, time_splits
+from models.splits import SplitError, TimeSplit
 
 Strategy = Literal["all", "leave_one_out", "leave_one_in", "all_combinations"]
 
@@ -139,7 +140,7 @@ def _changed(
 ) -> ExperimentConfig:
     said = base.model_dump(mode="json")
     learner = said["learner"]
-    if "kind" in changes and changes["kind"] != learner.get("kind"):
+    if changes.get("kind", learner.get("kind")) != learner.get("kind"):
         learner = {}
     said["learner"] = {**learner, **changes}
     said["without_groups"] = sorted({*base.without_groups, *without})
@@ -191,12 +192,7 @@ def _feature_sets(
 
 def _splits(grid: Grid, base: ExperimentConfig, complaints: list[str]) -> tuple[TimeSplit, ...]:
     try:
-        return time_splits(
-            base.dates,
-            label_window_days=base.load_outcome().closed_after_days,
-            calibration_span=base.calibration_span,
-            min_train_dates=grid.min_train_dates,
-        )
+        return walk_plan(base, min_train_dates=grid.min_train_dates)
     except SplitError as error:
         complaints.append(f"dates of {base.name}: {error}")
         return ()

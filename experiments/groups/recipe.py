@@ -6,9 +6,7 @@ that carries it out, so equal keys mean equal treatment.
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -54,13 +52,13 @@ class Recipe:
         return digest_of(self.content)[:16]
 
 
-def split_key(recipe: Recipe, split: TimeSplit, *, facts: Sequence[tuple[date, str, str]]) -> str:
-    """Return the key of one recipe on one split and the facts behind every date of it.
+def split_key(recipe: Recipe, split: TimeSplit, *, rows: str) -> str:
+    """Return the key of one recipe on one split.
 
     Args:
         recipe: what is fitted.
         split: on which dates.
-        facts: per date of the split the digest of the facts its features and its labels were made from.
+        rows: digest of every row of those dates, features and labels.
     """
     plan = {
         "train": split.train_dates,
@@ -68,7 +66,7 @@ def split_key(recipe: Recipe, split: TimeSplit, *, facts: Sequence[tuple[date, s
         "test": split.test_dates,
         "label_window_days": split.label_window_days,
     }
-    return digest_of({"group": recipe.key, "split": plan, "facts": list(facts)})[:16]
+    return digest_of({"group": recipe.key, "split": plan, "rows": rows})[:16]
 
 
 def digest_of(content: object) -> str:

@@ -2,19 +2,19 @@
 
 A commit would say less (it ignores what is not committed) and more (it changes with every page of
 documentation). So the modules are followed by their import statements, and a result made by other code
-is another result. Feature definitions found by name rather than by import have a digest of their own
-(:func:`experiments.history.definitions_digest`).
+is another result. What made the rows need not be followed: the rows themselves have a digest.
 """
 
 import ast
 import hashlib
 import importlib.util
+import subprocess
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-ROOTS = ("experiments.fitting", "experiments.history", "models.baselines")
+ROOTS = ("experiments.fitting", "models.baselines")
 PACKAGES = ("data_contracts", "features", "models", "experiments")
 LIBRARIES = ("duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -68,3 +68,15 @@ def _imported(source: Path) -> list[str]:
             names.append(node.module)
             names += [f"{node.module}.{alias.name}" for alias in node.names]
     return [name for name in names if name.partition(".")[0] in PACKAGES]
+
+
+def commit() -> str:
+    """Return the commit checked out, or ``not a checkout``: for people, no key depends on it."""
+    found = subprocess.run(
+        ["git", "rev-parse", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or "not a checkout"
