@@ -7,6 +7,7 @@ are installed; the project does not depend on them, and says so rather than gues
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.metrics import log_loss
+from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -52,17 +54,29 @@ def peer_scores(
         for fold in folds:
             progress(f"{name}: {fold.name}")
             train, known = inputs.matrix[fold.train], labels[fold.train]
-            model = make(train)
-            if grid:
-                own_times = None if times is None else times[fold.train]
-                own_units = np.unique(units[fold.train], return_inverse=True)[1]
-                parts = inner_folds(own_units, known, own_times, seed=seed)
-                pairs = [(part.train, part.test) for part in parts]
-                model = GridSearchCV(model, grid, scoring="neg_log_loss", cv=pairs)
-            model.fit(train, known)
+            own_times = None if times is None else times[fold.train]
+            own_units = np.unique(units[fold.train], return_inverse=True)[1]
+            parts = inner_folds(own_units, known, own_times, seed=seed) if grid else []
+            settings = min(
+                ParameterGrid(dict(grid)),
+                key=partial(_loss, make, train, known, parts),
+            )
+            model = make(train).set_params(**settings).fit(train, known)
             judged = np.asarray(model.predict_proba(inputs.matrix[fold.test])[:, 1])
             found.setdefault(name, []).append(judged)
     return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _loss(
+    make: _Make, matrix: Matrix, labels: Floats, parts: Sequence[Fold], settings: Any
+) -> float:
+    """Return the log loss of one setting on the rows each part holds back; 0 where nothing is tuned."""
+    losses = []
+    for part in parts:
+        train = matrix[part.train]
+        model = make(train).set_params(**settings).fit(train, labels[part.train])
+        losses.append(log_loss(labels[part.test], model.predict_proba(matrix[part.test])[:, 1]))
+    return float(np.mean(losses)) if losses else 0.0
 
 
 def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
@@ -72,7 +86,7 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
         return make_pipeline(_design(inputs, train), LogisticRegression(max_iter=500))
 
     def forest(train: Matrix) -> Any:
-        model = RandomForestClassifier(300, random_state=seed)
+        model = RandomForestClassifier(200, random_state=seed)
         return make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), model)
 
     def boosted(train: Matrix) -> Any:
@@ -87,11 +101,11 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
     peers: dict[str, tuple[_Make, _Grid]] = {
         "logistic regression, tuned": (logistic, strengths),
         "random forest": (forest, {}),
-        "random forest, tuned": (forest, {leaf: [3, 10], share: ["sqrt", 0.3]}),
+        "random forest, tuned": (forest, {leaf: [3, 10], share: [0.3]}),
         "HistGradientBoosting": (boosted, {}),
         "HistGradientBoosting, tuned": (
             boosted,
-            {"learning_rate": [0.05], "max_leaf_nodes": [4, 15], "max_iter": [60, 150, 300]},
+            {"learning_rate": [0.05], "max_leaf_nodes": [4, 15], "max_iter": [80, 200]},
         ),
         "LightGBM": (lightgbm, {}),
         "LightGBM, tuned": (
@@ -99,7 +113,7 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
             {
                 "learning_rate": [0.05],
                 "num_leaves": [4, 15],
-                "n_estimators": [60, 150, 300],
+                "n_estimators": [80, 200],
                 "min_child_samples": [30],
                 "colsample_bytree": [0.6],
             },
@@ -113,7 +127,7 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
             {
                 "learning_rate": [0.05],
                 "max_depth": [2, 4],
-                "n_estimators": [60, 150, 300],
+                "n_estimators": [80, 200],
                 "subsample": [0.8],
                 "colsample_bytree": [0.6],
             },
@@ -139,7 +153,7 @@ def _peers(inputs: Inputs, seed: int) -> dict[str, tuple[_Make, _Grid]]:
             {
                 "catboostclassifier__learning_rate": [0.05],
                 "catboostclassifier__depth": [3, 6],
-                "catboostclassifier__iterations": [150, 400],
+                "catboostclassifier__iterations": [250],
             },
         )
     return peers
