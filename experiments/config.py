@@ -13,9 +13,14 @@ from features.deployment import Deployment
 from features.labels import Outcome
 from features.matrix_contract import TO_FIND_NEED
 from features.registry import Feature, features_of
+from models.calibration_choice import Shape
 from models.learner import LearnerSettings
+from models.learners.settings import AnySettings
+from models.learners.uncertainty import UncertaintySettings
 
 T = TypeVar("T")
+
+_CAME_LATER = ("calibration", "uncertainty")
 
 
 class ConfigError(ValueError):
@@ -31,7 +36,10 @@ class ExperimentConfig(BaseModel):
     a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
     the presumption as much as a visit. ``untrained_sources`` are label sources that are judged by but
     not learned from, e.g. admissions of families who came by themselves. ``calibrate_on``: the labels trained on, or the
-    random slice, whose base rate is the world's and not the visitors'. ``without_groups`` are feature
+    random slice, whose base rate is the world's and not the visitors'. ``calibration``: the shape of the
+    curve; "by_number" is isotonic, or Platt's where positives are few, "chosen" takes what loses least on
+    later rows it was not fitted on. ``learner``: which learner, by its ``kind`` (trees without one).
+    ``uncertainty``: refits for an interval per household. ``without_groups`` are feature
     groups the model is not given (baselines still are). ``capacity_shares`` are
     shares of the cohort that can be visited; the first one is the headline. ``bands`` are what a
     visitor sees instead of a probability: each name with the probability it starts at.
@@ -55,7 +63,9 @@ class ExperimentConfig(BaseModel):
     bands: dict[str, float] = Field(
         default={"red": 0.3, "orange": 0.15, "yellow": 0.0}, min_length=1
     )
-    learner: LearnerSettings = LearnerSettings()
+    learner: AnySettings = LearnerSettings()
+    calibration: Shape = "by_number"
+    uncertainty: UncertaintySettings = UncertaintySettings()
     seed: int = 7
 
     @model_validator(mode="after")
@@ -68,8 +78,14 @@ class ExperimentConfig(BaseModel):
 
     @property
     def identity(self) -> str:
-        """Twelve hex digits that change whenever anything in the configuration does."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Twelve hex digits that change whenever anything in the configuration does.
+
+        Keys that came later count from the first value that is not their default, so that experiments
+        written before them keep their identity.
+        """
+        fields = type(self).model_fields
+        unused = {key for key in _CAME_LATER if getattr(self, key) == fields[key].default}
+        return hashlib.sha256(self.model_dump_json(exclude=unused).encode()).hexdigest()[:12]
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -118,8 +134,21 @@ def load_config(path: Path) -> ExperimentConfig:
         raise ConfigError(f"no experiment file {path}; in that folder there are: {known}")
     try:
         return ExperimentConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_in_words(error)}") from error
+
+
+def _in_words(error: ValidationError) -> str:
+    """Return one clause per wrong key, and what there is instead of an unknown one."""
+    clauses = []
+    for wrong in error.errors(include_url=False):
+        key = ".".join(str(part) for part in wrong["loc"]) or "the file"
+        unknown = wrong["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+        told = "no such key, look for a misspelling" if unknown else wrong["msg"]
+        clauses.append(f"{key}: {told[:1].lower()}{told[1:]}")
+    return "; ".join(clauses)
 
 
 def _load(path: str, kind: type[T]) -> T:

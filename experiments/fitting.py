@@ -11,8 +11,12 @@ from features.deployment import Deployment
 from features.matrix_contract import require_purpose
 from features.registry import Feature
 from models.baselines import Policy, baselines
-from models.calibration import Calibration, calibrate
-from models.learner import LearnedModel, fit
+from models.calibration import Calibration
+from models.calibration_choice import calibrate_as
+from models.learners.fitting import fit_learner
+from models.learners.learned import Learned
+from models.learners.spread import Spread
+from models.learners.uncertainty import fit_spread
 from models.ordering import Floats
 from models.rules.triggers import RuleBook
 from models.splits import TimeSplit, parts
@@ -27,11 +31,13 @@ class Fitted:
     """What one split taught: the learned model with its calibration, and the baselines."""
 
     split: TimeSplit
-    model: LearnedModel
+    model: Learned
     calibration: Calibration
     baselines: tuple[Policy, ...]
     train_rows: int
     train_positives: int
+    spread: Spread | None = None
+    """Refits for an interval per household, where the experiment asks for them."""
 
     def scores(self, frame: pd.DataFrame) -> dict[str, Floats]:
         """Return one score per row and policy; the learned model's are calibrated probabilities."""
@@ -44,6 +50,15 @@ class Fitted:
         """Return calibrated probabilities, raised by less than 1e-9 to keep the raw order of ties."""
         raw = self.model.predict(frame)
         return np.asarray(self.calibration.apply(raw) * (1 - 1e-9) + raw * 1e-9)
+
+    def intervals(self, frame: pd.DataFrame) -> tuple[Floats, Floats] | None:
+        """Return the lower and the upper end of every row's score as log-odds, not calibrated.
+
+        None where the experiment asks for no refits; what they mean: :mod:`models.learners.uncertainty`.
+        """
+        if self.spread is None:
+            return None
+        return self.spread.around(self.model.log_odds(frame), frame)
 
 
 def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
@@ -81,7 +96,8 @@ def fit_split(
         rules: triggers and rules of thumb to compare with.
 
     Raises:
-        LearnerError: training or calibration rows hold one class only.
+        LearnerError: training or calibration rows hold one class only, or the learner's settings cannot be
+            followed.
         MatrixRefused: one of ``features`` is not declared, or not declared to find need.
     """
     require_purpose(
@@ -91,9 +107,16 @@ def fit_split(
     )
     rows = parts(history, split)
     train, later = history.loc[rows.train], history.loc[rows.calibration]
-    model = fit(
-        train, later, features=features, settings=config.learner, label=TRAINED_ON, weight=WEIGHT
-    )
+    model = fit_learner(
+        train, later,
+        features=features, settings=config.learner, label_window_days=split.label_window_days,
+        label=TRAINED_ON, weight=WEIGHT,
+    )  # fmt: skip
+    spread = fit_spread(
+        train, later,
+        model=model, features=features, settings=config.learner, uncertainty=config.uncertainty,
+        label=TRAINED_ON, weight=WEIGHT, seed=config.seed,
+    )  # fmt: skip
     return Fitted(
         split=split,
         model=model,
@@ -101,18 +124,24 @@ def fit_split(
         baselines=baselines(train, rules=rules, seed=config.seed, label=TRAINED_ON),
         train_rows=int(train[TRAINED_ON].notna().sum()),
         train_positives=int(train[TRAINED_ON].sum()),
+        spread=spread,
     )
 
 
-def _calibrated(model: LearnedModel, later: pd.DataFrame, config: ExperimentConfig) -> Calibration:
+def _calibrated(model: Learned, later: pd.DataFrame, config: ExperimentConfig) -> Calibration:
     if config.calibrate_on == "label":
-        labels = later[TRAINED_ON].to_numpy(dtype=np.float64, na_value=np.nan)
-        return calibrate(model.predict(later), labels)
-    slice_ = later.loc[later["random_label"].notna()]
-    return calibrate(
-        model.predict(slice_),
-        slice_["random_label"].to_numpy(dtype=np.float64),
-        weights=1 / slice_["random_propensity"].to_numpy(dtype=np.float64),
+        known = later.loc[later[TRAINED_ON].notna()]
+        labels, weights = known[TRAINED_ON], None
+    else:
+        known = later.loc[later["random_label"].notna()]
+        labels = known["random_label"]
+        weights = 1 / known["random_propensity"].to_numpy(dtype=np.float64)
+    return calibrate_as(
+        config.calibration,
+        model.predict(known),
+        labels.to_numpy(dtype=np.float64),
+        weights=weights,
+        seed=config.seed,
     )
 
 

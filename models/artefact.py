@@ -10,23 +10,27 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from models.calibration import Calibration, CalibrationError
 from models.encoding import Encoding, EncodingError
+from models.learners.learned import Learned, probability
+from models.learners.spread import Spread
+from models.learners.stored import StoredModel, StoredSpread, store, store_spread
+from models.ordering import Floats
 
 if TYPE_CHECKING:
     from features.registry import Feature
-    from models.learner import LearnedModel
 
-FORMAT = 1
+FORMAT = 2
+"""What is written. Format 1 knew LightGBM only and had no refits; it is read as well."""
 MANIFEST = "manifest.json"
 FACTS = "artefact.json"
 GOLDEN = "golden.json"
@@ -35,6 +39,7 @@ QUANTILES = tuple(round(0.05 * step, 2) for step in range(21))
 
 _TOLERANCE = 1e-9
 
+T = TypeVar("T")
 Fact = str | int | float | bool | None
 
 
@@ -57,7 +62,9 @@ class Artefact:
     folder: Path
     artefact_id: str
     name: str
-    encoding: Encoding
+    stored: StoredModel
+    spread_stored: StoredSpread | None
+    """Refits for an interval per household, where the experiment asked for them."""
     declared: Mapping[str, str]
     calibration: Calibration
     quantiles: Mapping[str, tuple[float, ...]]
@@ -66,7 +73,16 @@ class Artefact:
     data_until: date
     """First day whose facts the training matrices did not contain."""
     training: Mapping[str, Fact]
-    model_files: tuple[str, ...]
+
+    @property
+    def encoding(self) -> Encoding:
+        """The inputs of the model."""
+        return self.stored.encoding
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of every column scoring needs: those of the model, then what only its refits use."""
+        return _inputs(self.stored, self.spread_stored)
 
     @property
     def schema_hash(self) -> str:
@@ -101,28 +117,66 @@ class Artefact:
                 " a model for the present features, or bring the old declarations back"
             )
 
-    def model(self, *, num_threads: int = 1) -> "LearnedModel":
-        """Parse the model files. May crash or hang on a hostile text: call it in a child process."""
-        # Imported here: the process that only verifies must not load LightGBM.
-        from models.learner import LearnedModel
+    def model(self, *, num_threads: int = 1) -> Learned:
+        """Parse the model files. May crash or hang on a hostile text: call it in a child process.
 
-        texts = tuple((self.folder / name).read_text("utf-8") for name in self.model_files)
-        return LearnedModel(self.encoding, texts, (), num_threads)
+        Raises:
+            ArtefactError: the texts are not a model of their kind.
+        """
+        return self._parsed(lambda: self.stored.read(self.folder, num_threads=num_threads))
 
-    def check_golden(self, model: "LearnedModel") -> None:
-        """Predict the golden rows again.
+    def spread(self, *, num_threads: int = 1) -> Spread | None:
+        """Parse the refits, if there are any; see :meth:`model`."""
+        spread = self.spread_stored
+        if spread is None:
+            return None
+        return self._parsed(lambda: spread.read(self.folder, num_threads=num_threads))
+
+    def scores(
+        self, frame: pd.DataFrame, model: Learned, spread: Spread | None
+    ) -> dict[str, Floats]:
+        """Return ``log_odds`` and calibrated ``probability`` of every row, and the ends of its interval.
+
+        ``log_odds_low`` and ``log_odds_high`` are there where the artefact has refits; what they mean is
+        said in :mod:`models.learners.uncertainty`.
+        """
+        log_odds = model.log_odds(frame)
+        found = {
+            "log_odds": log_odds,
+            "probability": self.calibration.apply(probability(log_odds)),
+        }
+        if spread is not None:
+            found["log_odds_low"], found["log_odds_high"] = spread.around(log_odds, frame)
+        return found
+
+    def check_golden(self, model: Learned, spread: Spread | None = None) -> None:
+        """Predict the golden rows again, with their intervals where ``spread`` is given.
 
         Raises:
             ArtefactError: some prediction differs by more than 1e-9.
         """
         stored = json.loads((self.folder / GOLDEN).read_text("utf-8"))
-        again = model.log_odds(pd.DataFrame(stored["rows"], columns=list(self.encoding.names)))
-        expected = np.asarray(stored["log_odds"], dtype=np.float64)
-        if len(again) != len(expected) or not np.allclose(again, expected, rtol=0, atol=_TOLERANCE):
+        rows = pd.DataFrame(stored["rows"], columns=list(self.inputs))
+        again = {"log_odds": model.log_odds(rows)}
+        if spread is not None:
+            again["deviation"] = spread.deviation(rows)
+        for name, found in again.items():
+            expected = np.asarray(stored[name], dtype=np.float64)
+            same = len(found) == len(expected)
+            if not same or not np.allclose(found, expected, rtol=0, atol=_TOLERANCE):
+                raise ArtefactError(
+                    f"model {self.artefact_id[:12]} does not reproduce its golden predictions on this"
+                    " machine: do not publish with it; compare library versions with its training"
+                )
+
+    def _parsed(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except (ValueError, KeyError, TypeError) as error:
             raise ArtefactError(
-                f"model {self.artefact_id[:12]} does not reproduce its golden predictions on this"
-                " machine: do not publish with it; compare library versions with its training"
-            )
+                f"the texts of model {self.artefact_id[:12]} are no {self.stored.kind} model ({error}):"
+                " restore the folder from a backup or promote another model"
+            ) from error
 
 
 def declarations(features: "Iterable[Feature]") -> dict[str, str]:
@@ -140,13 +194,14 @@ def write(
     folder: Path,
     *,
     name: str,
-    model: "LearnedModel",
+    model: Learned,
     calibration: Calibration,
     features: "Sequence[Feature]",
     reference: pd.DataFrame,
     bands: Sequence[Band],
     data_until: date,
     training: Mapping[str, Fact],
+    spread: Spread | None = None,
 ) -> Artefact:
     """Write an artefact to ``folder`` (which must not exist) and return it verified.
 
@@ -161,31 +216,32 @@ def write(
         bands: at least one.
         data_until: latest ``as_of_date`` of training.
         training: plain facts worth keeping: dates, rows, figures, versions, git commit.
+        spread: refits for intervals, if any.
 
     Raises:
         ArtefactError: the folder exists, there are no bands, or a feature is not declared.
+        LearnerError: the model cannot be written as text.
     """
     if folder.exists():
         raise ArtefactError(f"{folder} exists: an artefact is never overwritten")
     if not bands:
         raise ArtefactError("an artefact needs at least one band")
-    declared = declarations(features)
-    undeclared = [used for used in model.encoding.names if used not in declared]
-    if undeclared:
-        raise ArtefactError(f"the model uses undeclared features {undeclared[:5]}")
     staged = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
-    model_files = [f"model_{place}.txt" for place in range(len(model.model_texts))]
-    for file, text in zip(model_files, model.model_texts, strict=True):
-        (staged / file).write_text(text, "utf-8", newline="\n")
-    golden = _golden_rows(reference, model.encoding)
+    stored, spread_stored = store(staged, model), store_spread(staged, spread)
+    inputs = _inputs(stored, spread_stored)
+    declared = declarations(features)
+    undeclared = [used for used in inputs if used not in declared]
+    if undeclared:
+        raise ArtefactError(f"the model uses undeclared features {undeclared[:5]}")
+    golden = _golden_rows(reference, inputs)
     facts = {
         "format": FORMAT,
         "name": name,
-        "model_files": model_files,
-        "encoding": model.encoding.to_json(),
-        "declared": {used: declared[used] for used in model.encoding.names},
+        "model": stored.to_json(),
+        "spread": None if spread_stored is None else spread_stored.to_json(),
+        "declared": {used: declared[used] for used in inputs},
         "calibration": calibration.to_json(),
         "quantile_levels": list(QUANTILES),
         "quantiles": _quantiles(reference, model.encoding),
@@ -202,6 +258,9 @@ def write(
             {
                 "rows": [[_plain(value) for value in row] for row in golden.to_numpy(dtype=object)],
                 "log_odds": [float(value) for value in model.log_odds(golden)],
+                "deviation": []
+                if spread is None
+                else [float(value) for value in spread.deviation(golden)],
             }
         )
     )
@@ -258,16 +317,17 @@ def load(folder: Path, *, expected_id: str | None = None) -> Artefact:
     """
     artefact_id = verify(folder, expected_id=expected_id)
     facts = json.loads((folder / FACTS).read_text("utf-8"))
-    if facts.get("format") != FORMAT:
+    if facts.get("format") not in (1, FORMAT):
         raise ArtefactError(
-            f"{folder / FACTS} has format {facts.get('format')!r}, this version reads {FORMAT}"
+            f"{folder / FACTS} has format {facts.get('format')!r}, this version reads 1 and {FORMAT}"
         )
     try:
         return Artefact(
             folder=folder,
             artefact_id=artefact_id,
             name=facts["name"],
-            encoding=Encoding.from_json(facts["encoding"]),
+            stored=_stored_model(facts),
+            spread_stored=StoredSpread.from_json(facts["spread"]) if facts.get("spread") else None,
             declared=facts["declared"],
             calibration=Calibration.from_json(facts["calibration"]),
             quantiles={name: tuple(found) for name, found in facts["quantiles"].items()},
@@ -276,10 +336,23 @@ def load(folder: Path, *, expected_id: str | None = None) -> Artefact:
             ),
             data_until=date.fromisoformat(facts["data_until"]),
             training=facts["training"],
-            model_files=tuple(facts["model_files"]),
         )
     except (KeyError, TypeError, ValueError, EncodingError, CalibrationError) as error:
         raise ArtefactError(f"{folder / FACTS} is malformed: {error}") from error
+
+
+def _stored_model(facts: Mapping[str, Any]) -> StoredModel:
+    if facts["format"] == FORMAT:
+        return StoredModel.from_json(facts["model"])
+    return StoredModel(
+        "lightgbm", Encoding.from_json(facts["encoding"]), tuple(facts["model_files"])
+    )
+
+
+def _inputs(stored: StoredModel, spread: StoredSpread | None) -> tuple[str, ...]:
+    refits = spread.refits if spread is not None else ()
+    names = [name for one in (stored, *refits) for name in one.encoding.names]
+    return tuple(dict.fromkeys(names))
 
 
 def _quantiles(reference: pd.DataFrame, encoding: Encoding) -> dict[str, list[float]]:
@@ -293,17 +366,17 @@ def _quantiles(reference: pd.DataFrame, encoding: Encoding) -> dict[str, list[fl
     return found
 
 
-def _golden_rows(reference: pd.DataFrame, encoding: Encoding) -> pd.DataFrame:
+def _golden_rows(reference: pd.DataFrame, inputs: Sequence[str]) -> pd.DataFrame:
     """Mix rows from the values of the reference, every column in an order of its own."""
-    generator = np.random.default_rng(len(encoding.columns))
+    generator = np.random.default_rng(len(inputs))
     mixed = {
         name: reference[name].to_numpy(dtype=object)[
             generator.integers(0, len(reference), GOLDEN_ROWS)
         ]
-        for name in encoding.names
+        for name in inputs
     }
     plain = {name: [_plain(value) for value in values] for name, values in mixed.items()}
-    return pd.DataFrame(plain, columns=list(encoding.names), dtype=object)
+    return pd.DataFrame(plain, columns=list(inputs), dtype=object)
 
 
 def _plain(value: object) -> object:

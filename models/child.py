@@ -16,7 +16,7 @@ import pandas as pd
 from features.matrix_files import schema_of
 from models.artefact import Artefact, ArtefactError, load
 from models.encoding import EncodingError
-from models.learner import LearnedModel
+from models.learners.learned import Learned
 from models.scoring import REFUSED
 
 
@@ -26,11 +26,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         artefact = load(asked.artefact, expected_id=asked.expect)
         model = artefact.model(num_threads=asked.threads)
-        artefact.check_golden(model)
+        # Reasons need no interval: the refits are parsed to be checked and to score only.
+        spread = artefact.spread(num_threads=asked.threads) if not asked.contributions_for else None
+        artefact.check_golden(model, spread)
         if asked.matrix is not None:
             matrix = _matrix(asked.matrix, artefact)
             if asked.contributions_for is None:
-                _write(_scores(matrix, artefact, model), asked.out)
+                scores = artefact.scores(matrix, model, spread)
+                _write(matrix[["household_id", "as_of_date"]].assign(**scores), asked.out)
             else:
                 wanted = pd.read_parquet(asked.contributions_for)["household_id"]
                 _write(_contributions(matrix, wanted, model), asked.out)
@@ -53,7 +56,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _matrix(path: Path, artefact: Artefact) -> pd.DataFrame:
     present = set(schema_of(path).names)
-    wanted = ["household_id", "as_of_date", *artefact.encoding.names]
+    wanted = ["household_id", "as_of_date", *artefact.inputs]
     absent = [name for name in wanted if name not in present]
     if absent:
         raise EncodingError(
@@ -63,14 +66,7 @@ def _matrix(path: Path, artefact: Artefact) -> pd.DataFrame:
     return pd.read_parquet(path, columns=wanted)
 
 
-def _scores(matrix: pd.DataFrame, artefact: Artefact, model: LearnedModel) -> pd.DataFrame:
-    log_odds = model.log_odds(matrix)
-    return matrix[["household_id", "as_of_date"]].assign(
-        log_odds=log_odds, probability=artefact.calibration.apply(model.probability(log_odds))
-    )
-
-
-def _contributions(matrix: pd.DataFrame, wanted: pd.Series, model: LearnedModel) -> pd.DataFrame:
+def _contributions(matrix: pd.DataFrame, wanted: pd.Series, model: Learned) -> pd.DataFrame:
     rows = matrix.loc[matrix["household_id"].isin(set(wanted))]
     found = model.contributions(rows)
     found.insert(0, "household_id", rows["household_id"])

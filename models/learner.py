@@ -5,7 +5,7 @@ published. Several boosters (one per seed) are averaged on the log-odds scale, w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.encoding import Encoding, Rows
+from models.learners.learned import BASE, LearnerError, labelled, probability
 from models.ordering import Floats
 
 if TYPE_CHECKING:
     from features.registry import Feature
 
 _ROWS_AT_ONCE = 100_000
-BASE = "base_value"
-
-
-class LearnerError(ValueError):
-    """There is nothing to learn from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +50,7 @@ class LearnedModel:
     model_texts: tuple[str, ...]
     rounds: tuple[int, ...]
     num_threads: int = 1
+    kind: str = "lightgbm"
 
     @cached_property
     def boosters(self) -> tuple["lightgbm.Booster", ...]:
@@ -71,12 +68,7 @@ class LearnedModel:
 
     def predict(self, frame: pd.DataFrame) -> Floats:
         """Return the uncalibrated probability of every row."""
-        return self.probability(self.log_odds(frame))
-
-    @staticmethod
-    def probability(log_odds: Floats) -> Floats:
-        """Turn log-odds into uncalibrated probabilities."""
-        return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
+        return probability(self.log_odds(frame))
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to the log-odds of each row, with :data:`BASE`.
@@ -106,6 +98,14 @@ class LearnedModel:
             ascending=False, kind="stable"
         )
 
+    def facts(self) -> Mapping[str, str]:
+        """Return after how many rounds each booster stopped; nothing where it was read from a text."""
+        return {"rounds": ", ".join(map(str, self.rounds))} if self.rounds else {}
+
+    def texts(self) -> Mapping[str, str]:
+        """Return one text per booster."""
+        return {f"model_{place}.txt": text for place, text in enumerate(self.model_texts)}
+
 
 def fit(
     train: pd.DataFrame,
@@ -127,10 +127,12 @@ def fit(
         weight: column with row weights in both frames, or None for equal weights.
 
     Raises:
-        LearnerError: one of the frames has no labelled positives or no negatives.
+        LearnerError: one of the frames has no labelled positives or no negatives, or there is no seed.
     """
-    known = _labelled(train, label=label, name="training")
-    known_later = _labelled(later, label=label, name="later")
+    if not settings.seeds:
+        raise LearnerError("lightgbm: seeds is empty; give one number per booster")
+    known = labelled(train, label=label, name="training")
+    known_later = labelled(later, label=label, name="later")
     encoding = Encoding.learn(train, features, rows=known)
     inputs = _dataset(encoding, train, known, label=label, weight=weight, bins=settings.bins)
     watched = _dataset(
@@ -200,11 +202,6 @@ def plain_classifier(**settings: Any) -> "lightgbm.LGBMClassifier":
     return lightgbm.LGBMClassifier(**settings)
 
 
-def settings_as_parameters(settings: LearnerSettings) -> dict[str, str]:
-    """Return the settings as flat text for a run's parameters."""
-    return {name: str(value) for name, value in asdict(settings).items()}
-
-
 def _parameters(
     settings: LearnerSettings, encoding: Encoding, *, seed: int
 ) -> dict[str, str | int | float | bool | list[int]]:
@@ -230,17 +227,6 @@ def _parameters(
         "num_threads": settings.num_threads,
         "verbosity": -1,
     }
-
-
-def _labelled(frame: pd.DataFrame, *, label: str, name: str) -> Rows:
-    known: Rows = frame[label].notna().to_numpy(dtype=bool)
-    positives = int((frame[label] == 1).sum())
-    if not positives or positives == known.sum():
-        raise LearnerError(
-            f"the {name} rows hold {positives} positives among {int(known.sum())} labelled of"
-            f" {len(frame)}: both classes are needed"
-        )
-    return known
 
 
 def _dataset(

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from features.registry import FeatureGroup
 
 SCORE_COLUMNS = ("household_id", "as_of_date", "log_odds", "probability")
+INTERVAL_COLUMNS = ("log_odds_low", "log_odds_high")
+"""Ends of each household's interval, from an artefact with refits; see :mod:`models.learners.uncertainty`."""
 REFUSED = 2
 
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt))\b")
+
+
+def score_columns(artefact: Artefact) -> tuple[str, ...]:
+    """Return the columns scoring with ``artefact`` gives."""
+    return SCORE_COLUMNS if artefact.spread_stored is None else (*SCORE_COLUMNS, *INTERVAL_COLUMNS)
 
 
 def require_scorable(artefact: Artefact, matrix: Path, groups: "Sequence[FeatureGroup]") -> None:
@@ -35,7 +42,7 @@ def require_scorable(artefact: Artefact, matrix: Path, groups: "Sequence[Feature
     from features.registry import features_of
 
     use = f"scoring with model {artefact.artefact_id[:12]}"
-    require_purpose(artefact.encoding.names, groups=groups, use=use)
+    require_purpose(artefact.inputs, groups=groups, use=use)
     artefact.check_declarations(features_of(groups))
     require_file(matrix, groups)
 
@@ -48,7 +55,7 @@ def score_in_child(
     timeout_seconds: float,
     num_threads: int = 1,
 ) -> pd.DataFrame:
-    """Score every row of a Parquet matrix and return :data:`SCORE_COLUMNS`, also written to ``out``.
+    """Score every row of a Parquet matrix and return :func:`score_columns`, also written to ``out``.
 
     ``log_odds`` ranks; ``probability`` is calibrated and is what bands are read from.
 

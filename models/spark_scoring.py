@@ -15,15 +15,17 @@ import pandas as pd
 import pyarrow as pa
 
 from models.artefact import Artefact, ArtefactError, load, verify
-from models.scoring import SCORE_COLUMNS
+from models.scoring import score_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from data_contracts.engines import Engine
-    from models.learner import LearnedModel
+    from models.learners.learned import Learned
+    from models.learners.spread import Spread
 
 SCHEMA = "household_id string, as_of_date date, log_odds double, probability double"
+INTERVAL_SCHEMA = f"{SCHEMA}, log_odds_low double, log_odds_high double"
 
 _OURS = re.compile(r"^models\.\w+\.(?:ArtefactError|EncodingError): (.+)$", re.MULTILINE)
 _ANY = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
@@ -58,7 +60,7 @@ def scores_on_spark(
         out: folder the scores are written to, in no order, over what is there.
 
     Returns:
-        :data:`models.scoring.SCORE_COLUMNS` of every row, read back from ``out``.
+        :func:`models.scoring.score_columns` of every row, read back from ``out``.
 
     Raises:
         ArtefactError: see :func:`models.scoring.score_in_child`; or a worker died.
@@ -69,7 +71,7 @@ def scores_on_spark(
     verify(artefact.folder, expected_id=artefact.artefact_id)
     session.sparkContext.addFile(str(artefact.folder.resolve()), recursive=True)
     rows = session.read.parquet(str(matrix))
-    wanted = ["household_id", "as_of_date", *artefact.encoding.names]
+    wanted = ["household_id", "as_of_date", *artefact.inputs]
     absent = [name for name in wanted if name not in rows.columns]
     if absent:
         raise ArtefactError(
@@ -77,11 +79,12 @@ def scores_on_spark(
             f" first are {absent[:5]}: rebuild the matrix with the feature groups it was trained on"
         )
     function = scorer(artefact.folder.name, artefact.artefact_id)
+    schema = SCHEMA if artefact.spread_stored is None else INTERVAL_SCHEMA
     try:
-        rows.select(*wanted).mapInArrow(function, SCHEMA).write.mode("overwrite").parquet(str(out))
+        rows.select(*wanted).mapInArrow(function, schema).write.mode("overwrite").parquet(str(out))
     except PySparkException as error:
         raise ArtefactError(_explained(artefact, str(error))) from None
-    scored: DataFrame = session.read.parquet(str(out)).select(*SCORE_COLUMNS)
+    scored: DataFrame = session.read.parquet(str(out)).select(*score_columns(artefact))
     return scored
 
 
@@ -91,32 +94,28 @@ def scorer(folder: str, artefact_id: str) -> Callable[[Batches], Batches]:
     def score(batches: Batches) -> Batches:
         from pyspark import SparkFiles
 
-        artefact, model = _loaded(Path(SparkFiles.get(folder)), artefact_id)
+        artefact, model, spread = _loaded(Path(SparkFiles.get(folder)), artefact_id)
         for batch in batches:
-            yield _scored(batch, artefact, model)
+            yield _scored(batch, artefact, model, spread)
 
     return score
 
 
 @lru_cache(maxsize=1)
-def _loaded(folder: Path, artefact_id: str) -> tuple[Artefact, "LearnedModel"]:
+def _loaded(folder: Path, artefact_id: str) -> tuple[Artefact, "Learned", "Spread | None"]:
     artefact = load(folder, expected_id=artefact_id)
     # One thread: Spark runs as many workers on a machine as it was given cores.
-    model = artefact.model(num_threads=1)
-    artefact.check_golden(model)
-    return artefact, model
+    model, spread = artefact.model(num_threads=1), artefact.spread(num_threads=1)
+    artefact.check_golden(model, spread)
+    return artefact, model, spread
 
 
-def _scored(batch: pa.RecordBatch, artefact: Artefact, model: "LearnedModel") -> pa.RecordBatch:
-    log_odds = model.log_odds(batch.to_pandas())
-    probability = artefact.calibration.apply(model.probability(log_odds))
-    columns = [
-        batch["household_id"],
-        batch["as_of_date"],
-        pa.array(log_odds),
-        pa.array(probability),
-    ]
-    return pa.RecordBatch.from_arrays(columns, names=list(SCORE_COLUMNS))
+def _scored(
+    batch: pa.RecordBatch, artefact: Artefact, model: "Learned", spread: "Spread | None"
+) -> pa.RecordBatch:
+    scores = artefact.scores(batch.to_pandas(), model, spread)
+    columns = [batch["household_id"], batch["as_of_date"], *map(pa.array, scores.values())]
+    return pa.RecordBatch.from_arrays(columns, names=["household_id", "as_of_date", *scores])
 
 
 def _explained(artefact: Artefact, told: str) -> str:

@@ -51,9 +51,9 @@ def page(model: AdditiveModel) -> str:
     start, lines = page_lines(model)
     wide = max([len(line.values) for line in lines] + [6])
     name = max([len(line.input) for line in lines] + [5])
+    rule = f"{POINTS_TO_DOUBLE} points double the odds, 0 points are even odds (before calibration)"
     text = [
-        f"Start with {start} points; {POINTS_TO_DOUBLE} points double the odds, 0 points are even odds"
-        " (before calibration).",
+        f"Start with {start} points; {rule}.",
         f"{'input':<{name}}  {'values':<{wide}}  points     rows  positives",
     ]
     before = ""

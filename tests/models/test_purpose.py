@@ -13,6 +13,7 @@ from features.district import DISTRICT
 from features.matrix_contract import MatrixRefused, matrix_schema
 from features.registry import FeatureGroup
 from models.artefact import Artefact, ArtefactError, declarations
+from models.learners.stored import StoredModel
 from models.rules.triggers import TriggerError, load_triggers
 from models.scoring import require_scorable
 from serving.district import district
@@ -39,7 +40,8 @@ def model_of(*names: str) -> Artefact:
     artefact = object.__new__(Artefact)
     declared = {key: told for key, told in declarations((NEED, SEX)).items() if key in names}
     for name, value in (
-        ("artefact_id", "a" * 64), ("encoding", _Encoding(names)), ("declared", declared),
+        ("artefact_id", "a" * 64), ("declared", declared), ("spread_stored", None),
+        ("stored", StoredModel("lightgbm", _Encoding(names), ())),
     ):  # fmt: skip
         object.__setattr__(artefact, name, value)
     return artefact
