@@ -1,34 +1,29 @@
 """Repeat the past honestly, date by date: fit on what was known, rank, look what happened."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from experiments.assembled import TRUTH, Assembled, assemble, single_plan, walk_plan
 from experiments.config import ExperimentConfig
-from experiments.district.answers import true_unmet_need
-from experiments.district.true_names import as_truly_named
-from experiments.fitting import (
-    LEARNED,
-    TRAINED_ON,
-    Fitted,
-    add_training_labels,
-    fit_split,
-    only_findable,
-)
-from experiments.history import build_history
+from experiments.fitting import LEARNED, TRAINED_ON, Fitted, best_of, fit_split
 from features.engine_names import DUCKDB
-from features.registry import KEYS
+from models.baselines import LastYearsList
 from models.evaluation import Evaluation, evaluate
+from models.news import ENTRY, ONSET
 from models.ordering import Floats
-from models.rules.triggers import RuleBook, load_triggers
-from models.splits import TimeSplit, given_split, parts, time_splits
+from models.split_proof import prove_rows
+from models.splits import TimeSplit, parts
 from models.top_of_list import Capacity
 
-TRUTH = "truth"
+__all__ = ["TRUTH", "Backtest", "Judged", "backtest", "capacities_of", "judge", "single_split"]
+
+DRAWS_PER_DATE = 200
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,16 @@ class Judged:
     """One fitted split and the rows it was judged on, with a score per policy."""
 
     fitted: Fitted
-    reference: pd.DataFrame
-    """The rows trained on."""
-    rows: pd.DataFrame
-    scores: Mapping[str, Floats]
+    rows: pd.DataFrame = field(repr=False)
+    scores: Mapping[str, Floats] = field(repr=False)
+    source: Assembled = field(repr=False)
+
+    @property
+    def reference(self) -> pd.DataFrame:
+        """The rows trained on, copied anew each time."""
+        history = self.source.history
+        trained = parts(history, self.fitted.split).train & history[TRAINED_ON].notna().to_numpy()
+        return history.loc[trained]
 
 
 @dataclass(frozen=True)
@@ -63,49 +64,36 @@ class Backtest:
         return capacities_of(self.config)
 
     @property
-    def rows(self) -> pd.DataFrame:
-        """Every judged row, in the order of :attr:`scores`."""
-        return pd.concat([one.rows for one in self.judged], ignore_index=True)
+    def splits(self) -> tuple[TimeSplit, ...]:
+        """The split plan, earliest test first."""
+        return tuple(one.fitted.split for one in self.judged)
 
     @property
+    def rows_digest(self) -> str:
+        """Sixteen hex digits over every row learned from or judged on, labels included."""
+        source = self.judged[0].source
+        return source.digest_of(list(source.digests))
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Every judged row, in the order of :attr:`scores`."""
+        return judged_rows(self.judged)
+
+    @cached_property
     def scores(self) -> dict[str, Floats]:
         """One score per judged row and policy."""
-        return {
-            policy: np.concatenate([one.scores[policy] for one in self.judged])
-            for policy in self.judged[0].scores
-        }
+        return judged_scores(self.judged)
 
-    def by_date(self) -> dict[date, Evaluation]:
-        """Return the headline answer of every test date on which its labels are known."""
-        label = TRUTH if self.truth is not None else "label"
-        rows, scores, found = self.rows, self.scores, {}
-        for day in sorted(rows["as_of_date"].unique()):
-            here = (rows["as_of_date"] == day).to_numpy()
-            if rows.loc[here, label].notna().any():
-                found[pd.Timestamp(day).date()] = evaluate(
-                    rows.loc[here],
-                    {policy: values[here] for policy, values in scores.items()},
-                    capacities=self.capacities,
-                    seed=self.config.seed,
-                    label=label,
-                    probabilities=(LEARNED,),
-                    draws=200,
-                )
-        return found
+    @property
+    def answers(self) -> dict[str, Evaluation]:
+        """Every answer there is, by name, the most trustworthy first."""
+        named = {"truth": self.truth, "by_lot": self.by_lot, "observed": self.observed}
+        return {name: one for name, one in named.items() if one is not None}
 
-    def among_labelled(self) -> Evaluation:
-        """Return the observed answer with lists cut among households whose answer is known.
-
-        Elsewhere lists are cut among everybody, and visits without a known answer go ungraded.
-        """
-        known = self.rows["label"].notna().to_numpy()
-        return evaluate(
-            self.rows.loc[known],
-            {policy: values[known] for policy, values in self.scores.items()},
-            capacities=self.capacities,
-            seed=self.config.seed,
-            probabilities=(LEARNED,),
-        )
+    @property
+    def label(self) -> str:
+        """Column of :attr:`rows` that the headline is judged by."""
+        return TRUTH if self.truth is not None else "label"
 
     @property
     def headline(self) -> tuple[str, Evaluation]:
@@ -114,10 +102,77 @@ class Backtest:
             return "truth", self.truth
         return "observed labels", self.observed
 
+    @property
+    def shown(self) -> list[str]:
+        """The policies worth a line: the model, the best of each kind, memory, area and chance."""
+        table, capacity = self.headline[1].table(), self.capacities[0].name
+        best = []
+        for prefix in ("rule:", "trigger:", "signal:"):
+            try:
+                best.append(str(best_of(table, prefix, capacity=capacity)["policy"]))
+            except LookupError:
+                continue
+        always = ("last_years_list", "area_mean", "random")
+        return [LEARNED, *best, *(name for name in always if name in self.scores)]
+
+    def by_date(self) -> dict[date, Evaluation]:
+        """Return the headline answer of every test date on which its labels are known."""
+        return self._by_date
+
+    @cached_property
+    def _by_date(self) -> dict[date, Evaluation]:
+        found = {}
+        days = self.rows["as_of_date"]
+        for day in sorted(days.unique()):
+            graded = self._among(days == day, draws=DRAWS_PER_DATE)
+            if graded is not None:
+                found[pd.Timestamp(day).date()] = graded
+        return found
+
+    @cached_property
+    def news(self) -> dict[str, Evaluation]:
+        """The headline answer among households for whom need would be news, and among newcomers.
+
+        Each is ranked and cut as a cohort of its own; a subset nobody of which is known is left out.
+        """
+        graded = {
+            name: self._among(self.rows[name], policies=self.shown) for name in (ONSET, ENTRY)
+        }
+        return {name: one for name, one in graded.items() if one is not None}
+
+    def among_labelled(self) -> Evaluation:
+        """Return the observed answer with lists cut among households whose answer is known.
+
+        Elsewhere lists are cut among everybody, and visits without a known answer go ungraded.
+        """
+        return _grade(self.config, self.rows, self.scores, among=self.rows["label"].notna())
+
+    def _among(
+        self, rows: pd.Series, *, policies: Sequence[str] | None = None, draws: int = 500
+    ) -> Evaluation | None:
+        if not self.rows.loc[rows, self.label].notna().any():
+            return None
+        scores = {name: self.scores[name] for name in policies or self.scores}
+        return _grade(self.config, self.rows, scores, among=rows, label=self.label, draws=draws)
+
 
 def capacities_of(config: ExperimentConfig) -> tuple[Capacity, ...]:
     """Return the capacities of a configuration, headline first."""
     return tuple(Capacity(share=share) for share in config.capacity_shares)
+
+
+def judged_rows(judged: Sequence[Judged]) -> pd.DataFrame:
+    """Return the rows of every split, in order; test dates that follow each other are not copied."""
+    days = [day for one in judged for day in one.fitted.split.test_dates]
+    return judged[0].source.on(days)
+
+
+def judged_scores(judged: Sequence[Judged]) -> dict[str, Floats]:
+    """Return one score per row of :func:`judged_rows` and policy."""
+    return {
+        policy: np.concatenate([one.scores[policy] for one in judged])
+        for policy in judged[0].scores
+    }
 
 
 def backtest(
@@ -138,15 +193,12 @@ def backtest(
         min_train_dates: dates needed for training besides calibration.
         engine_name: what builds the matrices.
         progress: is told one line per step.
+
+    Raises:
+        SplitError: no date leaves enough history, or the plan is not honest.
     """
-    outcome = config.load_outcome()
-    splits = time_splits(
-        config.dates,
-        label_window_days=outcome.closed_after_days,
-        calibration_span=config.calibration_span,
-        min_train_dates=min_train_dates,
-    )
-    return _run(home, config, splits, truth=truth, engine_name=engine_name, progress=progress)
+    plan = walk_plan(config, min_train_dates=min_train_dates)
+    return _run(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
 
 
 def single_split(
@@ -158,85 +210,50 @@ def single_split(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Fit once on the training dates of ``config`` and judge on its test dates."""
-    outcome = config.load_outcome()
-    split = given_split(
-        train_dates=config.train_dates,
-        test_dates=config.test_dates,
-        label_window_days=outcome.closed_after_days,
-        calibration_span=config.calibration_span,
+    plan = single_plan(config)
+    return _run(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
+
+
+def judge(source: Assembled, split: TimeSplit) -> Judged:
+    """Fit the model and every baseline of one split, and score its test rows.
+
+    Raises:
+        SplitError: the rows themselves are not split honestly.
+    """
+    config, history = source.config, source.history
+    prove_rows(history, parts(history, split), label_window_days=split.label_window_days)
+    fitted = fit_split(
+        history, split, config=config, features=config.model_features(), rules=source.rules
     )
-    return _run(home, config, (split,), truth=truth, engine_name=engine_name, progress=progress)
+    rows = source.on(split.test_dates)
+    scores = fitted.scores(rows)
+    memory = LastYearsList.drawn_by(fitted.probabilities, history, days=split.test_dates)
+    return Judged(fitted, rows, {**scores, memory.name: memory.score(rows)}, source)
 
 
 def _run(
     home: Path,
     config: ExperimentConfig,
-    splits: tuple[TimeSplit, ...],
+    plan: Sequence[TimeSplit],
     *,
     truth: Path | None,
     engine_name: str,
     progress: Callable[[str], None],
 ) -> Backtest:
-    deployment, outcome = config.load_deployment(), config.load_outcome()
-    rules = load_triggers(
-        deployment.triggers, features=deployment.features, region=deployment.region
-    )
-    needed: set[date] = set()
-    for split in splits:
-        needed |= {*split.train_dates, *split.calibration_dates, *split.test_dates}
-    history = build_history(
-        home,
-        deployment=deployment,
-        outcome=outcome,
-        dates=sorted(needed),
-        engine_name=engine_name,
-        progress=progress,
-    )
-    history = only_findable(add_training_labels(history, config), deployment)
-    if truth is not None:
-        named = as_truly_named(home, truth, deployment, history[list(KEYS)], dates=sorted(needed))
-        history[TRUTH] = true_unmet_need(
-            truth, named, dates=sorted(needed), window_days=outcome.window_days
-        )
+    source = assemble(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
     judged = []
-    for split in splits:
+    for split in plan:
         progress(split.describe())
-        judged.append(_judge(history, split, config=config, rules=rules))
-    return _evaluated(config, tuple(judged))
+        judged.append(judge(source, split))
+    progress("intervals: every household drawn again")
+    rows, scores = judged_rows(judged), judged_scores(judged)
 
-
-def _judge(
-    history: pd.DataFrame, split: TimeSplit, *, config: ExperimentConfig, rules: RuleBook
-) -> Judged:
-    features = config.model_features()
-    fitted = fit_split(history, split, config=config, features=features, rules=rules)
-    tested = history["as_of_date"].isin([pd.Timestamp(day) for day in split.test_dates])
-    rows = history.loc[tested].reset_index(drop=True)
-    trained = history.loc[parts(history, split).train]
-    return Judged(fitted, trained.loc[trained[TRAINED_ON].notna()], rows, fitted.scores(rows))
-
-
-def _evaluated(config: ExperimentConfig, judged: tuple[Judged, ...]) -> Backtest:
-    rows = pd.concat([one.rows for one in judged], ignore_index=True)
-    scores = {
-        policy: np.concatenate([one.scores[policy] for one in judged])
-        for policy in judged[0].scores
-    }
-
-    def grade(label: str, propensity: str | None = None) -> Evaluation | None:
+    def answer(label: str, propensity: str | None = None) -> Evaluation | None:
         if label not in rows or not rows[label].notna().any():
             return None
-        return evaluate(
-            rows,
-            scores,
-            capacities=capacities_of(config),
-            seed=config.seed,
-            label=label,
-            propensity=propensity,
-            probabilities=(LEARNED,),
-        )
+        return _grade(config, rows, scores, label=label, propensity=propensity)
 
-    observed = grade("label")
+    observed = answer("label")
     if observed is None:
         raise ValueError(
             f"experiment {config.name}: no test row has a known label; choose test dates whose label"
@@ -244,8 +261,32 @@ def _evaluated(config: ExperimentConfig, judged: tuple[Judged, ...]) -> Backtest
         )
     return Backtest(
         config=config,
-        judged=judged,
+        judged=tuple(judged),
         observed=observed,
-        by_lot=grade("random_label", "random_propensity"),
-        truth=grade(TRUTH),
+        by_lot=answer("random_label", "random_propensity"),
+        truth=answer(TRUTH),
+    )
+
+
+def _grade(
+    config: ExperimentConfig,
+    rows: pd.DataFrame,
+    scores: Mapping[str, Floats],
+    *,
+    among: pd.Series | None = None,
+    label: str = "label",
+    propensity: str | None = None,
+    draws: int = 500,
+) -> Evaluation:
+    named = rows[["household_id", "as_of_date", label, *([propensity] if propensity else [])]]
+    kept = slice(None) if among is None else np.flatnonzero(among.to_numpy(dtype=bool))
+    return evaluate(
+        named.iloc[kept],
+        {policy: values[kept] for policy, values in scores.items()},
+        capacities=capacities_of(config),
+        seed=config.seed,
+        label=label,
+        propensity=propensity,
+        probabilities=(LEARNED,),
+        draws=draws,
     )

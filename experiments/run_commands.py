@@ -1,6 +1,7 @@
-"""``zhaoren-lab train | backtest``: an experiment from its file to its figures."""
+"""``zhaoren-lab run | train | backtest``: an experiment from its file to its figures."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +17,22 @@ from experiments.command_line import (
     user,
 )
 from features.engine_names import DUCKDB
+
+if TYPE_CHECKING:
+    from experiments.sameness import Sameness
+
+
+def run_experiment(
+    home: Home,
+    config: Config = "district",
+    truth: Truth = None,
+    engine: Engine = DUCKDB,
+) -> None:
+    """Run one experiment from its file: fit, judge beside every baseline, log, compare with the last run like it.
+
+    Nothing is promoted: a model becomes champion through the promotion gate.
+    """
+    train(home=home, config=config, truth=truth, promote=False, engine=engine)
 
 
 def train(
@@ -45,13 +62,13 @@ def train(
     )
     told.done()
     show(trained.backtest, console)
-    state = "promoted as champion" if trained.promoted else "not promoted (add --promote)"
+    state = "promoted as champion" if trained.promoted else "not promoted"
     console.print(
         f"\nModel {trained.artefact.artefact_id[:12]} is version {trained.version} of"
-        f" {trained.backtest.config.name} in MLflow, {state}. Look at it with:\n"
-        f"  mlflow ui --backend-store-uri sqlite:///{(home / 'mlflow.db').resolve()}",
+        f" {trained.backtest.config.name} in MLflow, {state}.",
         soft_wrap=True,
     )
+    _told_where(home, trained.same, console)
 
 
 def backtest(
@@ -62,6 +79,7 @@ def backtest(
 ) -> None:
     """Walk forward over the past: fit, rank, look what happened; every baseline beside the model."""
     from experiments.backtest import backtest as run_backtest
+    from experiments.logged import WALK, open_run
     from experiments.report import show
 
     console = Console()
@@ -69,5 +87,19 @@ def backtest(
     result = run_backtest(
         home, named_config(config), truth=truth, engine_name=engine, progress=told
     )
+    told("logging the run in MLflow")
+    with open_run(home, result, kind=WALK) as (_, same):
+        pass
     told.done()
     show(result, console)
+    _told_where(home, same, console)
+
+
+def _told_where(home: Path, same: "Sameness", console: Console) -> None:
+    console.print(
+        f"{same.sentence()}\nLook at the run with:\n"
+        f"  mlflow ui --backend-store-uri sqlite:///{(home / 'mlflow.db').resolve()}",
+        soft_wrap=True,
+        highlight=False,
+        style=None if same.earlier is None or same.equal else "bold red",
+    )

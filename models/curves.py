@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -33,12 +34,8 @@ def precision_curve(
     ranked = RankedRows(
         values, positives=answers.positives, labelled=answers.labelled, dates=answers.dates
     )
-    seen = RankedRows(
-        values,
-        positives=answers.known * 1.0,
-        labelled=answers.known * 1.0,
-        dates=answers.dates,
-    )
+    known = answers.known.astype(np.float64)
+    seen = RankedRows(values, positives=known, labelled=known, dates=answers.dates)
     total = float(answers.positives.sum())
     lines = []
     for share in shares:

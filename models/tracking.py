@@ -23,10 +23,11 @@ from models.artefact import Artefact
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from models.learner import LearnedModel
-
 CHAMPION = "champion"
+_ARTEFACT = "artefact"
 
+_METRICS_AT_ONCE = 1000
+"""What MLflow takes in one batch."""
 _NOISY = ("alembic", "mlflow")
 
 
@@ -54,7 +55,29 @@ class Run:
         known = {name: float(value) for name, value in values.items() if not isnan(value)}
         self._mlflow.log_metrics(known, step=step)
 
-    def input(self, frame: pd.DataFrame, *, name: str, source: Path, context: str) -> str:
+    def series(self, steps: Sequence[Mapping[str, float]]) -> None:
+        """Log figures step by step, from 0, in one write; NaN is left out."""
+        entities = importlib.import_module("mlflow.entities")
+        began = self._mlflow.get_run(self.run_id).info.start_time
+        found = [
+            entities.Metric(name, float(value), began, step)
+            for step, values in enumerate(steps)
+            for name, value in values.items()
+            if not isnan(value)
+        ]
+        client = self._mlflow.MlflowClient()
+        for first in range(0, len(found), _METRICS_AT_ONCE):
+            client.log_batch(self.run_id, metrics=found[first : first + _METRICS_AT_ONCE])
+
+    def input(
+        self,
+        frame: pd.DataFrame,
+        *,
+        name: str,
+        source: Path,
+        context: str,
+        digest: str | None = None,
+    ) -> str:
         """Record which rows were used for what and return their digest; the rows stay where they are.
 
         Args:
@@ -62,8 +85,9 @@ class Run:
             name: e.g. ``matrix 2024-03-01``.
             source: file or folder they came from.
             context: ``training``, ``calibration`` or ``test``.
+            digest: of the rows, where it is known already; computed otherwise.
         """
-        digest = frame_digest(frame)
+        digest = digest or frame_digest(frame)
         with warnings.catch_warnings():
             # MLflow warns that a path is a path, and that integers cannot be null.
             warnings.simplefilter("ignore", UserWarning)
@@ -91,50 +115,35 @@ class Run:
         """Store a small table as CSV text."""
         self._mlflow.log_text(frame.to_csv(index=False), file)
 
-    def register(
-        self,
-        model: "LearnedModel",
-        artefact: Artefact,
-        *,
-        name: str,
-        example: pd.DataFrame,
-        aliases: Sequence[str] = (),
-    ) -> int:
-        """Store boosters (with signature) and the artefact folder, register a version, set aliases.
+    def register(self, artefact: Artefact, *, name: str, aliases: Sequence[str] = ()) -> int:
+        """Store the artefact folder, register it as a version, set aliases.
+
+        What is registered is the text that serving would use, whatever learned it; no pickle, no second copy
+        in a library's own format.
 
         Args:
-            model: the learned model; its first booster becomes the registered MLflow model.
             artefact: what serving would use; its id is tagged on the version.
             name: of the registered model.
-            example: a few rows, for the signature only.
             aliases: e.g. :data:`CHAMPION`.
 
         Returns:
             The version number.
         """
-        mlflow = self._mlflow
-        mlflow_lightgbm = importlib.import_module("mlflow.lightgbm")
-        infer_signature = importlib.import_module("mlflow.models").infer_signature
-        inputs = pd.DataFrame(model.encoding.matrix(example), columns=list(model.encoding.names))
-        mlflow.log_artifacts(str(artefact.folder), "artefact")
-        versions = []
-        for place, booster in enumerate(model.boosters):
-            logged = mlflow_lightgbm.log_model(
-                booster,
-                name=f"booster_{place}",
-                signature=infer_signature(inputs, booster.predict(inputs)),
-                # Without this MLflow spends 8 seconds guessing requirements in a child process.
-                pip_requirements=["lightgbm", "numpy", "pandas"],
-                registered_model_name=name if place == 0 else None,
-                await_registration_for=0,
-            )
-            versions.append(logged.registered_model_version)
-        version = int(versions[0])
-        client = mlflow.MlflowClient()
-        client.set_model_version_tag(name, str(version), "artefact_id", artefact.artefact_id)
+        self._mlflow.log_artifacts(str(artefact.folder), _ARTEFACT)
+        client = self._mlflow.MlflowClient()
+        try:
+            client.create_registered_model(name)
+        except self._mlflow.MlflowException:
+            client.get_registered_model(name)
+        version = client.create_model_version(
+            name,
+            source=self._mlflow.get_artifact_uri(_ARTEFACT),
+            run_id=self.run_id,
+            tags={"artefact_id": artefact.artefact_id},
+        ).version
         for alias in aliases:
-            client.set_registered_model_alias(name, alias, str(version))
-        return version
+            client.set_registered_model_alias(name, alias, version)
+        return int(version)
 
 
 class Tracking:
@@ -183,6 +192,37 @@ class Tracking:
         if f"metrics.{metric}" not in runs.columns:
             return runs.iloc[0:0]
         return runs.loc[runs[f"metrics.{metric}"].notna()].reset_index(drop=True)
+
+    def finished(self, experiment: str, *, tags: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the ids of finished runs that carry every one of ``tags``, newest first.
+
+        An experiment nobody ran yet has none.
+        """
+        found = self._mlflow.get_experiment_by_name(experiment)
+        if found is None:
+            return ()
+        asked = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
+        runs = self._mlflow.MlflowClient().search_runs(
+            [found.experiment_id],
+            filter_string=" and ".join(["attributes.status = 'FINISHED'", *asked]),
+            order_by=["attributes.start_time DESC"],
+        )
+        return tuple(str(run.info.run_id) for run in runs)
+
+    def document(self, run_id: str, file: str) -> dict[str, object]:
+        """Return a mapping stored by :meth:`Run.document`.
+
+        Raises:
+            TrackingError: the run keeps no such file.
+        """
+        try:
+            return dict(self._mlflow.artifacts.load_dict(f"runs:/{run_id}/{file}"))
+        except (self._mlflow.MlflowException, OSError) as error:
+            raise TrackingError(f"run {run_id} keeps no {file}") from error
+
+    def tags_of(self, run_id: str) -> dict[str, str]:
+        """Return the tags of a run."""
+        return dict(self._mlflow.get_run(run_id).data.tags)
 
     def registered(self, name: str, *, alias: str = CHAMPION) -> tuple[int, str]:
         """Return version number and artefact id behind an alias.

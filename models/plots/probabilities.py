@@ -4,10 +4,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from matplotlib.figure import Figure
 
+from features.drift import PSI_WARN
 from models.artefact import Band
-from models.plots.canvas import BLUE, COLOURS, GREY, LIGHT, RED, in_percent, new_figure
+from models.plots.canvas import (
+    BLUE,
+    COLOURS,
+    GREY,
+    LIGHT,
+    RED,
+    day_number,
+    draw_line,
+    in_percent,
+    new_figure,
+    plain,
+    put_titles,
+)
 from models.probability_metrics import ReliabilityBin
 
 
@@ -94,4 +108,41 @@ def score_distribution(
     axes.set(xscale="log", xlabel="calibrated probability", ylabel="share of the group")
     in_percent(axes.xaxis, axes.yaxis)
     axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def score_drift(drift: pd.DataFrame, *, outcome: str, origin: str) -> Figure:
+    """Draw how scores move from date to date, and whether what is observed moves with them.
+
+    Args:
+        drift: one row per as_of_date: ``as_of_date``, quantiles ``q50``, ``q90`` and ``q99`` and the
+            ``mean`` of the scores, the ``observed`` rate (null where unknown), and ``psi`` against the first date.
+        outcome: name of the outcome.
+        origin: where data come from.
+    """
+    figure = Figure(figsize=(8, 5.6), layout="constrained")
+    levels, moved = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.3))
+    title = "Do scores stay where they were? Levels per date, and how far from the first date"
+    put_titles(figure, title, outcome, origin)
+    days = [day_number(pd.Timestamp(day).date()) for day in drift["as_of_date"]]
+    for place, (column, label) in enumerate(
+        (
+            ("mean", "mean score"),
+            ("q99", "99th percentile"),
+            ("q90", "90th percentile"),
+            ("q50", "median"),
+        )
+    ):
+        draw_line(levels, pd.Series(days), drift[column], label=label, place=place)
+    levels.plot(days, drift["observed"], "D", color=RED, ms=4, label="observed rate")
+    levels.set(yscale="log", ylabel="calibrated probability")
+    in_percent(levels.yaxis)
+    levels.legend(frameon=False, fontsize=8, ncols=3)
+    gap = min(np.diff(days), default=20.0)
+    moved.bar(days, drift["psi"], width=0.6 * gap, color=BLUE)
+    moved.axhline(PSI_WARN, color=GREY, lw=1, ls=":")
+    moved.set(ylabel=f"PSI; dotted: look\nabove {PSI_WARN}", ylim=(0, None))
+    plain(moved)
+    moved.xaxis_date()
+    figure.autofmt_xdate()
     return figure
