@@ -1,4 +1,4 @@
-"""A candidate on its way to champion: evidence put together, decided, recorded, and only then promoted."""
+"""A candidate on its way to champion: evidence put together, a decision, the promotion, its record."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from experiments.promotion.rehearsal import golden_again, rollback_seconds
 from models.artefact import MANIFEST, Artefact, ArtefactError, load, verify
 from models.gate.bars import Bars, load_bars
 from models.gate.decision import Decision, Verdict, Waiver, decide
-from models.gate.decisions import Kind, Record, append, details_of
+from models.gate.decisions import Kind, Record, append, details_of, records
 from models.gate.evidence import Evidence, Papers
 from models.gate.kept import kept_evidence, merged
 from models.gate.refusals import PromotionRefusal
@@ -100,7 +100,9 @@ def consider(
     Raises:
         WaiverRefused: see :func:`models.gate.decision.decide`.
         ArtefactError: the candidate is damaged, or does not reproduce its golden rows.
+        DecisionsDamaged: the record of earlier decisions is not as it was written.
     """
+    records(home)  # A record that cannot be added to is found before anything is promoted.
     bars = load_bars(as_of_date=at.date())
     evidence = kept_evidence(home, artefact.artefact_id)
     if found is not None:
