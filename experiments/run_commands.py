@@ -40,11 +40,12 @@ def train(
     config: Config = "district",
     truth: Truth = None,
     promote: Annotated[
-        bool, typer.Option(help="Make it the champion the night scores with.")
+        bool, typer.Option(help="Ask the gate to make it the champion the night scores with.")
     ] = False,
     engine: Engine = DUCKDB,
 ) -> None:
     """Train one experiment, judge it beside its baselines, log it in MLflow."""
+    from experiments.promotion.shown import show_outcome
     from experiments.report import show
     from experiments.train import train as run_training
 
@@ -62,12 +63,13 @@ def train(
     )
     told.done()
     show(trained.backtest, console)
-    state = "promoted as champion" if trained.promoted else "not promoted"
     console.print(
         f"\nModel {trained.artefact.artefact_id[:12]} is version {trained.version} of"
-        f" {trained.backtest.config.name} in MLflow, {state}.",
+        f" {trained.backtest.config.name} in MLflow.",
         soft_wrap=True,
     )
+    if trained.decided is not None:
+        show_outcome(trained.decided, console)
     _told_where(home, trained.same, console)
 
 

@@ -1,4 +1,4 @@
-"""Train one experiment, judge it beside its baselines, keep everything in MLflow, promote on demand."""
+"""Train one experiment, judge it beside its baselines, keep everything in MLflow, ask the gate on demand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,23 +8,30 @@ from pathlib import Path
 from experiments.backtest import Backtest, Judged, single_split
 from experiments.config import ExperimentConfig
 from experiments.logged import SINGLE, code_tags, open_run
+from experiments.promotion.from_a_run import evidence_of_run
+from experiments.promotion.promoting import Outcome, consider
+from experiments.promotion.tracked import track
 from experiments.sameness import Sameness
 from features.engine_names import DUCKDB
 from models.artefact import Artefact, Band, write
-from models.promoted import promote
-from models.tracking import CHAMPION
+from models.gate.kept import keep
 
 
 @dataclass(frozen=True)
 class Trained:
-    """One finished training: what it is worth, and where it is kept."""
+    """One finished training: what it is worth, where it is kept, and what the gate said if asked."""
 
     backtest: Backtest
     artefact: Artefact
     run_id: str
     version: int
-    promoted: bool
+    decided: Outcome | None
     same: Sameness
+
+    @property
+    def promoted(self) -> bool:
+        """Whether it is the champion now."""
+        return self.decided is not None and self.decided.is_promoted
 
 
 def train(
@@ -38,7 +45,9 @@ def train(
     engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
-    """Fit, judge, log, register, and promote if asked to.
+    """Fit, judge, log, register, and ask the gate for a promotion if told to.
+
+    What the run shows is kept as evidence for the gate, now or later.
 
     Args:
         home: folder with a lake; models and runs are kept there too.
@@ -46,7 +55,7 @@ def train(
         truth: folder with the truth of a simulated district for judging, or None.
         at: time of the promotion, for its history.
         by: who asked, for the same.
-        promote_as_champion: make it the model the night uses.
+        promote_as_champion: ask the gate to make it the model the night uses.
         engine_name: what builds the matrices.
         progress: is told one line per step.
     """
@@ -56,13 +65,13 @@ def train(
     with open_run(home, result, kind=SINGLE) as (run, same):
         artefact = _write_artefact(home, config, judged, run_id=run.run_id)
         run.params({"artefact_id": artefact.artefact_id})
-        aliases = (CHAMPION,) if promote_as_champion else ()
-        registered = run.register(artefact, name=config.name, aliases=aliases)
+        registered = run.register(artefact, name=config.name)
+    keep(home, artefact.artefact_id, evidence_of_run(result))
+    decided = None
     if promote_as_champion:
-        progress("promoting: golden rows are predicted again in a child process")
-        reason = f"trained as {config.name} {config.identity}"
-        artefact = promote(home, artefact.folder, at=at, by=by, reason=reason)
-    return Trained(result, artefact, run.run_id, registered, promote_as_champion, same)
+        decided = consider(home, artefact, config=config, at=at, by=by, progress=progress)
+        track(home, decided, registered_as=config.name)
+    return Trained(result, artefact, run.run_id, registered, decided, same)
 
 
 def _write_artefact(

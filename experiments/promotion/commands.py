@@ -30,7 +30,7 @@ def promote(
 ) -> None:
     """Ask the gate about a model; promote it if every condition holds, and record why or why not."""
     from experiments.promotion.promoting import consider, find_artefact
-    from experiments.promotion.shown import show_decision
+    from experiments.promotion.shown import STATE, show_decision
     from experiments.promotion.tracked import track
     from models.gate.decision import Waiver
 
@@ -65,7 +65,7 @@ def promote(
     )
     if remark:
         console.print(escape(remark), soft_wrap=True)
-    console.print(f"[bold]{state(outcome.record.kind)}[/]; `zhaoren-lab promote --show` has it.")
+    console.print(f"[bold]{STATE[outcome.record.kind]}[/]; `zhaoren-lab promote --show` has it.")
     if not outcome.is_promoted:
         raise typer.Exit(REFUSED)
 
@@ -96,17 +96,6 @@ def rollback(
     )
     check_champion(home)
     console.print("Its golden rows come out the same in a process of their own.")
-
-
-def state(kind: str) -> str:
-    """Return what a kind of record means, in words."""
-    return {
-        "promotion": "Promoted: it is the champion now",
-        "provisional": "Promoted provisionally, as a cold start: nothing to compare with yet",
-        "refusal": "Not promoted: the champion stays",
-        "rollback": "Went back",
-        "signature": "Card signed",
-    }[kind]
 
 
 def _show(home: Path) -> None:

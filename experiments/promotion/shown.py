@@ -1,10 +1,22 @@
 """A decision of the gate on a terminal: a line per figure that was held against a bar."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.markup import escape
 
+from experiments.promotion.promoting import Outcome
 from models.gate.answers import Answer, Check, Condition
 from models.gate.decision import Decision, Verdict
+from models.gate.decisions import Kind
+
+STATE: Mapping[Kind, str] = {
+    "promotion": "Promoted: it is the champion now",
+    "provisional": "Promoted provisionally, as a cold start: there is nothing to compare with yet",
+    "refusal": "Not promoted: the champion stays",
+    "rollback": "Went back to the champion before",
+    "signature": "Card signed",
+}
 
 _COLOUR = {Answer.HOLDS: "green", Answer.FAILS: "red", Answer.CANNOT_TELL: "yellow"}
 _VERDICT_COLOUR = {Verdict.PROMOTE: "green", Verdict.REJECT: "red", Verdict.NOT_YET: "yellow"}
@@ -40,6 +52,12 @@ def show_decision(decision: Decision, console: Console, *, title: str, advise: b
     )
     for advice in to_do:
         console.print(f"  to do: {escape(advice)}", soft_wrap=True, highlight=False)
+
+
+def show_outcome(outcome: Outcome, console: Console) -> None:
+    """Print in two lines what came of a candidate; `promote --show` and the card have the rest."""
+    console.print(f"[bold]{STATE[outcome.record.kind]}[/]", highlight=False)
+    console.print(f"Gate: {escape(outcome.decision.sentence)}", soft_wrap=True, highlight=False)
 
 
 def line(check: Check) -> str:
