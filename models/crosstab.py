@@ -1,6 +1,6 @@
 """The list against the rest, feature by feature: who is on it, in numbers a person can check."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.registry import Feature
 from models.list_overlap import Rows
+from models.ordering import Floats
 from models.resampling import LEVEL, Interval
 
 COLUMNS = [
@@ -50,7 +51,7 @@ def crosstab(frame: pd.DataFrame, listed: Rows, *, features: Sequence[Feature]) 
     return table.loc[order.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def standardised_difference(one: pd.Series, other: pd.Series) -> Interval:
+def standardised_difference(one: Floats, other: Floats) -> Interval:
     """Return the difference of two means in pooled standard deviations, with its 95 % interval.
 
     Cohen's d with the large-sample standard error of Hedges and Olkin (Statistical Methods for
@@ -60,30 +61,31 @@ def standardised_difference(one: pd.Series, other: pd.Series) -> Interval:
     nothing = Interval(float("nan"), float("nan"), float("nan"))
     if n < 2 or m < 2:
         return nothing
-    pooled = ((n - 1) * one.var(ddof=1) + (m - 1) * other.var(ddof=1)) / (n + m - 2)
+    squares = float(((one - one.mean()) ** 2).sum() + ((other - other.mean()) ** 2).sum())
+    pooled = squares / (n + m - 2)
     if not pooled > 0:
         return nothing
-    d = float((one.mean() - other.mean()) / np.sqrt(pooled))
+    d = float(one.mean() - other.mean()) / np.sqrt(pooled)
     half = NormalDist().inv_cdf(0.5 + LEVEL / 2) * float(
         np.sqrt((n + m) / (n * m) + d * d / (2 * (n + m)))
     )
-    return Interval(d, d - half, d + half)
+    return Interval(float(d), float(d - half), float(d + half))
 
 
-def _columns(values: pd.Series, feature: Feature) -> Iterator[tuple[str | None, pd.Series]]:
-    """Yield a category as one yes/no per value, everything else as numbers; unknown stays unknown."""
+def _columns(values: pd.Series, feature: Feature) -> Iterator[tuple[str | None, Floats]]:
+    """Yield a category as one yes/no per value, everything else as numbers; unknown is NaN."""
     if feature.dtype != "category":
-        yield None, values.astype("Float64")
+        yield None, values.to_numpy(dtype=np.float64, na_value=np.nan)
         return
+    unknown = values.isna().to_numpy()
     for value in values.value_counts().index[:_MOST_CATEGORIES]:
-        yield str(value), (values == value).astype("Float64").mask(values.isna())
+        yield str(value), np.where(unknown, np.nan, (values == value).fillna(False)).astype(float)
 
 
-def _line(feature: str, value: str | None, numbers: pd.Series, listed: Rows) -> tuple[object, ...]:
-    known = numbers.notna().to_numpy()
-    mine = numbers[listed & known].astype("float64")
-    theirs = numbers[~listed & known].astype("float64")
-    rest = float(theirs.mean())
+def _line(feature: str, value: str | None, numbers: Floats, listed: Rows) -> tuple[object, ...]:
+    known = ~np.isnan(numbers)
+    mine, theirs = numbers[listed & known], numbers[~listed & known]
+    mean, rest = _of(np.mean, mine), _of(np.mean, theirs)
     apart = standardised_difference(mine, theirs)
     return (
         feature,
@@ -92,12 +94,16 @@ def _line(feature: str, value: str | None, numbers: pd.Series, listed: Rows) -> 
         len(theirs),
         float(np.mean(~known[listed])),
         float(np.mean(~known[~listed])),
-        float(mine.mean()),
+        mean,
         rest,
-        float(mine.mean()) / rest if rest else float("nan"),
-        float(mine.median()),
-        float(theirs.median()),
+        mean / rest if rest else float("nan"),
+        _of(np.median, mine),
+        _of(np.median, theirs),
         apart.value,
         apart.low,
         apart.high,
     )
+
+
+def _of(figure: Callable[[Floats], object], numbers: Floats) -> float:
+    return float(figure(numbers)) if len(numbers) else float("nan")  # type: ignore[arg-type]

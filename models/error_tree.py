@@ -131,7 +131,7 @@ def _inputs(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[list[Spli
         given = frame[feature.name]
         if feature.dtype != "category":
             columns.append(Split(feature, None))
-            values.append(given.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+            values.append(given.to_numpy(dtype=np.float64, na_value=np.nan))
             continue
         for value in given.value_counts().index[:_MOST_CATEGORIES]:
             columns.append(Split(feature, str(value)))

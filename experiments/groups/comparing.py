@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.assembled import TRUTH
 from experiments.groups.finished import Finished
+from experiments.groups.refusals import GroupsRefusal
 from models.dated_figures import comparable, dated_figures
 from models.list_overlap import churn_table, overlap_table
 from models.paired import expected_by_chance, subset_figures
@@ -21,7 +22,7 @@ ORIGIN: dict[Answers, str] = {
 }
 
 
-class NoAnswers(ValueError):
+class NoAnswers(GroupsRefusal):
     """The rows were not judged by what was asked for; the message says by what they were."""
 
 

@@ -15,6 +15,9 @@ from models.error_tree import Question, error_tree
 from models.list_overlap import listed
 from models.top_of_list import Capacity
 
+TO_REPORT = ("find_need", "report_groups")
+"""Purposes of features that may describe a list: what belongs to one rule or to safety stays there."""
+
 QUESTIONS: tuple[Question, ...] = ("missed", "wrongly listed")
 
 
@@ -24,7 +27,8 @@ def error_tables(home: Path, source: Assembled, run: Mapping[str, Any]) -> dict[
     Lists are cut at the headline capacity; errors are by the truth where there is one, else by labels.
     """
     capacity = Capacity(share=run["capacity_shares"][0])
-    features = source.config.load_deployment().features
+    declared = source.config.load_deployment().features
+    features = [feature for feature in declared if feature.purpose in TO_REPORT]
     label = TRUTH if TRUTH in source.history else "label"
     crosstabs, errors = [], []
     for group in run["groups"]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.fitting import LEARNED
 from experiments.groups.recipe import BASELINES
+from experiments.groups.refusals import GroupsRefusal
 from experiments.groups.store import (
     ResultRefused,
     read_json,
@@ -24,7 +25,7 @@ from models.top_of_list import Capacity
 KEYS = ["household_id", "as_of_date"]
 
 
-class NoSuchResult(LookupError):
+class NoSuchResult(GroupsRefusal):
     """Nothing finished has that name; the message says what has."""
 
 

@@ -20,8 +20,10 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.groups.refusals import GroupsRefusal
 
-class ResultRefused(ValueError):
+
+class ResultRefused(GroupsRefusal):
     """A kept result is damaged, or is not the one asked for; the message names the file."""
 
 

