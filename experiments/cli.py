@@ -8,8 +8,10 @@ import typer
 from rich.console import Console
 
 from experiments import (
+    fairness_command,
     home_commands,
     judge_commands,
+    leaks_command,
     proving_command,
     run_commands,
     trigger_commands,
@@ -43,6 +45,9 @@ app.command()(run_commands.backtest)
 app.command()(promotion.promote)
 app.command()(promotion.rollback)
 app.command("try")(any_table.try_command)
+app.command()(leaks_command.leaks)
+app.command()(leaks_command.leaks_power)
+app.command()(fairness_command.fairness)
 app.command("what-if")(what_if_command.what_if)
 app.command("simulate-year")(year.simulate_year)
 app.add_typer(real.app, name="real")
@@ -70,10 +75,12 @@ def main(argv: Sequence[str]) -> int:
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
     from experiments.feature_browser.matrices import NothingToShow
+    from experiments.leak_check import NothingToCheck
     from experiments.linkage.labels import LabelsUnreadable
     from experiments.real.hps.deliver import SurveyError
     from features.registry import DeclarationError
     from models.artefact import ArtefactError
+    from models.fairness.groups import NobodyToCompare
     from models.gate.refusals import PromotionRefusal
     from models.learner import LearnerError
     from models.splits import SplitError
@@ -91,7 +98,7 @@ def main(argv: Sequence[str]) -> int:
         return REFUSED
     except (
         ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
-        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NothingToShow, NoTruth,
+        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NothingToCheck, NothingToShow, NoTruth,
         PromotionRefusal, SplitError, SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)

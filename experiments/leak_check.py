@@ -92,8 +92,9 @@ def leaks_of_backtest(
     The figure held against ``ceiling`` is the backtest's own, by its most trustworthy answer.
     """
     last = backtest.judged[-1]
+    history = last.source.history
     report = leaks_of_rows(
-        last.reference,
+        history.loc[on_dates(history, last.fitted.split.train_dates)],
         last.rows.loc[on_dates(last.rows, last.fitted.split.test_dates[-1:])],
         config=backtest.config,
         ceiling=ceiling,

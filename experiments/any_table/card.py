@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jinja2 import Environment
 
-from experiments.any_table.fairness import gaps
 from experiments.any_table.trying import MODEL, RANDOM, Trial
 from models import plots
 from models.curves import precision_curve
@@ -43,7 +42,7 @@ def write_card(trial: Trial, path: Path, *, origin: str) -> None:
         first=trial.evaluation[MODEL].at[trial.capacity.name],
         base_rate=trial.evaluation.base_rate,
         best=sorted(trial.alone.items(), key=lambda pair: -pair[1])[:_MOST_COLUMNS],
-        gaps=gaps(list(trial.groups)),
+        gaps=[one.sentence for one in trial.gaps],
         figures={name: _inline(figure) for name, figure in figures(trial, origin=origin).items()},
     )
     path.parent.mkdir(parents=True, exist_ok=True)

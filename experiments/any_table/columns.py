@@ -1,11 +1,14 @@
 """From the columns of an unknown table to numbers: what is a number, a class, a date, and what is left out and why."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+
+from experiments.any_table.words import as_dates, as_numbers
 
 Matrix = npt.NDArray[np.float32]
 
@@ -14,6 +17,13 @@ MOST_CLASSES = 100
 FEW_VALUES = 12
 """A number with at most so many values is also offered as classes: codes of a survey rarely lie on a line."""
 _NEARLY_ALL = 0.9
+_READABLE = 0.98
+_FIRST_LOOK = 200
+UNKNOWN_CODES = (
+    -1.0,
+    *(-float(str(digit) * times) for times in (1, 2, 3, 4) for digit in (7, 8, 9)),
+)
+"""Where everything else is at least 0, these stand for not asked, refused, unknown, as code books have it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ def as_inputs(table: pa.Table) -> Inputs:
     """Encode every column of ``table`` that can tell anything, one at a time to spare memory."""
     kept: list[Input] = []
     left_out: dict[str, str] = {}
+    seen: dict[bytes, str] = {}
     matrix = np.empty((table.num_rows, table.num_columns), dtype=np.float32, order="F")
     for name in table.column_names:
         found = _encoded(name, table[name])
@@ -73,6 +84,10 @@ def as_inputs(table: pa.Table) -> Inputs:
             continue
         one, values = found
         matrix[:, len(kept)] = values
+        same = seen.setdefault(hashlib.blake2b(matrix[:, len(kept)].tobytes()).digest(), name)
+        if same != name:
+            left_out[name] = f"says the same as {same} in every row"
+            continue
         kept.append(one)
     return Inputs(matrix=matrix[:, : len(kept)], inputs=tuple(kept), left_out=left_out)
 
@@ -98,12 +113,21 @@ def _encoded(name: str, column: pa.ChunkedArray) -> tuple[Input, npt.NDArray[np.
 def _number(
     name: str, values: npt.NDArray[np.float64]
 ) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    # What 32 bits cannot hold is no number anybody meant.
+    values = np.where(np.abs(values) < np.finfo(np.float32).max, values, np.nan)
     known = values[~np.isnan(values)]
     if not len(known):
         return "never filled in"
     if known.min() == known.max() and len(known) == len(values):
         return "the same in every row"
-    return Input(name, "number"), values
+    return Input(name, "number", unknown_codes=_unknown_codes(known)), values
+
+
+def _unknown_codes(known: npt.NDArray[np.float64]) -> tuple[float, ...]:
+    negative = np.unique(known[known < 0])
+    if not len(negative) or len(negative) > len(UNKNOWN_CODES) or negative[0] == known.max():
+        return ()
+    return tuple(negative.tolist()) if np.isin(negative, UNKNOWN_CODES).all() else ()
 
 
 def _date(name: str, days: pd.Series) -> tuple[Input, npt.NDArray[np.float64]] | str:
@@ -117,27 +141,26 @@ def _text(name: str, values: pd.Series) -> tuple[Input, npt.NDArray[np.float64]]
     known = values.dropna()
     if known.empty:
         return "never filled in"
-    numbers = pd.to_numeric(known, errors="coerce")
-    if numbers.notna().all():
-        spread = pd.to_numeric(values, errors="coerce")
-        return _number(name, spread.to_numpy(dtype=np.float64, na_value=np.nan))
+    if _mostly(as_numbers(known.head(_FIRST_LOOK))) and _mostly(as_numbers(known)):
+        return _number(name, as_numbers(values).to_numpy(dtype=np.float64, na_value=np.nan))
+    dated = _mostly(as_dates(known.head(_FIRST_LOOK))) and _mostly(as_dates(known))
+    if dated and known.nunique() > 1:
+        return _date(name, as_dates(values))
     counts = known.value_counts()
     if len(counts) > _NEARLY_ALL * len(known) and len(known) > 2 * MOST_CLASSES:
-        dates = pd.to_datetime(known.head(200), errors="coerce", format="mixed")
-        if dates.notna().all():
-            return _date(name, pd.to_datetime(values, errors="coerce", format="mixed"))
         return "nearly every row says something else (an id or free text)"
     if len(counts) == 1 and len(known) == len(values):
         return "the same in every row"
-    if pd.to_datetime(known.head(200), errors="coerce", format="mixed").notna().all():
-        dated = pd.to_datetime(values, errors="coerce", format="mixed")
-        if dated.notna().sum() == len(known):
-            return _date(name, dated)
     classes = tuple(sorted(map(str, counts.index[:MOST_CLASSES])))
     codes = pd.Categorical(values, categories=list(classes)).codes.astype(np.float64)
     codes[(codes < 0) & values.notna().to_numpy()] = len(classes)
     codes[codes < 0] = np.nan
     return Input(name, "class", (*classes, "(others)")), codes
+
+
+def _mostly(read: pd.Series) -> bool:
+    """Whether so many values could be read that the others are slips of the pen."""
+    return float(read.notna().mean()) >= _READABLE
 
 
 def _counts_up(values: npt.NDArray[np.float64]) -> bool:

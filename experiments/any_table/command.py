@@ -103,8 +103,6 @@ def _capacity(text: str) -> "Capacity":
 
 
 def _print(trial: "Trial", *, origin: str) -> None:
-    from experiments.any_table.fairness import gaps
-
     plain = Console(width=160, highlight=False)
     result = trial.evaluation
     plain.print(
@@ -144,8 +142,8 @@ def _print(trial: "Trial", *, origin: str) -> None:
         plain.print(f"[bold]ALARM[/bold] {alarm.kind}{subject}: {alarm.sentence}")
     if not trial.alarms:
         plain.print("No leak alarm; that is no proof.")
-    for sentence in gaps(list(trial.groups)):
-        plain.print(f"who is missed, {sentence}")
+    for gap in trial.gaps:
+        plain.print(f"who is missed, {gap.sentence}")
 
 
 def _write(trial: "Trial", out: Path, *, origin: str) -> None:

@@ -14,20 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet as pq
 
+from experiments.any_table.files import TableRefused, read_file
+from experiments.any_table.words import NO, NULLS, YES, as_dates
 from models.ordering import Floats
 
 FEWEST_OF_A_CLASS = 25
 """With fewer, five parts of the table would not each hold a handful."""
-_NULLS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "无", "缺失"]
-_YES = {"1", "1.0", "true", "yes", "y", "t", "是"}
-_NO = {"0", "0.0", "false", "no", "n", "f", "否"}
-
-
-class TableRefused(ValueError):
-    """The table or what was asked of it cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +61,7 @@ def read_wide_table(path: Path, asked: Asked) -> WideTable:
         TableRefused: no such file or column, one column with two roles, a label without two classes, a time that is no
             time, a group with one member, too few rows.
     """
-    table = _read(path)
+    table = read_file(path)
     _require_columns(table, asked)
     known = pc.is_valid(_without_null_words(table[asked.label]))
     dropped = table.num_rows - int(pc.sum(known).as_py() or 0)
@@ -102,40 +95,6 @@ def read_wide_table(path: Path, asked: Asked) -> WideTable:
     )
 
 
-def _read(path: Path) -> pa.Table:
-    if not path.is_file():
-        near = ", ".join(sorted(one.name for one in path.parent.glob("*.[cp]*"))[:5]) or "none"
-        raise TableRefused(f"no file {path}; tables in that folder: {near}")
-    if path.suffix == ".parquet":
-        try:
-            return pq.read_table(path)
-        except pa.ArrowInvalid as error:
-            raise TableRefused(f"{path.name} is not a readable Parquet file: {error}") from error
-    if path.suffix not in (".csv", ".tsv", ".txt"):
-        raise TableRefused(
-            f"{path.name}: expected .csv, .tsv, .txt or .parquet; save the sheet as CSV and try again"
-        )
-    delimiter = "\t" if path.suffix == ".tsv" else _delimiter(path)
-    convert = pa.csv.ConvertOptions(null_values=_NULLS, strings_can_be_null=True)
-    for encoding in ("utf8", "gb18030"):
-        try:
-            return pa.csv.read_csv(
-                path,
-                read_options=pa.csv.ReadOptions(encoding=encoding, block_size=1 << 24),
-                parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-                convert_options=convert,
-            )
-        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            told = error
-    raise TableRefused(f"{path.name} is not readable as CSV: {told}")
-
-
-def _delimiter(path: Path) -> str:
-    with path.open("rb") as file:
-        first = file.readline()
-    return max(",;\t|", key=lambda one: first.count(one.encode()))
-
-
 def _require_columns(table: pa.Table, asked: Asked) -> None:
     names = table.column_names
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -167,7 +126,7 @@ def _require_columns(table: pa.Table, asked: Asked) -> None:
 def _without_null_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
         return column
-    return pc.if_else(pc.is_in(pc.utf8_trim_whitespace(column), pa.array(_NULLS)), None, column)
+    return pc.if_else(pc.is_in(pc.utf8_trim_whitespace(column), pa.array(NULLS)), None, column)
 
 
 def _labels(column: pa.ChunkedArray, asked: Asked) -> Floats:
@@ -179,9 +138,13 @@ def _labels(column: pa.ChunkedArray, asked: Asked) -> Floats:
                 f"--positive {asked.positive!r}: column {asked.label!r} has {sorted(counts.index)[:8]}"
             )
         return _two_classes((values == asked.positive).to_numpy(dtype=np.float64), asked)
+    if counts.empty:
+        raise TableRefused(
+            f"label {asked.label!r} is never filled in; choose another --label, or fill it where the answer is known"
+        )
     lower = {value: str(value).lower() for value in counts.index}
-    if set(lower.values()) <= _YES | _NO:
-        yes = {value for value, plain in lower.items() if plain in _YES}
+    if set(lower.values()) <= YES | NO:
+        yes = {value for value, plain in lower.items() if plain in YES}
         return _two_classes(values.isin(yes).to_numpy(dtype=np.float64), asked)
     if len(counts) == 1:
         return _two_classes(np.zeros(len(values)), asked)
@@ -216,7 +179,7 @@ def _times(column: pa.ChunkedArray, name: str) -> tuple[npt.NDArray[np.intp], tu
             f"time column {name!r}: {int(values.isna().sum())} rows have no time; leave them out or fill them"
         )
     if not pd.api.types.is_numeric_dtype(values):
-        parsed = pd.to_datetime(values, errors="coerce", format="mixed")
+        parsed = as_dates(values.astype("string"))
         if parsed.isna().any():
             example = str(values[parsed.isna()].iloc[0])[:20]
             raise TableRefused(

@@ -11,11 +11,11 @@ import pandas as pd
 from experiments.any_table.alarms import alarms, require_no_copy, single_columns
 from experiments.any_table.choosing import Chosen, choose
 from experiments.any_table.columns import Inputs, Matrix, as_inputs
-from experiments.any_table.fairness import GroupRates, group_rates
 from experiments.any_table.folds import Fold, outer_folds
 from experiments.any_table.peers import peer_scores
 from experiments.any_table.reading import Asked, WideTable, lonely_groups, read_wide_table
 from models.evaluation import Evaluation, evaluate
+from models.fairness.rates import Gap, GroupRates, Question, gaps, group_rates
 from models.leaks.findings import Finding
 from models.ordering import Floats
 from models.top_of_list import Capacity
@@ -44,6 +44,7 @@ class Trial:
     alone: dict[str, float]
     alarms: tuple[Finding, ...]
     groups: tuple[GroupRates, ...]
+    gaps: tuple[Gap, ...]
 
     def margins(self) -> list[str]:
         """Return a sentence per other policy: by how much the model is ahead, and whether that is noise."""
@@ -124,6 +125,13 @@ def try_table(
         evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
     visited = _visited(judged, scores[MODEL], capacity)
     groups = table.groups.iloc[judged["place"]].reset_index(drop=True)
+    question = Question(
+        labels=judged["label"].to_numpy(dtype=np.float64),
+        visited=visited,
+        weights=np.ones(len(judged)),
+        units=np.asarray(pd.factorize(judged["household_id"])[0], dtype=np.intp),
+    )
+    rates = group_rates(question, groups)
     return Trial(
         name=path.name,
         asked=asked,
@@ -139,7 +147,8 @@ def try_table(
         capacity=capacity,
         alone=alone,
         alarms=found.findings,
-        groups=tuple(group_rates(groups, judged["label"].to_numpy(), visited)),
+        groups=tuple(rates),
+        gaps=tuple(gaps(question, groups, rates)),
     )
 
 

@@ -1,0 +1,230 @@
+"""Rates of every group beside those of everybody, with intervals that respect households and weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.clustered import Estimate, share, share_interval
+from models.fairness.desk import group_metrics, visited_shares
+from models.ordering import Floats
+from models.resampling import Codes, Interval
+
+FEWEST_POSITIVES = 96
+"""Positives (or negatives, for the share visited without need) that put an interval of ten points around a share: with
+fewer the answer is "cannot tell"."""
+Mask = npt.NDArray[np.bool_]
+
+UNKNOWN = "unknown"
+"""The group of those of whom nobody knows which group they belong to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRates:
+    """One group of one question; ``households`` and the ``positives`` among them are counted, never weighted.
+
+    ``rows`` are more where households were judged on several dates. ``visited``: share of its rows within capacity, whether or not their label is known. ``missed``: share of those in
+    need who are not; None where fewer than :data:`FEWEST_POSITIVES` are known to be in need. ``visited_without_need``: share
+    of those not in need who are visited; None likewise. ``missed_apart`` and ``visited_apart``: how far these
+    stand from everybody's, paired.
+    """
+
+    column: str
+    group: str
+    rows: int
+    households: int
+    positives: int
+    negatives: int
+    base_rate: Interval
+    visited: Interval
+    visited_apart: Interval
+    missed: Interval | None
+    missed_apart: Interval | None
+    visited_without_need: Interval | None
+
+    @property
+    def advice(self) -> str:
+        """What to do where nothing can be said; empty where something can."""
+        if self.missed is not None:
+            return ""
+        if self.households == 1:
+            return (
+                f"{self.column} {self.group!r} is one household: nothing can be said of a group of one; join it with the group"
+                " nearest in kind, and look at its file by hand"
+            )
+        short = FEWEST_POSITIVES - self.positives
+        return (
+            f"{self.column} {self.group!r} has {self.positives} known to be in need, {short} fewer than it takes: gather"
+            " random visits over a year, or join it with the group nearest in kind"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """The worst against the best group of one question. ``untold``: groups too small to say anything of."""
+
+    column: str
+    worst: str
+    best: str
+    missed: Interval | None
+    visited_without_need: Interval | None
+    untold: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The gap in words."""
+        if self.missed is None:
+            return f"{self.column}: cannot tell, fewer than two groups have {FEWEST_POSITIVES} positives"
+        apart = "this may be noise" if self.missed.low <= 0 else "more than noise"
+        told = (
+            f"{self.column}: {self.worst!r} is missed {100 * self.missed.value:.1f} points more often than {self.best!r}"
+            f" ({100 * self.missed.low:+.1f} to {100 * self.missed.high:+.1f}; {apart})"
+        )
+        return told + (f"; cannot tell for {', '.join(self.untold)}" if self.untold else "")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The rows of one answer: labels (NaN: unknown), who is visited, weights, whose row it is."""
+
+    labels: Floats
+    visited: Floats
+    weights: Floats
+    units: Codes
+
+
+def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
+    """Return the rates of every group of every column of ``groups``; a null is the group ``unknown``."""
+    found = []
+    known = ~np.isnan(question.labels)
+    for name in groups.columns:
+        members = named(groups[name])
+        metrics, _ = (
+            group_metrics(
+                question.labels[known],
+                question.visited[known],
+                members[known],
+                weights=question.weights[known],
+            )
+            if known.any()
+            else (pd.DataFrame(), {})
+        )
+        shares = visited_shares(question.visited, members)
+        for group in sorted(set(members)):
+            here = members == group
+            labelled = int((here & known).sum())
+            found.append(
+                _rates(
+                    question,
+                    here,
+                    column=str(name),
+                    group=group,
+                    visited=shares[group],
+                    missed=float(metrics.loc[group, "missed"]) if labelled else float("nan"),
+                )
+            )
+    return found
+
+
+def gaps(question: Question, groups: pd.DataFrame, rates: list[GroupRates]) -> list[Gap]:
+    """Return, per question asked, the worst group against the best."""
+    found = []
+    needy = _needy(question)
+    idle = _idle(question)
+    for column in dict.fromkeys(one.column for one in rates):
+        here = [one for one in rates if one.column == column]
+        told = [one for one in here if one.missed is not None]
+        untold = tuple(one.group for one in here if one.missed is None)
+        if len(told) < 2:
+            found.append(
+                Gap(column=column, worst="", best="", missed=None, visited_without_need=None, untold=untold)
+            )  # fmt: skip
+            continue
+        ranked = sorted(told, key=lambda one: (one.missed.value if one.missed else 0.0, one.group))
+        best, worst = ranked[0].group, ranked[-1].group
+        members = named(groups[column])
+        missed = _apart(1 - question.visited, needy, members == worst, members == best)
+        spared = [one for one in here if one.visited_without_need is not None]
+        spread = None
+        if len(spared) > 1:
+            order = sorted(
+                spared,
+                key=lambda one: one.visited_without_need.value if one.visited_without_need else 0,
+            )
+            spread = _apart(
+                question.visited, idle, members == order[-1].group, members == order[0].group
+            ).interval(question.units)
+        found.append(
+            Gap(
+                column=column,
+                worst=worst,
+                best=best,
+                missed=missed.interval(question.units),
+                visited_without_need=spread,
+                untold=untold,
+            )
+        )
+    return found
+
+
+def named(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Return the group of each row as text; null is :data:`UNKNOWN`."""
+    return column.astype("object").where(column.notna(), UNKNOWN).astype(str).to_numpy()
+
+
+def _rates(
+    question: Question, here: Mask, *, column: str, group: str, visited: float, missed: float
+) -> GroupRates:
+    inside = here.astype(np.float64)
+    units, everyone = question.units, np.ones(len(here))
+    labelled = inside * question.weights * ~np.isnan(question.labels)
+    needy, idle = _needy(question), _idle(question)
+    positives, negatives = _units(units, here & (needy > 0)), _units(units, here & (idle > 0))
+    base = share(np.nan_to_num(question.labels), among=labelled)
+    mine = share(question.visited, among=inside)
+    overlooked = share(1 - question.visited, among=inside * needy)
+    enough = positives >= FEWEST_POSITIVES
+    return GroupRates(
+        column=column,
+        group=group,
+        rows=int(here.sum()),
+        households=_units(units, here),
+        positives=positives,
+        negatives=negatives,
+        base_rate=share_interval(base, units, among=labelled),
+        # The values are Fairlearn's; what is worked out here is how far they can be trusted.
+        visited=_at(visited, share_interval(mine, units, among=inside)),
+        visited_apart=(mine - share(question.visited, among=everyone)).interval(units),
+        missed=_at(missed, share_interval(overlooked, units, among=inside * needy))
+        if enough
+        else None,
+        missed_apart=(overlooked - share(1 - question.visited, among=needy)).interval(units)
+        if enough
+        else None,
+        visited_without_need=share_interval(
+            share(question.visited, among=inside * idle), units, among=inside * idle
+        )
+        if negatives >= FEWEST_POSITIVES
+        else None,
+    )
+
+
+def _at(value: float, found: Interval) -> Interval:
+    return Interval(value, min(found.low, value), max(found.high, value))
+
+
+def _apart(hits: Floats, among: Floats, worst: Mask, best: Mask) -> Estimate:
+    return share(hits, among=among * worst) - share(hits, among=among * best)
+
+
+def _needy(question: Question) -> Floats:
+    return np.where(question.labels == 1, question.weights, 0.0)
+
+
+def _idle(question: Question) -> Floats:
+    return np.where(question.labels == 0, question.weights, 0.0)
+
+
+def _units(units: Codes, here: Mask) -> int:
+    return len(np.unique(units[here]))
