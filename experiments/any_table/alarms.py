@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.any_table.columns import Inputs
 from experiments.any_table.folds import Fold, Rows
-from experiments.any_table.reading import TableRefused
+from experiments.any_table.files import TableRefused
 from models.leaks.alone import areas_alone
 from models.leaks.findings import LeakReport
 from models.leaks.look import MOST_ROWS, look_for_leaks

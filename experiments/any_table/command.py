@@ -55,7 +55,8 @@ def try_command(
     Splits by time (later rows are judged) or by unit, compares with plain baselines, chooses and blends learners on
     rows held back, calibrates, looks for columns that know the answer, and says who is missed.
     """
-    from experiments.any_table.reading import Asked, TableRefused
+    from experiments.any_table.files import TableRefused
+    from experiments.any_table.reading import Asked
     from experiments.any_table.trying import try_table
 
     asked = Asked(
@@ -89,7 +90,7 @@ def try_command(
 
 
 def _capacity(text: str) -> "Capacity":
-    from experiments.any_table.reading import TableRefused
+    from experiments.any_table.files import TableRefused
     from models.top_of_list import Capacity
 
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from experiments.any_table.reading import TableRefused
+from experiments.any_table.files import TableRefused
 from models.ordering import Floats
 
 Rows = npt.NDArray[np.intp]

@@ -181,10 +181,9 @@ def _times(column: pa.ChunkedArray, name: str) -> tuple[npt.NDArray[np.intp], tu
     if not pd.api.types.is_numeric_dtype(values):
         parsed = as_dates(values.astype("string"))
         if parsed.isna().any():
-            example = str(values[parsed.isna()].iloc[0])[:20]
             raise TableRefused(
-                f"time column {name!r}: {int(parsed.isna().sum())} of {len(values)} values are no date (the first:"
-                f" {example!r}); write dates as 2026-01-31, or number the periods"
+                f"time column {name!r}: {int(parsed.isna().sum())} of {len(values)} values are no date; write dates as"
+                " 2026-01-31, or number the periods"
             )
         values = parsed
     codes, periods = pd.factorize(values, sort=True)

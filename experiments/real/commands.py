@@ -28,14 +28,22 @@ def real_hps(
     home: Annotated[Path, typer.Option(help="Where lake, runs and lists are kept.")] = Path(
         "var/hps"
     ),
+    against_lightgbm: Annotated[
+        bool,
+        typer.Option(
+            "--against-lightgbm", help="Also tune a LightGBM on the training waves and judge it."
+        ),
+    ] = False,
 ) -> None:
     """Household Pulse Survey: who falls into hardship by the next interview, against plain rules.
 
     Contracts, gate, point-in-time features, splits, baselines, LightGBM, calibration, MLflow and a
     ranked list: the chain of the district on 1,088,314 interviews with real people.
     """
+    from experiments.real.answer import against_peer, against_the_best_rule, calibration_told
     from experiments.real.hps.deliver import as_of_date, deliver
     from experiments.real.ranked_list import write_ranked_list
+    from experiments.real.tuned_lightgbm import NAME, with_tuned_lightgbm
     from experiments.report import show_answer
     from experiments.train import train as run_training
 
@@ -44,6 +52,7 @@ def real_hps(
     deliver(data, home / "landing", progress=told)
     told.done()
     last = datetime.combine(as_of_date(12), datetime.min.time())
+    answers: list[str] = []
     for name in ("hps_food", "hps_housing"):
         config = named_config(name)
         ingest(home=home, as_of_date=last, config=name)
@@ -72,3 +81,13 @@ def real_hps(
         out = home / "lists" / f"{name}.csv"
         listed = write_ranked_list(trained.backtest, trained.artefact, out=out)
         console.print(f"The list of the last date, {len(listed)} households with reasons: {out}")
+        widest = trained.backtest.capacities[-1]
+        if against_lightgbm:
+            told = Told(console)
+            judged = with_tuned_lightgbm(trained.backtest, progress=told)
+            told.done()
+            answers.append(f"{name}: {against_peer(judged, NAME, widest)}")
+        answers.append(f"{name}: {calibration_told(trained.backtest.observed)}")
+        answers.append(f"{name}: {against_the_best_rule(trained.backtest.observed, widest)}")
+    for sentence in answers:
+        console.print(sentence, highlight=False, soft_wrap=True)
