@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.any_table.columns import Inputs
-from experiments.any_table.folds import Fold, Rows
 from experiments.any_table.files import TableRefused
+from experiments.any_table.folds import Fold, Rows
 from models.leaks.alone import areas_alone
 from models.leaks.findings import LeakReport
 from models.leaks.look import MOST_ROWS, look_for_leaks

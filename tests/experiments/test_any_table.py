@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments.any_table.columns import as_inputs
-from experiments.any_table.folds import inner_folds, outer_folds
 from experiments.any_table.files import TableRefused
+from experiments.any_table.folds import inner_folds, outer_folds
 from experiments.any_table.reading import Asked, read_wide_table
 from experiments.any_table.trying import MODEL, WITHOUT, Trial, try_table
 from experiments.cli import app
