@@ -30,6 +30,7 @@ from models.tracking import Run, Tracking
 
 LIBRARIES = ("lightgbm", "scikit-learn", "ibis-framework", "duckdb", "numpy", "pandas")
 SINGLE, WALK = "single split", "walk"
+ARTEFACT = "artefact_id"
 
 
 def code_tags() -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.backtest import Backtest, Judged, single_split
 from experiments.config import ExperimentConfig
-from experiments.logged import SINGLE, code_tags, open_run
+from experiments.logged import ARTEFACT, SINGLE, code_tags, open_run
 from experiments.promotion.from_a_run import evidence_of_run
 from experiments.promotion.promoting import Outcome, consider
 from experiments.promotion.tracked import track
@@ -64,7 +64,7 @@ def train(
     progress("logging the run in MLflow")
     with open_run(home, result, kind=SINGLE) as (run, same):
         artefact = _write_artefact(home, config, judged, run_id=run.run_id)
-        run.params({"artefact_id": artefact.artefact_id})
+        run.tags({ARTEFACT: artefact.artefact_id})
         registered = run.register(artefact, name=config.name)
     keep(home, artefact.artefact_id, evidence_of_run(result))
     decided = None
