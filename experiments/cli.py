@@ -15,6 +15,7 @@ from experiments import (
     proving_command,
     run_commands,
     trigger_commands,
+    tune_command,
     what_if_command,
 )
 from experiments.any_table import command as any_table
@@ -42,6 +43,7 @@ app.command()(home_commands.ingest)
 app.command()(home_commands.demo)
 app.command()(run_commands.train)
 app.command()(run_commands.backtest)
+app.command()(tune_command.tune)
 app.command()(promotion.promote)
 app.command()(promotion.rollback)
 app.command("try")(any_table.try_command)
@@ -80,9 +82,10 @@ def main(argv: Sequence[str]) -> int:
     from experiments.real.hps.deliver import SurveyError
     from features.registry import DeclarationError
     from models.artefact import ArtefactError
+    from models.calibration import CalibrationError
     from models.fairness.groups import NobodyToCompare
     from models.gate.refusals import PromotionRefusal
-    from models.learner import LearnerError
+    from models.learners.learned import LearnerError
     from models.splits import SplitError
 
     try:
@@ -97,7 +100,7 @@ def main(argv: Sequence[str]) -> int:
         )
         return REFUSED
     except (
-        ArtefactError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
+        ArtefactError, CalibrationError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NothingToCheck, NothingToShow, NoTruth,
         PromotionRefusal, SplitError, SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
