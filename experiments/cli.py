@@ -22,6 +22,7 @@ from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
 from experiments.linkage import commands as link
+from experiments.model_card import command as model_card
 from experiments.promotion import commands as promotion
 from experiments.promotion import gate_command
 from experiments.real import commands as real
@@ -46,6 +47,7 @@ app.command()(run_commands.backtest)
 app.command()(tune_command.tune)
 app.command()(promotion.promote)
 app.command()(promotion.rollback)
+app.command()(model_card.card)
 app.command("try")(any_table.try_command)
 app.command()(leaks_command.leaks)
 app.command()(leaks_command.leaks_power)
