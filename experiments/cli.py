@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from experiments import (
+    ablate_command,
     fairness_command,
     home_commands,
     judge_commands,
@@ -21,6 +22,7 @@ from experiments import (
 from experiments.any_table import command as any_table
 from experiments.benchmarks import commands as bench
 from experiments.feature_browser import commands as feature_browser
+from experiments.groups import commands as groups
 from experiments.linkage import commands as link
 from experiments.model_card import command as model_card
 from experiments.promotion import commands as promotion
@@ -42,9 +44,12 @@ app = typer.Typer(
 app.command()(home_commands.simulate)
 app.command()(home_commands.ingest)
 app.command()(home_commands.demo)
+app.command("run")(run_commands.run_experiment)
 app.command()(run_commands.train)
 app.command()(run_commands.backtest)
 app.command()(tune_command.tune)
+app.command("ablate")(ablate_command.ablate_command)
+app.command()(groups.compare)
 app.command()(promotion.promote)
 app.command()(promotion.rollback)
 app.command()(model_card.card)
@@ -55,6 +60,7 @@ app.command()(fairness_command.fairness)
 app.command("what-if")(what_if_command.what_if)
 app.command("simulate-year")(year.simulate_year)
 app.add_typer(real.app, name="real")
+app.add_typer(groups.app, name="groups")
 app.add_typer(link.app, name="link")
 app.add_typer(trials.app, name="trials")
 app.add_typer(bench.app, name="bench")
@@ -79,6 +85,7 @@ def main(argv: Sequence[str]) -> int:
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
     from experiments.feature_browser.matrices import NothingToShow
+    from experiments.groups.refusals import GroupsRefusal
     from experiments.leak_check import NothingToCheck
     from experiments.linkage.labels import LabelsUnreadable
     from experiments.real.hps.deliver import SurveyError
@@ -102,7 +109,7 @@ def main(argv: Sequence[str]) -> int:
         )
         return REFUSED
     except (
-        ArtefactError, CalibrationError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError,
+        ArtefactError, CalibrationError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError, GroupsRefusal,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NothingToCheck, NothingToShow, NoTruth,
         PromotionRefusal, SplitError, SurveyError, TooFewLabels,
     ) as refusal:  # fmt: skip
