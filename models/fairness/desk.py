@@ -7,26 +7,20 @@ import numpy.typing as npt
 import pandas as pd
 from fairlearn.metrics import (
     MetricFrame,
-    count,
     false_negative_rate,
     false_positive_rate,
     mean_prediction,
-    selection_rate,
-    true_positive_rate,
 )
 
 from models.ordering import Floats
 
-METRICS = ("rows", "visited", "missed", "reached", "visited_without_need")
-
 
 def group_metrics(
     labels: Floats, visited: Floats, groups: npt.ArrayLike, *, weights: Floats
-) -> tuple[pd.DataFrame, Mapping[str, float]]:
-    """Return one row of metrics per group, and the same of everybody.
+) -> pd.DataFrame:
+    """Return one row per group: ``missed`` (false negative rate), ``visited_without_need`` (false positive rate).
 
-    Columns: ``rows`` (a count), ``visited`` (selection rate), ``missed`` (false negative rate), ``reached`` (true positive
-    rate), ``visited_without_need`` (false positive rate). A rate whose rows are missing is 0 or NaN: look at the counts.
+    A rate of a group without rows of its kind is 0: look at the counts first.
 
     Args:
         labels: 1 or 0 per row; every row must have one.
@@ -34,21 +28,15 @@ def group_metrics(
         groups: name of the group of each row.
         weights: how much each row counts.
     """
-    weighted = {"sample_weight": weights}
+    metrics = {"missed": false_negative_rate, "visited_without_need": false_positive_rate}
     frame = MetricFrame(
-        metrics={
-            "rows": count,
-            "visited": selection_rate,
-            "missed": false_negative_rate,
-            "reached": true_positive_rate,
-            "visited_without_need": false_positive_rate,
-        },
+        metrics=metrics,
         y_true=labels.astype(int),
         y_pred=visited.astype(int),
         sensitive_features=pd.Series(np.asarray(groups, dtype=object), name="group"),
-        sample_params={name: weighted for name in METRICS if name != "rows"},
+        sample_params={name: {"sample_weight": weights} for name in metrics},
     )
-    return frame.by_group, {str(name): float(value) for name, value in frame.overall.items()}
+    return frame.by_group
 
 
 def visited_shares(visited: Floats, groups: npt.ArrayLike) -> Mapping[str, float]:

@@ -16,6 +16,8 @@ FEWEST_POSITIVES = 96
 fewer the answer is "cannot tell"."""
 Mask = npt.NDArray[np.bool_]
 
+_NAN = float("nan")
+
 UNKNOWN = "unknown"
 """The group of those of whom nobody knows which group they belong to."""
 
@@ -100,28 +102,24 @@ def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
     known = ~np.isnan(question.labels)
     for name in groups.columns:
         members = named(groups[name])
-        metrics, _ = (
-            group_metrics(
-                question.labels[known],
-                question.visited[known],
-                members[known],
-                weights=question.weights[known],
-            )
-            if known.any()
-            else (pd.DataFrame(), {})
-        )
         shares = visited_shares(question.visited, members)
-        for group in sorted(set(members)):
-            here = members == group
-            labelled = int((here & known).sum())
+        metrics = group_metrics(
+            question.labels[known],
+            question.visited[known],
+            members[known],
+            weights=question.weights[known],
+        )
+        for group in sorted(shares):
+            counted = metrics.loc[group] if group in metrics.index else None
             found.append(
                 _rates(
                     question,
-                    here,
+                    members == group,
                     column=str(name),
                     group=group,
                     visited=shares[group],
-                    missed=float(metrics.loc[group, "missed"]) if labelled else float("nan"),
+                    missed=_NAN if counted is None else float(counted["missed"]),
+                    bothered=_NAN if counted is None else float(counted["visited_without_need"]),
                 )
             )
     return found
@@ -174,7 +172,14 @@ def named(column: pd.Series) -> npt.NDArray[np.object_]:
 
 
 def _rates(
-    question: Question, here: Mask, *, column: str, group: str, visited: float, missed: float
+    question: Question,
+    here: Mask,
+    *,
+    column: str,
+    group: str,
+    visited: float,
+    missed: float,
+    bothered: float,
 ) -> GroupRates:
     inside = here.astype(np.float64)
     units, everyone = question.units, np.ones(len(here))
@@ -202,8 +207,11 @@ def _rates(
         missed_apart=(overlooked - share(1 - question.visited, among=needy)).interval(units)
         if enough
         else None,
-        visited_without_need=share_interval(
-            share(question.visited, among=inside * idle), units, among=inside * idle
+        visited_without_need=_at(
+            bothered,
+            share_interval(
+                share(question.visited, among=inside * idle), units, among=inside * idle
+            ),
         )
         if negatives >= FEWEST_POSITIVES
         else None,

@@ -28,7 +28,7 @@ def hidden(table: pd.DataFrame) -> pd.DataFrame:
         for count, stems in _RESTING.items():
             small = _too_small(block[count])
             rates = [name for name in table.columns if name.startswith(stems)]
-            shown.loc[small, [count, *(_COUNTS if count == "households" else ())]] = HIDDEN
+            shown.loc[small, list(_COUNTS) if count == "households" else [count]] = HIDDEN
             shown.loc[small, [name for name in rates if name not in _COUNTS]] = None
     return shown
 

@@ -1,0 +1,156 @@
+"""The leak alarm: every kind of planted leak rings and is named, honest but awkward tables stay silent."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.leak_trials.made_up import PLANTS, MadeUp, clean
+from models.leaks import alone, findings, night, order, without
+from models.leaks.findings import LeakReport
+from models.leaks.look import look_for_leaks
+from models.leaks.table import LeakTable
+from models.resampling import Interval
+
+NAMED = {
+    "end date filled in later": (
+        "ended_days_ago",
+        {findings.FILLED_LATER, findings.EMPTY_AT_NIGHT},
+    ),
+    "amount linked to the benefit": ("amount", {findings.KNOWS_TOO_MUCH}),
+    "rare code of the decision": ("decision", {findings.ONE_OUTCOME}),
+    "running number of cases": ("case_number", {findings.RUNNING_ID}),
+    "rows in order of cases": ("", {findings.ROW_ORDER}),
+    "label with a few mistakes": ("closed", {findings.KNOWS_TOO_MUCH}),
+}
+
+
+def looked(made: MadeUp, **asked: object) -> LeakReport:
+    return look_for_leaks(made.table, sides=made.sides, seed=7, most_groups=1, **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_honest_table_is_silent_although_a_column_is_strong_and_one_drifts(number: int) -> None:
+    report = looked(clean(number, units=800))
+    assert report.leaks == ()
+    assert report.verdict == "silent"
+
+
+@pytest.mark.parametrize("planted", sorted(PLANTS))
+def test_a_planted_leak_rings_and_is_named(planted: str) -> None:
+    column, kinds = NAMED[planted]
+    report = looked(PLANTS[planted](clean(5, units=800), 5))
+    rung = {one.kind for one in report.leaks if one.column == column}
+    assert rung & kinds, report.leaks
+    assert all(one.advice for one in report.leaks)
+    if column:
+        assert column in report.suspects()
+
+
+def table(labels: list[float] | np.ndarray, **columns: list[float] | np.ndarray) -> LeakTable:
+    return LeakTable(
+        matrix=np.column_stack(list(columns.values())).astype(np.float32),
+        names=tuple(columns),
+        labels=np.asarray(labels, dtype=float),
+        units=np.arange(len(labels)),
+    )
+
+
+@pytest.mark.parametrize(("area", "rings"), [(0.899, False), (0.90, True)])
+def test_one_column_knows_too_much_from_nine_tenths_on(area: float, rings: bool) -> None:
+    told = alone.knowing_too_much({"paid": Interval(area, area - 0.05, area + 0.05)})
+    assert bool(told) == rings
+
+
+def test_a_strong_column_of_a_handful_of_rows_is_not_accused() -> None:
+    assert alone.knowing_too_much({"paid": Interval(0.92, 0.78, 1.0)}) == []
+
+
+@pytest.mark.parametrize(("filled", "rings"), [(49, False), (50, True)])
+def test_being_filled_in_rings_where_half_the_positives_more_are_filled(
+    filled: int, rings: bool
+) -> None:
+    ended = np.full(400, np.nan)
+    ended[:filled] = 1.0
+    labels = np.r_[np.ones(100), np.zeros(300)]
+    assert bool(alone.filled_later(table(labels, ended=ended))) == rings
+
+
+@pytest.mark.parametrize(("rows", "rings"), [(26, False), (27, True)])
+def test_a_code_with_one_outcome_rings_where_twenty_others_were_expected(
+    rows: int, rings: bool
+) -> None:
+    labels = np.r_[np.ones(100), np.zeros(300)]
+    code = np.r_[np.full(rows, 7.0), np.tile([1.0, 2.0], 200)[rows:]]
+    assert bool(alone.one_outcome(table(labels, code=code))) == rings
+
+
+def test_a_rare_code_rings_by_what_it_says_not_by_being_rare() -> None:
+    labels = np.r_[np.ones(100), np.zeros(300)]
+    code = np.where(np.arange(400) % 10 == 0, 7.0, np.tile([1.0, 2.0], 200))
+    assert alone.one_outcome(table(labels, code=code)) == []
+
+
+def test_a_file_whose_need_rises_over_the_years_is_not_in_order_of_its_label() -> None:
+    draw = np.random.default_rng(3)
+    times = np.repeat(np.arange(4), 500)
+    labels = (draw.random(2000) < 0.1 + 0.1 * times).astype(float)
+    rising = replace(table(labels, x=draw.normal(size=2000)), times=times)
+    assert order.row_order(rising) == []
+    assert order.row_order(replace(rising, times=None)) != []
+
+
+def test_an_honest_whole_number_different_in_nearly_every_row_is_no_running_id() -> None:
+    draw = np.random.default_rng(4)
+    income = np.round(np.exp(10 + draw.normal(size=1000)))
+    labels = (draw.random(1000) < 1 / (1 + np.exp(np.log(income) - 9))).astype(float)
+    assert order.running_ids(table(labels, income=income)) == []
+    place = np.argsort(np.argsort(income)).astype(float)
+    assert [one.column for one in order.running_ids(table(labels, number=place))] == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "everything", "decided", "rings"),
+    [
+        (0.10, 0.85, False, True),
+        (0.099, 0.85, False, False),
+        (0.10, 0.849, False, False),
+        (0.05, 0.70, True, True),
+        (0.049, 0.70, True, False),
+    ],
+)
+def test_what_a_group_may_cost(loss: float, everything: float, decided: bool, rings: bool) -> None:
+    told = without.costing_too_much(
+        {"benefits": Interval(loss, loss - 0.01, loss + 0.01)},
+        Interval(everything, 0.8, 0.9),
+        decisions=frozenset({"benefits"} if decided else ()),
+        groups=4,
+    )
+    assert bool(told) == rings
+
+
+def test_the_ceiling_is_configurable_and_rings_on_both_sides_of_it() -> None:
+    assert without.too_good(Interval(0.90, 0.88, 0.92), ceiling=0.91) == []
+    assert without.too_good(Interval(0.91, 0.88, 0.92), ceiling=0.91)
+    assert without.too_good(Interval(float("nan"), 0, 1), ceiling=0.91) == []
+
+
+def test_a_column_that_only_begins_late_or_falls_silent_for_everybody_is_no_leak() -> None:
+    made = clean(6, units=800)
+    silent = made.sides.night.copy()
+    silent[:, made.table.names.index("noise_3")] = np.nan
+    sides = replace(made.sides, night=silent)
+    assert night.empty_at_night(made.table, sides) == []
+    told = night.differing(made.table, sides, seed=1)
+    assert [(one.level, one.column) for one in told] == [("drift", "noise_3")]
+
+
+def test_with_too_few_positives_it_says_what_it_could_not_look_at() -> None:
+    made = clean(7, units=800)
+    positives = np.flatnonzero(made.table.labels)
+    kept = np.random.default_rng(1).choice(positives, 49, replace=False)
+    few = replace(made.table, labels=np.isin(np.arange(2400), kept).astype(float))
+    report = look_for_leaks(few, sides=None, seed=1)
+    assert report.verdict == "cannot tell"
+    assert "49 of 2400 rows are positive" in report.not_looked_at[0]
+    assert report.losses == {}
