@@ -12,6 +12,8 @@ from features.point_in_time import REGISTERED, PointInTime, UnknownFeedError
 from features.registry import KEYS
 
 LABEL_COLUMNS = (*KEYS, "label", "label_source", "random_label", "random_propensity")
+STREAM_COLUMNS = ("discovered_label", "self_reported_label")
+"""The label apart by how it came to light: we came to them, or they to us."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,17 @@ class OutcomeWindow:
     days: int
     known_before: date
 
-    def facts(self, feed: str) -> ir.Table:
-        """Return ``household_id, as_of_date`` and the facts that happened inside the window."""
+    def facts(self, feed: str, *, days_before: int = 0, link: str | None = None) -> ir.Table:
+        """Return ``household_id, as_of_date`` and the facts that happened inside the window.
+
+        Args:
+            feed: name of the feed.
+            days_before: facts of so many days before the window too, to see what led to those inside it.
+            link: how facts find their household; None for the entity of the contract.
+
+        Raises:
+            UnknownFeedError: the deployment has no such feed or link.
+        """
         if feed not in self.feeds:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self.feeds)}")
         contract = self.feeds[feed].contract
@@ -40,13 +51,13 @@ class OutcomeWindow:
             facts.known_until.isnull()
             | (facts.known_until >= ibis.timestamp(self.known_before.isoformat())),
         ).drop("known_from", "known_until")
-        members = self.past.members(contract.entity)
+        members = self.past.members(link or contract.entity)
         known = known.rename(entity_id=contract.entity_column)
         if "household_id" in known.columns:
             known = known.rename({REGISTERED: "household_id"})
         joined = members.join(known, "entity_id").drop("entity_id")
         return joined.filter(
-            joined.event_date >= joined.as_of_date,
+            joined.event_date >= joined.as_of_date - ibis.interval(days=days_before),
             joined.event_date < joined.as_of_date + ibis.interval(days=self.days),
         )
 
@@ -57,7 +68,9 @@ class Outcome:
 
     ``define`` returns the columns of ``LABEL_COLUMNS``: ``label`` is 1, 0 or null (null: nobody
     knows; never a negative), ``label_source`` says where it comes from, ``random_label`` repeats it
-    where the household was looked at by lot, with the ``random_propensity`` of that lot.
+    where the household was looked at by lot, with the ``random_propensity`` of that lot. An outcome that
+    knows how its answers came to light adds ``STREAM_COLUMNS``: the same label where it came from that
+    stream first, else null.
     ``settle_days`` is how long after the window its last facts arrive: labels are drawn up then, and
     a test date must lie that much later still.
     """
@@ -82,7 +95,7 @@ def label_spine(
     outcome: Outcome,
     known_before: date,
 ) -> ir.Table:
-    """Return one label row per spine row; see :class:`Outcome`.
+    """Return one label row per spine row, streams included; see :class:`Outcome`.
 
     Rows whose window is not over on ``known_before`` get no label at all: a half-seen window would
     read as "nothing happened".
@@ -95,7 +108,9 @@ def label_spine(
         days=outcome.window_days,
         known_before=known_before,
     )
-    labels = outcome.define(window).select(*LABEL_COLUMNS)
+    labels = outcome.define(window)
+    untold = {name: ibis.null("int64") for name in STREAM_COLUMNS if name not in labels.columns}
+    labels = labels.mutate(**untold).select(*LABEL_COLUMNS, *STREAM_COLUMNS)
     closed = labels.as_of_date + ibis.interval(days=outcome.window_days) <= ibis.date(
         known_before.isoformat()
     )

@@ -1,37 +1,21 @@
 """Labels of ``unmet_need_180d``: who is a positive, who a negative, and who is nobody's answer."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from features.connections import keep
-from features.district import DISTRICT
-from features.labels import label_spine
-from features.matrix import open_spine
 from features.outcomes.unmet_need import UNMET_NEED_180D
-from tests.features.records import TODAY, feeds, homes
+from tests.features import labelled
+from tests.features.labelled import answers, streams
 
 WINDOW_OVER = date(2024, 12, 28)
 """180 days after TODAY."""
 
 
-def labels(
-    engine: Backend, names: str, *, known_before: date = date(2025, 3, 1), **drawings: str
-) -> pd.DataFrame:
-    made = feeds(engine, {"residents": homes(names), **drawings})
-    spine, links = open_spine(engine, made, DISTRICT, as_of_dates=(TODAY,))
-    rows = label_spine(spine, made, links, outcome=UNMET_NEED_180D, known_before=known_before)
-    kept = keep(engine, "labels", rows)
-    return engine.to_pandas(kept).set_index("household_id")
-
-
-def answers(rows: pd.DataFrame) -> dict[str, tuple[object, str]]:
-    return {
-        name: (None if pd.isna(row.label) else int(row.label), row.label_source)
-        for name, row in rows.iterrows()
-        if isinstance(name, str)
-    }
+def labels(engine: Backend, names: str, **given: Any) -> pd.DataFrame:
+    return labelled.labels(engine, UNMET_NEED_180D, names, **given)
 
 
 def test_what_a_visit_found_decides_and_nobody_met_is_nobodys_answer(engine: Backend) -> None:
@@ -167,3 +151,41 @@ def test_the_random_slice_is_labelled_by_the_lot_alone(engine: Backend) -> None:
         "by_list": (None, None), "covered": (None, 0.01),
     }  # fmt: skip
     assert rows.loc["by_lot_clear", "label"] == 1
+
+
+def test_what_we_discovered_and_what_was_reported_to_us_are_kept_apart(engine: Backend) -> None:
+    rows = labels(
+        engine,
+        "found asked found_then_asked asked_then_found admitted found_then_admitted cleared"
+        " asked_and_cleared asked_cleared_then_visited refused unseen covered",
+        visits="""
+            household_id               | event_date | finding          | channel
+            found                      | 2024-08-01 | need_aid_started | list
+            asked                      | 2024-08-01 | need_aid_started | self_report
+            found_then_asked           | 2024-08-01 | need_aid_started | trigger
+            found_then_asked           | 2024-08-02 | need_aid_started | self_report
+            asked_then_found           | 2024-08-01 | need_aid_started | self_report
+            asked_then_found           | 2024-08-02 | need_aid_started | routine_random
+            found_then_admitted        | 2024-08-01 | need_aid_started | list
+            cleared                    | 2024-08-01 | no_need          | list
+            asked_and_cleared          | 2024-08-01 | no_need          | self_report
+            asked_cleared_then_visited | 2024-08-01 | no_need          | self_report
+            asked_cleared_then_visited | 2024-08-02 | no_need          | list
+            refused                    | 2024-08-01 | refused          | list
+            covered                    | 2024-08-01 | need_aid_started | list
+            """,
+        benefits="""
+            person_id             | event_date | scheme
+            p_admitted            | 2024-08-01 | dibao
+            p_found_then_admitted | 2024-09-01 | dibao
+            p_covered             | 2023-08-01 | dibao
+            """,
+    )
+
+    assert streams(rows) == {
+        "found": (1, None), "asked": (None, 1), "found_then_asked": (1, None),
+        "asked_then_found": (None, 1), "admitted": (None, 1), "found_then_admitted": (1, None),
+        "cleared": (0, None), "asked_and_cleared": (None, 0),
+        "asked_cleared_then_visited": (0, None), "refused": (None, None),
+        "unseen": (None, None), "covered": (None, None),
+    }  # fmt: skip
