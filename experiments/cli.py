@@ -26,7 +26,7 @@ from experiments.groups import commands as groups
 from experiments.linkage import commands as link
 from experiments.model_card import command as model_card
 from experiments.promotion import commands as promotion
-from experiments.promotion import gate_command
+from experiments.promotion import cold_start_command, gate_command
 from experiments.real import commands as real
 from experiments.selection_trials import command as trials
 from experiments.year import command as year
@@ -53,6 +53,7 @@ app.command()(groups.compare)
 app.command()(promotion.promote)
 app.command()(promotion.rollback)
 app.command()(model_card.card)
+app.command()(cold_start_command.cold_start)
 app.command("try")(any_table.try_command)
 app.command()(leaks_command.leaks)
 app.command()(leaks_command.leaks_power)

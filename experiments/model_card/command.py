@@ -44,9 +44,13 @@ def card(
 
     if assessment is not None and not assessment.is_file():
         raise typer.BadParameter(f"--assessment {assessment}: no such file")
-    languages: tuple[Language, ...] = ("zh", "en") if lang is Lang.BOTH else (lang.value,)
+    languages: dict[Lang, tuple[Language, ...]] = {
+        Lang.ZH: ("zh",),
+        Lang.EN: ("en",),
+        Lang.BOTH: ("zh", "en"),
+    }
     artefact, now = find_artefact(home, model), local_now()
-    text = page(home, artefact, languages=languages, as_of_date=now.date())
+    text = page(home, artefact, languages=languages[lang], as_of_date=now.date())
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, "utf-8")
     console = Console()

@@ -108,13 +108,12 @@ def _answer(evaluation: Evaluation, result: Backtest) -> dict[str, object]:
     shown = list(dict.fromkeys(shown))
     rivals = lines.loc[lines["policy"].isin(shown[1:])].sort_values("precision")
     rival = str(rivals.iloc[-1]["policy"]) if len(rivals) else None
-    lines = lines.loc[lines["policy"].isin(shown)].to_dict("records")
     return {
         "rows": evaluation.rows,
         "labelled": evaluation.labelled,
         "positives": evaluation.positives,
         "base_rate": evaluation.base_rate,
-        "lines": lines,
+        "lines": lines.loc[lines["policy"].isin(shown)].to_dict("records"),
         "all_capacities": table.loc[table["policy"] == LEARNED].to_dict("records"),
         "reliability": [asdict(one) for one in evaluation[LEARNED].reliability],
         "best_baseline": rival,
