@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.backtest import Backtest
+from experiments.fairness_check import fairness_of_backtest, streets_of
 from experiments.figures import figures
 from experiments.fitting import LEARNED
 from experiments.history import definitions_digest
@@ -25,6 +26,9 @@ from experiments.sameness import (
     held_against_earlier,
 )
 from models.evaluation import Evaluation
+from models.fairness.groups import NobodyToCompare
+from models.fairness.plot import missed_by_group
+from models.fairness.small_cells import hidden
 from models.learners.settings import as_parameters
 from models.tracking import Run, Tracking
 
@@ -73,6 +77,7 @@ def open_run(home: Path, result: Backtest, *, kind: str) -> Iterator[tuple[Run, 
         run.document(as_document(found), FIGURES)
         _log_chosen(run, result)
         _log_answers(run, result)
+        _log_groups(run, home, result)
         for file, figure in figures(result).items():
             run.figure(figure, file)
         # Policies last and the model last of all: MLflow draws the newest runs first, ten at the most.
@@ -139,6 +144,22 @@ def _log_answers(run: Run, result: Backtest) -> None:
     if dated:
         run.table(pd.concat(dated, ignore_index=True), "tables/policies_by_date.csv")
     run.series(_by_date(result, LEARNED))
+
+
+def _log_groups(run: Run, home: Path, result: Backtest) -> None:
+    """Who is missed, small cells hidden; nothing where the deployment declares no groups to report."""
+    deployment = result.config.load_deployment()
+    try:
+        report = fairness_of_backtest(
+            result,
+            streets=streets_of(home, deployment, as_of_date=max(result.splits[-1].test_dates)),
+        )
+    except NobodyToCompare:
+        return
+    run.table(hidden(report.table()), "tables/who_is_missed.csv")
+    outcome = result.config.load_outcome().name
+    figure = missed_by_group(report, origin=report.origin, outcome=outcome)
+    run.figure(figure, "who_is_missed.png")
 
 
 def _log_splits(tracking: Tracking, home: Path, result: Backtest, tags: Mapping[str, str]) -> None:

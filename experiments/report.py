@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.backtest import Backtest
+from experiments.figures import worth_of_capacity
 from experiments.fitting import LEARNED, best_of
 from experiments.yields import need_without_trigger, trigger_yields
 from models.evaluation import Comparison, Evaluation
@@ -82,16 +83,40 @@ def _head(backtest: Backtest) -> Iterator[RenderableType]:
 
 def _answers(backtest: Backtest) -> Iterator[RenderableType]:
     config = backtest.config
-    answers = (
-        ("truth", backtest.truth),
-        ("by_lot", backtest.by_lot),
-        ("observed", backtest.observed),
+    for name, evaluation in backtest.answers.items():
+        origin = ORIGINS[name] if config.origin == "simulated district" else REAL_ORIGIN
+        yield from _answer(origin, evaluation, backtest)
+    yield from _news(backtest)
+    yield Text(
+        f"\nWhat capacity is worth, by {backtest.headline[0]}:"
+        f" {worth_of_capacity(backtest).sentence()}."
     )
-    for name, evaluation in answers:
-        if evaluation is not None:
-            origin = ORIGINS[name] if config.origin == "simulated district" else REAL_ORIGIN
-            yield from _answer(origin, evaluation, backtest)
     yield from _yields(backtest)
+
+
+def _news(backtest: Backtest) -> Iterator[RenderableType]:
+    """The total beside those for whom need would be news: a list of the known poor finds nobody."""
+    name = backtest.capacities[0].name
+    subsets = {"total": backtest.headline[1], **backtest.news}
+    table = Table(
+        title=f"Precision at {name} by {backtest.headline[0]}: all, onset only, entry only",
+        title_justify="left",
+    )
+    table.add_column("policy", no_wrap=True)
+    for subset, evaluation in subsets.items():
+        table.add_column(
+            f"{subset} ({evaluation.base_rate:.1%} of {evaluation.labelled:,} in need)",
+            justify="right",
+        )
+    for policy in backtest.shown:
+        precisions = [evaluation[policy].at[name].precision for evaluation in subsets.values()]
+        table.add_row(policy, *(_share(one) for one in precisions))
+    yield Text("")
+    yield table
+    yield Text(
+        "onset: no earlier answer found need; entry: newly in the cohort. Each is ranked and cut as a"
+        " cohort of its own."
+    )
 
 
 def _yields(backtest: Backtest) -> Iterator[RenderableType]:
