@@ -25,8 +25,8 @@ from experiments.feature_browser import commands as feature_browser
 from experiments.groups import commands as groups
 from experiments.linkage import commands as link
 from experiments.model_card import command as model_card
-from experiments.promotion import commands as promotion
 from experiments.promotion import cold_start_command, gate_command
+from experiments.promotion import commands as promotion
 from experiments.real import commands as real
 from experiments.selection_trials import command as trials
 from experiments.year import command as year

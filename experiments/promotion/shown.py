@@ -62,7 +62,7 @@ def show_outcome(outcome: Outcome, console: Console) -> None:
 
 def line(check: Check) -> str:
     """Return a check in one line: its figure with interval, the bar, and why."""
-    figure = "" if check.figure is None else f" {check.figure:.3g}"
+    figure = "" if check.figure is None else f" {check.figure:.4g}"
     between = check.interval
     interval = "" if between is None else f" (95 %: {between.low:.2f} to {between.high:.2f})"
     bar = f", bar {check.bar}" if check.bar else ""
