@@ -61,7 +61,8 @@ def days_to_first_visit(summary: Summary) -> Figure:
     axes.set_xlabel("days since a list could name the household")
     axes.set_ylabel("% of shocks, all seeds together")
     axes.set_ylim(0, 100)
-    axes.legend(frameon=False)
+    if axes.lines[2:]:
+        axes.legend(frameon=False)
     return figure
 
 

@@ -19,7 +19,7 @@ from models.learners.learned import Learned, LearnerError
 from models.learners.settings import AnySettings
 from models.learners.spread import Spread
 from models.learners.uncertainty import FEWEST_REFITS, UncertaintySettings, fit_spread
-from models.ordering import best_first, household_hash
+from models.ordering import Hashes, best_first, household_hash
 
 URGENT, RANKED, UNCERTAIN, RANDOM = (LANES.index(lane) for lane in LANES[:4])
 LABEL, WEIGHT, KNOWN_ON = "label", "weight", "known_on"
@@ -54,8 +54,7 @@ class Learning:
         if self.model is None or today.number % self.settings.retrain_every == 0:
             self._train(today)
         scores = self._scores(today.frame)
-        lots = household_hash(today.frame["household_id"], seed=self.seed, salt=f"ties {today.day}")
-        settings = self.settings
+        lots, settings = today.lots, self.settings
         by_lot = self._slots(capacity, settings.random_share, today.number)
         doubtful = self._slots(capacity, settings.uncertain_share, today.number)
         urgent = self._first(
@@ -143,8 +142,6 @@ class Learning:
         return int(np.floor((number + 1) * share * capacity) - np.floor(number * share * capacity))
 
     @staticmethod
-    def _first(
-        among: Flags, scores: Floats, lots: "np.typing.NDArray[np.uint64]", most: int
-    ) -> Ints:
+    def _first(among: Flags, scores: Floats, lots: Hashes, most: int) -> Ints:
         order = best_first(scores, lots)
         return order[among[order]][: max(most, 0)].astype(np.int64)

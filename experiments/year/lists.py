@@ -13,6 +13,7 @@ from experiments.year.home import entitled_path, matrix_path, names_path
 from experiments.year.settings import YearSettings
 from experiments.year.signs import COLUMNS, NewSigns
 from experiments.year.truth import TrueYear
+from models.ordering import Hashes, household_hash
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -34,6 +35,8 @@ class ListDay:
     places: Ints
     covered: Flags
     new_sign: Flags
+    lots: Hashes
+    """One lot per row, drawn anew for each list; ties of every policy are broken by it."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,23 @@ class Lists:
     world: TrueYear
     columns: Sequence[str]
     names: pd.DataFrame
+    seed: int
 
     @classmethod
     def open(
-        cls, home: Path, settings: YearSettings, world: TrueYear, *, columns: Sequence[str]
+        cls,
+        home: Path,
+        settings: YearSettings,
+        world: TrueYear,
+        *,
+        columns: Sequence[str],
+        seed: int,
     ) -> "Lists":
         """Read the names; ``columns`` are the features any policy looks at."""
         names = pd.read_parquet(names_path(home))
         names["as_of_date"] = pd.to_datetime(names["as_of_date"])
         names["code"] = pd.factorize(names["household_id"])[0]
-        return cls(home, settings, world, columns, names)
+        return cls(home, settings, world, columns, names, seed)
 
     @property
     def households(self) -> int:
@@ -86,4 +96,5 @@ class Lists:
                 places=self.world.place_of(frame["true_id"]),
                 covered=frame[COVERED].fillna(False).to_numpy(dtype=bool),
                 new_sign=signs.of(frame),
+                lots=household_hash(frame["household_id"], seed=self.seed, salt=f"lots {day}"),
             )

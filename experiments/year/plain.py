@@ -64,7 +64,6 @@ class Ordered:
     """
 
     order: Policy
-    seed: int
 
     @property
     def name(self) -> str:
@@ -74,8 +73,7 @@ class Ordered:
     def choose(self, today: ListDay, free: Flags, capacity: int) -> Choice:
         """Return the highest scores; ties and what is left over in an order of lots."""
         scores = self.order.score(today.frame)
-        lots = household_hash(today.frame["household_id"], seed=self.seed, salt=f"ties {today.day}")
-        order = best_first(scores, lots)
+        order = best_first(scores, today.lots)
         rows = order[free[order]][:capacity].astype(np.int64)
         lanes = np.where(scores[rows] > 0, RANKED, LEFT_OVER).astype(np.int64)
         return Choice(rows, lanes, np.ones(len(rows)))

@@ -63,7 +63,7 @@ def replay(
     for trigger_id in book.trigger_ids:
         for version in book.versions[trigger_id]:
             read |= dict.fromkeys(version.columns)
-    lists = Lists.open(home, settings, world, columns=tuple(read))
+    lists = Lists.open(home, settings, world, columns=tuple(read), seed=seed)
     known = known_before(home, settings, features)
     door = Door(world, settings.district(seed).visits, seed)
     walkers = [
@@ -121,7 +121,7 @@ def policies(
         ),
         ApplicationOnly(),
         DoorToDoor(seed),
-        *(Ordered(order, seed) for order in orders),
+        *(Ordered(order) for order in orders),
     ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The closed loop on a hand-made world: capacity, separate memories, labels only when known, same dice."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,6 +17,7 @@ from experiments.year.truth import true_year
 from experiments.year.walker import Walker
 from features.registry import Feature
 from models.learner import LearnerSettings
+from models.ordering import household_hash
 
 HOUSEHOLDS = 200
 SETTINGS = YearSettings(
@@ -58,7 +59,14 @@ def list_day(number=0, covered=(), new_sign=(), signal=range(40)):
         }
     )
     return ListDay(
-        number, day, frame, ids, ids, np.isin(ids, list(covered)), np.isin(ids, list(new_sign))
+        number,
+        day,
+        frame,
+        ids,
+        ids,
+        np.isin(ids, list(covered)),
+        np.isin(ids, list(new_sign)),
+        household_hash(frame["household_id"], seed=1, salt=str(day)),
     )
 
 
@@ -108,7 +116,7 @@ def engine(**given):
 
 
 @pytest.mark.parametrize(
-    "policy", [engine(), engine(explores=False), DoorToDoor(1), Ordered(BySignal(), 1)]
+    "policy", [engine(), engine(explores=False), DoorToDoor(1), Ordered(BySignal())]
 )
 def test_every_list_is_as_long_as_the_capacity_and_never_longer(policy):
     one = walker(policy)
@@ -159,10 +167,7 @@ def test_a_door_that_opened_is_left_in_peace_unless_facts_got_worse(days, new_si
     assert left == 0
     new = [190] if new_sign else []
     later = list_day(min(number, len(SETTINGS.list_dates) - 1), new_sign=new)
-    later = ListDay(
-        number, SETTINGS.begins + timedelta(days=days), later.frame, later.codes, later.places,
-        later.covered, later.new_sign,
-    )  # fmt: skip
+    later = replace(later, number=number, day=SETTINGS.begins + timedelta(days=days))
     assert bool(one.free(later)[190]) is free
 
 
@@ -176,7 +181,7 @@ def test_a_door_that_never_opens_is_closed_after_the_last_try():
 
 
 def test_covered_households_are_passed_by():
-    one = walker(Ordered(BySignal(), 1))
+    one = walker(Ordered(BySignal()))
     one.step(list_day(covered=range(35)), CAPACITY)
     assert one.diary["code"].min() >= 35
 
@@ -195,8 +200,7 @@ def test_a_visit_teaches_only_from_the_day_its_report_is_in_the_books():
     before = list_day(0)
     known = len(known_rows())
     for day, rows in ((in_books - 1, known), (in_books, known + CAPACITY)):
-        today = ListDay(9, SETTINGS.begins + timedelta(days=day), before.frame, before.codes,
-                        before.places, before.covered, before.new_sign)  # fmt: skip
+        today = replace(before, number=9, day=SETTINGS.begins + timedelta(days=day))
         assert len(learning.training_rows(today)) == rows
 
 
