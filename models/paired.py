@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models.evaluation import Evaluation, EvaluationError, evaluate
+from models.answers import EvaluationError
+from models.evaluation import Evaluation, evaluate
 from models.list_overlap import Rows
 from models.ordering import Floats
 from models.resampling import LEVEL, Interval

@@ -16,6 +16,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from models.ordering import Floats
+
 KEYS = ("model_group", "as_of_date")
 
 
@@ -37,8 +39,8 @@ def figures(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         raise FiguresError("there are no figures to choose from: no date is finished yet")
     twice = table.loc[table.duplicated(list(KEYS)), list(KEYS)]
     if len(twice):
-        group, day = twice.iloc[0]
-        raise FiguresError(f"model group {group} has two figures on {pd.Timestamp(day):%Y-%m-%d}")
+        group, day = (str(told) for told in twice.iloc[0])
+        raise FiguresError(f"model group {group} has two figures on {day[:10]}")
     wide = table.pivot(index="as_of_date", columns="model_group", values=metric)
     wide = wide.astype(np.float64).sort_index().sort_index(axis="columns")
     holes = wide.isna()
@@ -46,7 +48,7 @@ def figures(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         group = str(holes.any().idxmax())
         day = holes[group].idxmax()
         raise FiguresError(
-            f"model group {group} has no {metric} on {pd.Timestamp(day):%Y-%m-%d}: finish its backtest,"
+            f"model group {group} has no {metric} on {str(day)[:10]}: finish its backtest,"
             " or leave the group or the date out for all"
         )
     return wide
@@ -157,7 +159,8 @@ def best_avg_recency_weight(
         raise FiguresError(f"newest_weight is {newest_weight}: a weight above 0 is needed")
     wide = figures(table, metric)
     weights = recency_weights(list(wide.index), newest_weight=newest_weight, decay=decay)
-    return _best(wide.mul(weights, axis="index").sum() / weights.sum(), higher_is_better)
+    mean = np.average(wide.to_numpy(), axis=0, weights=weights)
+    return _best(pd.Series(mean, index=wide.columns), higher_is_better)
 
 
 def recency_weights(
@@ -165,11 +168,12 @@ def recency_weights(
     *,
     newest_weight: float,
     decay: Literal["linear", "exponential"],
-) -> pd.Series:
+) -> Floats:
     """Return the weight of every date; see :func:`best_avg_recency_weight`. A single date weighs 1."""
-    days = pd.Series([(day - dates[0]) / pd.Timedelta(days=1) for day in dates], index=dates)
-    ages = days / days.iloc[-1] if days.iloc[-1] else days
-    return newest_weight**ages if decay == "exponential" else 1 + (newest_weight - 1) * ages
+    days = np.array([(day - dates[0]).days for day in dates], dtype=np.float64)
+    ages = days / days[-1] if days[-1] else days
+    weights = newest_weight**ages if decay == "exponential" else 1 + (newest_weight - 1) * ages
+    return np.asarray(weights, dtype=np.float64)
 
 
 def distances(wide: pd.DataFrame, *, higher_is_better: bool = True) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def run_grid(
             policies = list(table.columns.drop(KEYS))
         groups.append(_group(recipe, keys, policies))
     config = expanded.base
-    about = {
+    about: dict[str, Any] = {
         "name": expanded.grid.name,
         "experiment": config.name,
         "identity": expanded.identity,

@@ -1,7 +1,8 @@
 """Named subsets of the households judged: each is ranked and cut again as a population of its own."""
 
-from collections.abc import Mapping
-from typing import Literal
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,15 @@ from models.news import ENTRY, ONSET
 
 TOTAL = "total"
 RESERVED = (TOTAL, ONSET, ENTRY)
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class Condition(BaseModel):
@@ -28,12 +38,9 @@ class Condition(BaseModel):
     def holds(self, frame: pd.DataFrame) -> pd.Series:
         """Return which rows fulfil it, as plain booleans."""
         values = frame[self.feature]
-        if self.op == "in":
-            return values.isin(list(self.value)) if isinstance(self.value, tuple) else values.isna()
-        compared = {
-            "==": values.eq, "!=": values.ne, "<": values.lt,
-            "<=": values.le, ">": values.gt, ">=": values.ge,
-        }[self.op](self.value)  # fmt: skip
+        if isinstance(self.value, tuple):
+            return values.isin(list(self.value))
+        compared: pd.Series = _COMPARISONS[self.op](values, self.value)
         return compared.fillna(False).astype(bool) & values.notna()
 
 
