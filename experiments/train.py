@@ -66,7 +66,7 @@ def train(
         artefact = _write_artefact(home, config, judged, run_id=run.run_id)
         run.tags({ARTEFACT: artefact.artefact_id})
         registered = run.register(artefact, name=config.name)
-    keep(home, artefact.artefact_id, evidence_of_run(result))
+    keep(home, artefact.artefact_id, evidence_of_run(home, result))
     decided = None
     if promote_as_champion:
         decided = consider(home, artefact, config=config, at=at, by=by, progress=progress)

@@ -1,11 +1,21 @@
-"""Evidence a training run leaves behind: calibration on the random slice, and what its negatives were."""
+"""Evidence a training run leaves behind: calibration on the random slice, who is missed, what its negatives were."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from experiments.backtest import Backtest
+from experiments.fairness_check import (
+    fairness_of_backtest,
+    gate_counts,
+    gate_proxies,
+    streets_of,
+)
 from experiments.fitting import LEARNED, TRAINED_ON
-from models.gate.evidence import Evidence, LabelHygiene
+from models.fairness.groups import NobodyToCompare
+from models.fairness.report import FairnessReport
+from models.gate.evidence import Dependence, Evidence, LabelHygiene
 from models.gate.on_the_slice import calibration_on_slice
 
 NOBODY_ANSWERED = {
@@ -17,8 +27,10 @@ NOBODY_ANSWERED = {
 """Label sources of households nobody got an answer from, by what the gate calls them."""
 
 
-def evidence_of_run(result: Backtest) -> Evidence:
+def evidence_of_run(home: Path, result: Backtest) -> Evidence:
     """Return what the judged and the training rows of a run show.
+
+    What each department decides takes fits of its own: `zhaoren-lab ablate` adds it.
 
     Its lift is not among it: test dates of the past are a backtest, and the gate asks for visits made
     after the model was frozen.
@@ -26,12 +38,26 @@ def evidence_of_run(result: Backtest) -> Evidence:
     rows = result.rows
     by_lot = rows["random_label"].notna().to_numpy()
     labels = rows.loc[by_lot, "random_label"].to_numpy(dtype=np.float64)
+    missed = _who_is_missed(home, result)
     return Evidence(
+        groups=None if missed is None else gate_counts(missed),
+        dependence=None
+        if missed is None
+        else Dependence(changed=None, proxies=gate_proxies(missed)),
         calibration=calibration_on_slice(
             result.scores[LEARNED][by_lot], labels, seed=result.config.seed
         ),
         label_hygiene=hygiene_of(pd.concat([one.reference for one in result.judged])),
     )
+
+
+def _who_is_missed(home: Path, result: Backtest) -> FairnessReport | None:
+    """Return the report on groups, or None where the deployment declares nothing to group by."""
+    deployment, last = result.config.load_deployment(), result.config.test_dates[-1]
+    try:
+        return fairness_of_backtest(result, streets=streets_of(home, deployment, as_of_date=last))
+    except NobodyToCompare:
+        return None
 
 
 def hygiene_of(trained_on: pd.DataFrame) -> LabelHygiene:
