@@ -85,7 +85,9 @@ def settings_with(settings: SingleSettings, found: Mapping[str, Any]) -> SingleS
     several = {
         one.name for one in fields(settings) if isinstance(getattr(settings, one.name), tuple)
     }
-    given = {key: (value,) if key in several else value for key, value in found.items()}
+    given: dict[str, Any] = {
+        key: (value,) if key in several else value for key, value in found.items()
+    }
     return replace(settings, **given)
 
 

@@ -38,7 +38,8 @@ class Steps:
 
     def of(self, values: Floats) -> Floats:
         """Return the term of every value; unknown is NaN."""
-        return np.append(self.weights, self.unknown)[bins_of(values, self.cuts, self.groups)]
+        weights = np.append(np.asarray(self.weights, dtype=np.float64), self.unknown)
+        return np.asarray(weights[bins_of(values, self.cuts, self.groups)])
 
 
 @dataclass(frozen=True, kw_only=True)

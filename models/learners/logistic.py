@@ -1,7 +1,7 @@
 """Logistic regression on standardised inputs, with declared directions and a penalty chosen on later rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -147,13 +147,15 @@ def _line(known: Floats) -> Line:
 
 def _term(part: _Part, found: Floats, values: Floats, rows: Rows) -> Term:
     unknown = float(found[-1]) if part.has_unknown else 0.0
-    if isinstance(part.shape, Steps):
-        kept = {"weights": tuple(float(one) for one in found[: len(part.shape.weights)])}
+    shape = part.shape
+    if isinstance(shape, Steps):
+        weights = tuple(float(one) for one in found[: len(shape.weights)])
+        term: Term = replace(shape, weights=weights, unknown=unknown)
     else:
-        kept = {"slope": float((part.column.monotone or 1) * found[0])}
-    term = type(part.shape)(**{**vars(part.shape), **kept, "unknown": unknown})
+        slope = float((part.column.monotone or 1) * found[0])
+        term = replace(shape, slope=slope, unknown=unknown)
     share = rows.weights / rows.weights.sum()
     values_of_term = term.of(values)
     mean = float(share @ values_of_term)
     deviation = float(np.sqrt(share @ (values_of_term - mean) ** 2))
-    return type(part.shape)(**{**vars(term), "mean": mean, "deviation": deviation})
+    return replace(term, mean=mean, deviation=deviation)

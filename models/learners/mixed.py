@@ -58,7 +58,7 @@ class Mixed:
         total[BASE] = self.shift
         for weight, member in zip(self.weights, self.members, strict=True):
             found = weight * member.contributions(frame)
-            total[list(found)] += found
+            total[list(found.columns)] += found
         return total
 
     def gains(self) -> pd.Series:
@@ -89,7 +89,8 @@ class Mixed:
         Raises:
             LearnerError: a member cannot be written as text.
         """
-        texts, members = {}, []
+        texts: dict[str, str] = {}
+        members = []
         for place, member in enumerate(self.members):
             own = member.texts()
             texts |= {f"member_{place}_{file}": text for file, text in own.items()}
