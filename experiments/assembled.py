@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from experiments.config import ExperimentConfig
-from experiments.district.answers import true_unmet_need
+from experiments.district.answers import true_answers
 from experiments.district.true_names import as_truly_named
 from experiments.fitting import add_training_labels, only_findable
-from experiments.history import build_history
+from experiments.history import dated_history
 from features.registry import KEYS
-from models.news import news_subsets
+from models.news import ENTRY, ONSET, news_subsets
 from models.rules.triggers import RuleBook, load_triggers
 from models.split_proof import prove_plan
 from models.splits import TimeSplit, given_split, time_splits
 from models.tracking import frame_digest
 
 TRUTH = "truth"
+_EXACT = 2**24
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,20 @@ def assemble(
     *,
     truth: Path | None,
     engine_name: str,
+    evidence: bool = False,
     progress: Callable[[str], None],
 ) -> Assembled:
-    """Build or reuse the matrices of every date of ``plan``, with labels, truth and news."""
+    """Build or reuse the matrices of every date of ``plan``, with labels, truth and news.
+
+    Args:
+        home: folder with a lake.
+        config: the experiment.
+        plan: splits; what they need is what is read.
+        truth: folder with the truth of a simulated district, or None.
+        engine_name: what builds the matrices.
+        evidence: whether the dates that word reasons are wanted; a walk over the past writes no list.
+        progress: is told one line per step.
+    """
     deployment, outcome = config.load_deployment(), config.load_outcome()
     dates = sorted(
         {
@@ -96,23 +108,34 @@ def assemble(
             for day in (*split.train_dates, *split.calibration_dates, *split.test_dates)
         }
     )
-    history = build_history(
+    found, looked_at = [], []
+    for _, frame in dated_history(
         home,
         deployment=deployment,
         outcome=outcome,
         dates=dates,
+        evidence=evidence,
         engine_name=engine_name,
         progress=progress,
+    ):
+        looked_at.append(frame[[*KEYS, "label"]])
+        # Date by date, because a second copy of everything would not fit into memory.
+        found.append(_narrow(only_findable(add_training_labels(frame, config), deployment)))
+    history = _stacked(found)
+    news = history[list(KEYS)].merge(
+        _news(looked_at, known_after_days=outcome.closed_after_days),
+        on=list(KEYS),
+        how="left",
+        validate="one_to_one",
     )
-    news = news_subsets(history, known_after_days=outcome.closed_after_days)
-    history = add_training_labels(pd.concat([history, news], axis="columns"), config)
-    history = only_findable(history, deployment)
+    history = history.assign(**{name: news[name].to_numpy() for name in (ONSET, ENTRY)})
     if truth is not None:
         progress("the truth of the district")
         named = as_truly_named(home, truth, deployment, history[list(KEYS)], dates=dates)
-        history = history.assign(
-            **{TRUTH: true_unmet_need(truth, named, dates=dates, window_days=outcome.window_days)}
+        answers = true_answers(
+            outcome.name, truth, named, dates=dates, window_days=outcome.window_days
         )
+        history = history.assign(**{TRUTH: answers})
     progress("digests of the rows")
     days = history["as_of_date"]
     digests = {day: frame_digest(history.loc[days == pd.Timestamp(day)]) for day in dates}
@@ -120,3 +143,28 @@ def assemble(
         deployment.triggers, features=deployment.features, region=deployment.region
     )
     return Assembled(config, history, rules, digests)
+
+
+def _news(looked_at: list[pd.DataFrame], *, known_after_days: int) -> pd.DataFrame:
+    """Return keys, onset and entry; of everybody, because who was covered is no newcomer later."""
+    everybody = pd.concat(looked_at, ignore_index=True)
+    news = news_subsets(everybody, known_after_days=known_after_days)
+    return pd.concat([everybody[list(KEYS)], news], axis="columns")
+
+
+def _narrow(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the same values in half the space: whole numbers below 2**24 are exact in 32 bits."""
+    narrower = {}
+    for name in frame.columns[frame.dtypes == np.float64]:
+        values = frame[name].to_numpy()
+        known = values[~np.isnan(values)]
+        if bool((np.abs(known) < _EXACT).all()) and bool((known == np.round(known)).all()):
+            narrower[name] = np.float32
+    return frame.astype(narrower)
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put frames on top of each other column by column, giving each up on the way."""
+    names = list(frames[0].columns)
+    columns = {name: pd.concat([frame.pop(name) for frame in frames]).array for name in names}
+    return pd.DataFrame(columns, copy=False)

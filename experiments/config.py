@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from features.deployment import Deployment
 from features.labels import Outcome
 from features.matrix_contract import TO_FIND_NEED
+from features.outcomes.declared import load_outcome, outcome_file
 from features.registry import Feature, features_of
 from models.calibration_choice import Shape
 from models.learner import LearnerSettings
@@ -20,7 +21,7 @@ from models.learners.uncertainty import UncertaintySettings
 
 T = TypeVar("T")
 
-_CAME_LATER = ("calibration", "uncertainty")
+_CAME_LATER = ("calibration", "uncertainty", "unseen_as", "weigh_by_chance")
 
 
 class ConfigError(ValueError):
@@ -34,7 +35,10 @@ class ExperimentConfig(BaseModel):
     ``calibration_span`` of ``train_dates`` are kept for calibration and early stopping;
     ``test_dates`` lie after every label window of training is over. ``unseen_weight`` is the weight of
     a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
-    the presumption as much as a visit. ``untrained_sources`` are label sources that are judged by but
+    the presumption as much as a visit. ``unseen_as: hidden`` learns
+    instead how likely need hides among the unseen (:mod:`models.selection.unlabelled`); ``weigh_by_chance``
+    weighs who was looked at by the chance of it, so that a model does not learn its own lists
+    (:mod:`models.selection.importance`). ``untrained_sources`` are label sources that are judged by but
     not learned from, e.g. admissions of families who came by themselves. ``calibrate_on``: the labels trained on, or the
     random slice, whose base rate is the world's and not the visitors'. ``calibration``: the shape of the
     curve; "by_number" is isotonic, or Platt's where positives are few, "chosen" takes what loses least on
@@ -66,6 +70,8 @@ class ExperimentConfig(BaseModel):
     learner: AnySettings = LearnerSettings()
     calibration: Shape = "by_number"
     uncertainty: UncertaintySettings = UncertaintySettings()
+    unseen_as: Literal["presumed", "hidden"] = "presumed"
+    weigh_by_chance: bool = False
     seed: int = 7
 
     @model_validator(mode="after")
@@ -76,16 +82,28 @@ class ExperimentConfig(BaseModel):
                 raise ValueError(f"{field}: dates must rise and none may repeat: {dates}")
         return self
 
+    @model_validator(mode="after")
+    def _one_way_to_read_the_unseen(self) -> Self:
+        if self.unseen_as == "hidden" and self.unseen_weight > 0:
+            raise ValueError(
+                f"unseen_weight is {self.unseen_weight:g}, but unseen_as: hidden learns what the unseen"
+                " weigh: leave unseen_weight out"
+            )
+        return self
+
     @property
     def identity(self) -> str:
-        """Twelve hex digits that change whenever anything in the configuration does.
+        """Twelve hex digits that change whenever anything in the configuration does, a declared outcome included.
 
         Keys that came later count from the first value that is not their default, so that experiments
         written before them keep their identity.
         """
         fields = type(self).model_fields
         unused = {key for key in _CAME_LATER if getattr(self, key) == fields[key].default}
-        return hashlib.sha256(self.model_dump_json(exclude=unused).encode()).hexdigest()[:12]
+        words = self.model_dump_json(exclude=unused).encode()
+        if self.outcome.endswith(".yaml"):
+            words += outcome_file(self.outcome).read_bytes()
+        return hashlib.sha256(words).hexdigest()[:12]
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -115,11 +133,14 @@ class ExperimentConfig(BaseModel):
         return tuple(feature for feature in given if feature.purpose in TO_FIND_NEED)
 
     def load_outcome(self) -> Outcome:
-        """Return the outcome named in the file.
+        """Return the outcome named in the file: ``module:NAME``, or a YAML file that declares one.
 
         Raises:
             ConfigError: the path names nothing, or something else.
+            OutcomeRefused: there is no such YAML file, or it does not say what it must.
         """
+        if self.outcome.endswith(".yaml"):
+            return load_outcome(self.outcome)
         return _load(self.outcome, Outcome)
 
 

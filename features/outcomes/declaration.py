@@ -12,17 +12,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_contracts.contract import Contract, did_you_mean
+from features.registry import DeclarationError
 
 NOBODY_MET = ("refused", "not_found", "unsafe")
 """Findings of a visit that are nobody's answer: never a negative."""
-SHIPPED = Path(__file__).parent
 
 Stream = Literal["discovered", "self_reported"]
 """Whether we came to them or they to us."""
 Codes = tuple[str | int | bool, ...]
 
 
-class OutcomeRefused(ValueError):
+class OutcomeRefused(DeclarationError):
     """An outcome does not say what it must; the message names the file, the part and what to write."""
 
 
@@ -152,11 +152,8 @@ def read_declaration(path: Path) -> Declaration:
     """Read an outcome from a YAML file.
 
     Raises:
-        OutcomeRefused: the file is missing, is not YAML, lacks a key or has one too many.
+        OutcomeRefused: the file is not YAML, lacks a key or has one too many.
     """
-    if not path.is_file():
-        known = ", ".join(sorted(one.name for one in SHIPPED.glob("*.yaml")))
-        raise OutcomeRefused(f"no outcome file {path}; shipped with the engine: {known}")
     try:
         return Declaration.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:

@@ -10,18 +10,19 @@ import ibis.expr.types as ir
 
 from features.labels import LABEL_COLUMNS, STREAM_COLUMNS, Outcome, OutcomeWindow
 from features.outcomes.declaration import (
-    SHIPPED,
     Answer,
     Declaration,
     Events,
     Evidence,
     Lot,
+    OutcomeRefused,
     Told,
     read_declaration,
 )
 from features.point_in_time import side_by_side
 from features.registry import KEYS
 
+SHIPPED = Path(__file__).parent
 UNSEEN = "unseen"
 _NEVER = ibis.date("9999-12-31")
 
@@ -32,8 +33,20 @@ def load_outcome(path: str | Path) -> Outcome:
     Raises:
         OutcomeRefused: there is no such file, or it does not say what it must.
     """
-    given = Path(path)
-    return outcome_of(read_declaration(given if given.is_file() else SHIPPED / given))
+    return outcome_of(read_declaration(outcome_file(path)))
+
+
+def outcome_file(path: str | Path) -> Path:
+    """Return the file ``path`` stands for: itself where there is one, else the one of that name shipped here.
+
+    Raises:
+        OutcomeRefused: there is neither.
+    """
+    for file in (Path(path), SHIPPED / path):
+        if file.is_file():
+            return file
+    known = ", ".join(sorted(one.name for one in SHIPPED.glob("*.yaml")))
+    raise OutcomeRefused(f"no outcome file {path}; shipped with the engine: {known}")
 
 
 def outcome_of(words: Declaration) -> Outcome:

@@ -46,11 +46,15 @@ def test_need_within_90_days_of_a_shock_is_urgent_and_need_without_one_nobodys_a
 
 
 def test_what_counts_as_a_shock(either_engine: Any) -> None:
+    names = (
+        "bereaved ill hurt checkup childbirth outpatient unemployed disabled lightly_disabled"
+        " dangerous sound divorced"
+    )
+    visited = "\n".join(f"{name} | 2024-08-01 | {NEED}" for name in names.split())
     rows = labels(
         either_engine,
         ACUTE,
-        "bereaved ill hurt checkup childbirth outpatient unemployed disabled lightly_disabled"
-        " dangerous sound divorced",
+        names,
         life_events="""
             person_id  | event_date | kind
             p_bereaved | 2024-06-20 | death
@@ -78,16 +82,7 @@ def test_what_counts_as_a_shock(either_engine: Any) -> None:
             a_dangerous | 2024-07-20 | C
             a_sound     | 2024-07-20 | B
             """,
-        visits="\n".join(
-            ["household_id | event_date | finding | channel"]
-            + [
-                f"{name} | 2024-08-01 | {NEED}"
-                for name in (
-                    "bereaved ill hurt checkup childbirth outpatient unemployed disabled"
-                    " lightly_disabled dangerous sound divorced"
-                ).split()
-            ]
-        ),
+        visits="household_id | event_date | finding | channel\n" + visited,
     )
 
     struck = {name for name, (label, _) in answers(rows).items() if label == 1}
