@@ -8,32 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.assembled import TRUTH, Assembled, assemble
+from experiments.assembled import Assembled, assemble
 from experiments.fitting import LEARNED, TRAINED_ON, fit_split
-from experiments.groups.errors_told import error_tables
 from experiments.groups.grid import ExpandedGrid
-from experiments.groups.recipe import LAST_YEARS_LIST, Recipe, digest_of, split_key
-from experiments.groups.store import (
-    read_table,
-    rows_file,
-    runs_folder,
-    scores_file,
-    write_json,
-    write_table,
-)
-from experiments.groups.subsets import subset_columns
+from experiments.groups.keeping import KEYS, group_entry, keep_run, keep_scores, rows_behind
+from experiments.groups.recipe import LAST_YEARS_LIST, Recipe, split_key
+from experiments.groups.store import read_table, scores_file
 from models.baselines import LastYearsList, baselines
-from models.news import ENTRY, ONSET
 from models.split_proof import prove_rows
 from models.splits import TimeSplit, parts
-
-KEYS = ["household_id", "as_of_date"]
-JUDGED_BY = ["label", "random_label", "random_propensity", TRUTH]
 
 
 @dataclass(frozen=True)
@@ -79,84 +66,34 @@ def run_grid(
         engine_name=engine_name,
         progress=progress,
     )
-    rows_key, rows = _keep_rows(home, expanded, source)
-    fitted = reused = 0
-    groups = []
+    groups, fitted = [], 0
     for recipe in expanded.recipes:
-        keys = []
-        policies: list[str] = []
+        keys, policies = [], list[str]()
         for split in expanded.splits:
-            key = split_key(recipe, split, rows=_rows_of(source, split))
-            path = scores_file(home, recipe.key, key)
-            table = read_table(path, key=key)
+            key = split_key(recipe, split, rows=rows_behind(source, split))
+            table = read_table(scores_file(home, recipe.key, key), key=key)
             if table is None:
                 progress(f"{recipe.name}, {split.name}")
                 table = _scores(recipe, split, source)
-                about = {"recipe": recipe.content, "name": recipe.name, "split": split.describe()}
-                write_table(path, table, key=key, about=about)
+                keep_scores(home, recipe, split, table, key=key)
                 fitted += 1
-            else:
-                reused += 1
             keys.append(key)
             policies = list(table.columns.drop(KEYS))
-        groups.append(_group(recipe, keys, policies))
-    config = expanded.base
-    about: dict[str, Any] = {
-        "name": expanded.grid.name,
-        "experiment": config.name,
-        "identity": expanded.identity,
-        "origin": config.origin,
-        "outcome": config.outcome,
-        "commit": commit,
-        "source": expanded.recipes[0].source,
-        "rows": rows_key,
-        "judged_by": [name for name in JUDGED_BY if name in rows and name != "random_propensity"],
-        "subsets": [ONSET, ENTRY, *expanded.grid.subsets],
-        "capacity_shares": list(config.capacity_shares),
-        "metric": expanded.grid.metric,
-        "known_after_days": config.load_outcome().closed_after_days,
-        "seed": config.seed,
-        "groups": groups,
-    }
-    key = digest_of(about)[:16]
-    folder = runs_folder(home) / key
+        groups.append(group_entry(recipe, keys, policies))
     progress("who is listed and where the lists err")
-    for name, table in error_tables(home, source, about).items():
-        write_table(folder / f"{name}.parquet", table, key=f"{key} {name}", about={"run": key})
-    write_json(folder / "run.json", {**about, "at": at.isoformat(timespec="seconds")})
+    key, folder = keep_run(
+        home,
+        source,
+        name=expanded.grid.name,
+        splits=expanded.splits,
+        groups=groups,
+        subsets=expanded.grid.subsets,
+        metric=expanded.grid.metric,
+        at=at,
+        commit=commit,
+    )
+    reused = len(expanded.recipes) * len(expanded.splits) - fitted
     return GridRun(key, folder, fitted, reused)
-
-
-def _rows_of(source: Assembled, split: TimeSplit) -> str:
-    return source.digest_of((*split.train_dates, *split.calibration_dates, *split.test_dates))
-
-
-def _group(recipe: Recipe, keys: list[str], policies: list[str]) -> dict[str, Any]:
-    config = recipe.config
-    found: dict[str, Any] = {
-        "name": recipe.name, "key": recipe.key, "splits": keys, "policies": policies,
-    }  # fmt: skip
-    if recipe.learns:
-        found["learner"] = recipe.content["learner"]
-        found["features"] = len(config.model_features())
-    return found
-
-
-def _keep_rows(home: Path, expanded: ExpandedGrid, source: Assembled) -> tuple[str, pd.DataFrame]:
-    """Keep the rows every group is judged on, with their labels and subsets; return their key too."""
-    days = [day for split in expanded.splits for day in split.test_dates]
-    subsets = {name: one.model_dump(mode="json") for name, one in expanded.grid.subsets.items()}
-    plan = [sorted(source.digests), days]
-    key = digest_of({"rows": source.digest_of(days), "plan": plan, "subsets": subsets})[:16]
-    kept = read_table(rows_file(home, key), key=key)
-    if kept is not None:
-        return key, kept
-    rows = source.on(days)
-    named = [*KEYS, "area_id", *(name for name in JUDGED_BY if name in rows), ONSET, ENTRY]
-    extra = subset_columns(rows, expanded.grid.subsets)
-    kept = pd.concat([rows[named], extra], axis="columns")
-    write_table(rows_file(home, key), kept, key=key, about={"days": days, "subsets": subsets})
-    return key, kept
 
 
 def _scores(recipe: Recipe, split: TimeSplit, source: Assembled) -> pd.DataFrame:

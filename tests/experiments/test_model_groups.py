@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.assembled import Assembled
+from experiments.assembled import Assembled, walk_plan
+from experiments.backtest import Backtest, judge
 from experiments.command_line import CONFIGS
 from experiments.config import ConfigError, ExperimentConfig
 from experiments.fitting import add_training_labels
-from experiments.groups import running
+from experiments.groups import keeping, running
 from experiments.groups.comparing import NoAnswers, compare, judge_groups
 from experiments.groups.finished import NoSuchResult, find_run, gather, load, runs
 from experiments.groups.grid import ExpandedGrid, Grid, base_of, expand, load_grid
+from experiments.groups.keeping import keep_backtest
 from experiments.groups.running import GridRun, run_grid
 from experiments.groups.source_version import reachable
 from experiments.groups.store import ResultRefused, read_table, write_table
@@ -111,7 +113,7 @@ def run(assembled: Assembled) -> Callable[..., GridRun]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(running, "assemble", lambda *_, **__: source or assembled)
             if not with_errors:
-                patch.setattr(running, "error_tables", lambda *_: {})
+                patch.setattr(keeping, "error_tables", lambda *_: {})
             return run_grid(
                 home, expanded, truth=None, at=AT, commit="c0ffee", engine_name="duckdb"
             )
@@ -353,6 +355,24 @@ def test_runs_on_other_rows_are_compared_on_the_rows_they_share(
     run(home, expand(one.model_copy(update={"name": "turned"}), BASE, source="s"), source=turned)
     with pytest.raises(ResultRefused, match="another answer"):
         gather(home, ["half/all@turned", "small/all"], run=None)
+
+
+def test_a_single_backtest_is_kept_and_compared_like_a_grid(
+    home: Path, tmp_path: Path, assembled: Assembled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "error_tables", lambda *_: {})
+    home = copytree(home, tmp_path / "home")
+    judged = [judge(assembled, split) for split in walk_plan(BASE)]
+    result = Backtest(BASE, tuple(judged), observed=None, by_lot=None, truth=None)
+
+    key = keep_backtest(home, result, at=AT, commit="c0ffee")
+
+    run = find_run(home, key)
+    assert (run["name"], run["commit"]) == ("plain", "c0ffee")
+    finished = gather(home, ["plain", "plain last_years_list", "random@plain"], run=None)
+    expected = np.concatenate([one.scores["model"] for one in judged])
+    assert np.array_equal(finished.scores["plain"], expected)
+    assert keep_backtest(home, result, at=AT, commit="other") == key
 
 
 def test_errors_and_crosstabs_are_kept_beside_the_run(home: Path) -> None:
