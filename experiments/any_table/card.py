@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jinja2 import Environment
 
-from experiments.any_table.trying import MODEL, RANDOM, Trial
+from experiments.any_table.plain import RANDOM
+from experiments.any_table.trying import MODEL, Trial
 from models import plots
 from models.curves import precision_curve
 

@@ -134,13 +134,16 @@ def _print(trial: "Trial", *, origin: str) -> None:
             "" if line["ece"] != line["ece"] else f"{line['ece']:.3f}",
         )
     plain.print(table)
+    plain.print(trial.calibration.sentence)
     for sentence in trial.margins():
         plain.print(sentence)
     for fold, chosen in zip(trial.folds, trial.chosen, strict=True):
         plain.print(f"{fold.name}: {chosen.recipe()}; calibration {chosen.calibration.method}")
     for alarm in trial.alarms:
         subject = f" {alarm.column}" if alarm.column else ""
-        plain.print(f"[bold]ALARM[/bold] {alarm.kind}{subject}: {alarm.sentence}")
+        plain.print(
+            f"[bold]ALARM[/bold] {alarm.kind}{subject}: {alarm.sentence}. What to do: {alarm.advice}."
+        )
     if not trial.alarms:
         plain.print("No leak alarm; that is no proof.")
     for gap in trial.gaps:

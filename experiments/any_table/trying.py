@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from experiments.any_table.alarms import alarms, require_no_copy, single_columns
+from experiments.any_table.chance import CalibrationTold, calibration_told
 from experiments.any_table.choosing import Chosen, choose
-from experiments.any_table.columns import Inputs, Matrix, as_inputs
-from experiments.any_table.folds import Fold, outer_folds
-from experiments.any_table.peers import peer_scores
+from experiments.any_table.columns import Inputs, as_inputs
+from experiments.any_table.folds import LARGE, Fold, outer_folds
+from experiments.any_table.peers import not_installed, peer_scores
+from experiments.any_table.plain import plain_scores
 from experiments.any_table.reading import Asked, WideTable, lonely_groups, read_wide_table
 from models.evaluation import Evaluation, evaluate
 from models.fairness.rates import Gap, GroupRates, Question, gaps, group_rates
@@ -21,7 +22,6 @@ from models.ordering import Floats
 from models.top_of_list import Capacity
 
 MODEL = "model"
-RANDOM = "random"
 WITHOUT = "model without suspects"
 
 
@@ -40,6 +40,7 @@ class Trial:
     judged: pd.DataFrame
     scores: dict[str, Floats]
     evaluation: Evaluation
+    calibration: CalibrationTold
     capacity: Capacity
     alone: dict[str, float]
     alarms: tuple[Finding, ...]
@@ -115,14 +116,18 @@ def try_table(
     if doubted and len(doubted) < len(inputs.names):
         progress(f"trying again without {', '.join(sorted(doubted))}")
         without = inputs.without(doubted)
-        _, _, again = _judged(table, without, folds, seed=seed, progress=progress)
+        fewer = [_fewer(fold, seed=seed) for fold in folds]
+        _, _, again = _judged(table, without, fewer, seed=seed, progress=progress)
         scores[WITHOUT] = again[MODEL]
         evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
+    notes = [*table.notes, *lonely_groups(table.groups, fewer_than=50), *_codes_noted(inputs)]
     if against:
-        scores |= peer_scores(
+        notes += [f"{name} is not installed and was not judged" for name in not_installed()]
+        peers = peer_scores(
             inputs, table.labels, table.units, table.times, folds, seed=seed, progress=progress
         )
-        evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
+        scores |= peers
+        evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed, peers=list(peers))
     visited = _visited(judged, scores[MODEL], capacity)
     groups = table.groups.iloc[judged["place"]].reset_index(drop=True)
     question = Question(
@@ -138,18 +143,38 @@ def try_table(
         rows=table.rows,
         inputs=inputs.names,
         left_out=inputs.left_out,
-        notes=(*table.notes, *lonely_groups(table.groups, fewer_than=50)),
+        notes=tuple(notes),
         folds=tuple(folds),
         chosen=tuple(chosen),
         judged=judged.assign(place=table.places[judged["place"]]),
         scores=scores,
         evaluation=evaluation,
+        calibration=calibration_told(scores[MODEL], evaluation[MODEL].ece, seed=seed),
         capacity=capacity,
         alone=alone,
         alarms=found.findings,
         groups=tuple(rates),
         gaps=tuple(gaps(question, groups, rates)),
     )
+
+
+def _fewer(fold: Fold, *, seed: int) -> Fold:
+    """Return the fold with fewer rows to learn from, where there are very many: the second look need not take as long."""
+    if len(fold.train) <= LARGE:
+        return fold
+    drawn = np.random.default_rng((seed, 43)).choice(len(fold.train), LARGE, replace=False)
+    return Fold(fold.name, fold.train[np.sort(drawn)], fold.test)
+
+
+def _codes_noted(inputs: Inputs) -> list[str]:
+    """Say which columns hold codes for unknown, so that nobody takes -88 for an amount."""
+    coded = [one for one in inputs.inputs if one.unknown_codes]
+    if not coded:
+        return []
+    codes = sorted({f"{code:g}" for one in coded for code in one.unknown_codes})
+    names = ", ".join(one.name for one in coded[:5])
+    more = f" and {len(coded) - 5} more columns" if len(coded) > 5 else ""
+    return [f"{', '.join(codes)} are taken for codes of unknown in {names}{more}"]
 
 
 def _judged(
@@ -175,7 +200,7 @@ def _judged(
         chosen.append(one)
         judged = inputs.matrix[fold.test]
         scores = {MODEL: one.probabilities(judged)}
-        scores |= _baselines(table, inputs, fold, seed=seed)
+        scores |= plain_scores(table, inputs, fold, seed=seed)
         for name, values in scores.items():
             parts.setdefault(name, []).append(values)
         frames.append(
@@ -195,45 +220,15 @@ def _judged(
     )
 
 
-def _baselines(table: WideTable, inputs: Inputs, fold: Fold, *, seed: int) -> dict[str, Floats]:
-    """Random order, the best single column of the rows learned from, and the past rate of each group."""
-    labels = table.labels[fold.train]
-    found = {RANDOM: np.random.default_rng((seed, 41)).random(len(fold.test))}
-    numbers = [place for place, one in enumerate(inputs.inputs) if one.kind == "number"]
-    if numbers:
-        kept = Inputs(
-            matrix=inputs.matrix[fold.train][:, numbers],
-            inputs=tuple(inputs.inputs[place] for place in numbers),
-            left_out={},
-        )
-        alone = single_columns(kept, labels, np.arange(len(labels)), seed=seed)
-        best = max(alone, key=alone.__getitem__)
-        place = inputs.names.index(best)
-        learned, judged = inputs.matrix[fold.train, place], inputs.matrix[fold.test, place]
-        rises = _mean(learned, labels == 1) >= _mean(learned, labels == 0)
-        found["best single column"] = np.nan_to_num(judged if rises else -judged, nan=-1e30).astype(
-            float
-        )
-    for name in table.groups.columns:
-        learned_groups = table.groups[name].iloc[fold.train].reset_index(drop=True)
-        sums = (
-            pd.Series(labels).groupby(learned_groups.to_numpy(dtype=object)).agg(["sum", "count"])
-        )
-        rate = (sums["sum"] + 20 * labels.mean()) / (sums["count"] + 20)
-        here = table.groups[name].iloc[fold.test].map(rate).fillna(labels.mean())
-        found[f"past rate of {name}"] = here.to_numpy(dtype=np.float64)
-    return found
-
-
-def _mean(values: Matrix, rows: npt.NDArray[np.bool_]) -> float:
-    known = values[rows & ~np.isnan(values)]
-    return float(known.mean()) if len(known) else 0.0
-
-
 def _evaluate(
-    judged: pd.DataFrame, scores: dict[str, Floats], *, capacity: Capacity, seed: int
+    judged: pd.DataFrame,
+    scores: dict[str, Floats],
+    *,
+    capacity: Capacity,
+    seed: int,
+    peers: Sequence[str] = (),
 ) -> Evaluation:
-    probable = [name for name in (MODEL, WITHOUT) if name in scores]
+    probable = [name for name in (MODEL, WITHOUT, *peers) if name in scores]
     return evaluate(
         judged,
         scores,

@@ -181,3 +181,47 @@ def rules(
 
     for part, spent in run(folder, households=households, seed=seed, memory=memory).items():
         typer.echo(f"{part}: {spent}; {spent.told}")
+
+
+@app.command("try")
+def wide_table(
+    rows: Annotated[int, typer.Option(min=5000, help="Rows of the table.")] = 1_000_000,
+    columns: Annotated[int, typer.Option(min=20, help="Columns of the table.")] = 120,
+    folder: _FOLDER = Path("var/bench"),
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV, not as Parquet.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same table.")] = 1,
+) -> None:
+    """Try a wide made-up table in a fresh process: phases, wall, CPU and peak memory."""
+    from experiments.benchmarks.wide_table import run
+
+    spent = run(folder, rows=rows, columns=columns, as_csv=csv, seed=seed)
+    for phase, seconds in spent.told["seconds"].items():
+        typer.echo(f"{seconds:7.1f} s wall {spent.told['cpu_seconds'][phase]:7.1f} s CPU  {phase}")
+    typer.echo(f"{rows:,} rows x {columns} columns: {spent}")
+    typer.echo(
+        f"ROC-AUC {spent.told['roc_auc']}, calibration error {spent.told['ece']:.4f}, {spent.told['recipe']}"
+    )
+
+
+@app.command("small-experiment")
+def small_experiment(
+    data: Annotated[Path, typer.Option(help="Folder with the events as CSV (docs/try.md).")],
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same figures.")] = 7,
+) -> None:
+    """Four learners on four splits of 5,000 made-up households: which differences are noise."""
+    from rich.console import Console
+
+    from experiments.benchmarks.small_experiment.experiment import compared, scored
+    from experiments.benchmarks.small_experiment.matrices import DataAbsent, build
+    from experiments.benchmarks.small_experiment.told import in_a_sentence, table
+
+    try:
+        matrix = build(data)
+    except DataAbsent as absent:
+        typer.echo(f"refused: {absent}", err=True)
+        raise typer.Exit(2) from absent
+    rows, scores = scored(matrix, seed=seed, progress=typer.echo)
+    found = compared(rows, scores, seed=seed)
+    typer.echo("every figure equals scikit-learn's on the same rows, to 1e-12")
+    Console(width=160).print(table(found))
+    typer.echo(in_a_sentence(found))
