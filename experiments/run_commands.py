@@ -81,6 +81,8 @@ def backtest(
 ) -> None:
     """Walk forward over the past: fit, rank, look what happened; every baseline beside the model."""
     from experiments.backtest import backtest as run_backtest
+    from experiments.groups.keeping import keep_backtest
+    from experiments.groups.source_version import commit
     from experiments.logged import WALK, open_run
     from experiments.report import show
 
@@ -92,6 +94,8 @@ def backtest(
     told("logging the run in MLflow")
     with open_run(home, result, kind=WALK) as (_, same):
         pass
+    told("keeping every score, to compare with")
+    keep_backtest(home, result, at=local_now(), commit=commit())
     told.done()
     show(result, console)
     _told_where(home, same, console)
