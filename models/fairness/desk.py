@@ -36,7 +36,8 @@ def group_metrics(
         sensitive_features=pd.Series(np.asarray(groups, dtype=object), name="group"),
         sample_params={name: {"sample_weight": weights} for name in metrics},
     )
-    return frame.by_group
+    found: pd.DataFrame = frame.by_group
+    return found
 
 
 def visited_shares(visited: Floats, groups: npt.ArrayLike) -> Mapping[str, float]:

@@ -109,8 +109,9 @@ def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
             members[known],
             weights=question.weights[known],
         )
+        missed = metrics["missed"].to_dict()
+        bothered = metrics["visited_without_need"].to_dict()
         for group in sorted(shares):
-            counted = metrics.loc[group] if group in metrics.index else None
             found.append(
                 _rates(
                     question,
@@ -118,8 +119,8 @@ def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
                     column=str(name),
                     group=group,
                     visited=shares[group],
-                    missed=_NAN if counted is None else float(counted["missed"]),
-                    bothered=_NAN if counted is None else float(counted["visited_without_need"]),
+                    missed=float(missed.get(group, _NAN)),
+                    bothered=float(bothered.get(group, _NAN)),
                 )
             )
     return found

@@ -165,7 +165,7 @@ def _unreached(rows: pd.DataFrame, groups: pd.DataFrame, units: Codes) -> list[U
     for name in every.columns:
         members = named(every[name])
         for group in sorted(set(members)):
-            among = tried * (members == group)
+            among = np.where(members == group, tried, 0.0)
             told = share_interval(share(alone, among=among), units, among=among)
             found.append(
                 Unreached(

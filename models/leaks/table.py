@@ -96,9 +96,12 @@ class LeakTable:
 
 def halves(units: Codes, *, seed: int) -> Mask:
     """Return per row whether its unit fell into the first of two halves drawn by lot."""
-    return _drawn(units, share=0.5, seed=seed)
+    return _drawn(units, share=0.5, seed=seed, lot=1)
 
 
-def _drawn(units: Codes, *, share: float, seed: int) -> Mask:
-    tickets = np.random.default_rng((seed, 29)).random(int(units.max()) + 1 if len(units) else 0)
+def _drawn(units: Codes, *, share: float, seed: int, lot: int = 0) -> Mask:
+    """Lots are drawn apart: units that got into a sample by a low ticket must not share a half for it."""
+    tickets = np.random.default_rng((seed, 29, lot)).random(
+        int(units.max()) + 1 if len(units) else 0
+    )
     return np.asarray(tickets[units] < share, dtype=np.bool_)

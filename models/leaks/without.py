@@ -124,9 +124,9 @@ def _area(table: LeakTable, names: tuple[str, ...], first: Mask, *, seed: int) -
         if not 0 < table.labels[learn].sum() < learn.sum():
             continue
         scores = _scores(
-            table.matrix[np.ix_(learn, places)],
+            table.matrix[learn][:, places],
             table.labels[learn],
-            table.matrix[np.ix_(judge, places)],
+            table.matrix[judge][:, places],
             kept,
             seed=seed,
         )

@@ -9,7 +9,7 @@ from experiments.leak_trials.made_up import PLANTS, MadeUp, clean
 from models.leaks import alone, findings, night, order, without
 from models.leaks.findings import LeakReport
 from models.leaks.look import look_for_leaks
-from models.leaks.table import LeakTable
+from models.leaks.table import LeakTable, halves
 from models.resampling import Interval
 
 NAMED = {
@@ -154,3 +154,26 @@ def test_with_too_few_positives_it_says_what_it_could_not_look_at() -> None:
     assert report.verdict == "cannot tell"
     assert "49 of 2400 rows are positive" in report.not_looked_at[0]
     assert report.losses == {}
+
+
+def test_a_sample_falls_into_both_halves_and_keeps_the_positives() -> None:
+    """Samples and halves are drawn by different lots: else a small sample would lie in one half."""
+    labels = np.r_[np.ones(50), np.zeros(1950)]
+    big = table(labels, x=np.arange(2000.0))
+    for some in (big.sampled(most=200, seed=7), big.with_all_positives(most=200, seed=7)):
+        assert 120 <= len(some.labels) <= 280
+        assert 0.3 < halves(some.units, seed=7).mean() < 0.7
+    assert big.with_all_positives(most=200, seed=7).positives == 50
+
+
+def test_a_fitted_half_ranks_what_one_column_knows() -> None:
+    draw = np.random.default_rng(11)
+    debt = draw.normal(size=4000)
+    labels = (draw.random(4000) < 1 / (1 + np.exp(3 - 1.5 * debt))).astype(float)
+    some = table(labels, debt=debt, noise=draw.normal(size=4000))
+    kept = some.with_all_positives(most=1500, seed=7)
+    found = without.drop_and_rescore(kept, {"debt": ("debt",), "noise": ("noise",)}, seed=7)
+    alone_area = alone.areas_alone(some, seed=7)["debt"].value
+    assert found.everything.value > alone_area - 0.05
+    assert found.losses["debt"].low > 0.15
+    assert found.losses["noise"].high < 0.05
