@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.config import ExperimentConfig
+from experiments.unseen import with_hidden_need
 from features.deployment import Deployment
 from features.matrix_contract import require_purpose
 from features.registry import Feature
@@ -15,10 +16,12 @@ from models.calibration import Calibration
 from models.calibration_choice import calibrate_as
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned
+from models.learners.settings import AnySettings, plainest
 from models.learners.spread import Spread
 from models.learners.uncertainty import fit_spread
 from models.ordering import Floats
 from models.rules.triggers import RuleBook
+from models.selection.importance import chance_looked_at, importance
 from models.splits import TimeSplit, parts
 
 LEARNED = "model"
@@ -65,7 +68,8 @@ def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.D
     """Return ``history`` with the label trained on and its weight; null labels are not trained on.
 
     Only ``unseen`` households may be presumed negative, at the weight the configuration gives them;
-    covered and unreached ones stay unknown, and so do labels of sources not to be learned from.
+    covered and unreached ones stay unknown, and so do labels of sources not to be learned from. Weights by
+    the chance of having been looked at are found date by date: no date's weights hang on another's visits.
     """
     left_out = history["label_source"].isin(config.untrained_sources)
     labels = history["label"].astype("Float64").mask(left_out)
@@ -73,9 +77,23 @@ def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.D
     if config.unseen_weight > 0:
         labels = labels.mask(unseen, 0.0)
     weights = np.where(unseen, config.unseen_weight, 1.0)
+    if config.weigh_by_chance:
+        weights = np.where(unseen, weights, _by_chance(history, labels.notna() & ~unseen))
     labelled = history.copy(deep=False)
     labelled[TRAINED_ON], labelled[WEIGHT] = labels, weights
     return labelled
+
+
+def _by_chance(history: pd.DataFrame, looked_at: pd.Series) -> Floats:
+    """Return the importance of every row somebody looked at, on average 1 per date; 0 elsewhere."""
+    looked = looked_at.to_numpy(dtype=bool)
+    chances = chance_looked_at(
+        history["random_propensity"].to_numpy(dtype=np.float64, na_value=np.nan), looked_at=looked
+    )
+    weights = np.zeros(len(history))
+    for rows in history.groupby("as_of_date").indices.values():
+        weights[rows] = importance(chances[rows]).weights
+    return weights
 
 
 def fit_split(
@@ -107,13 +125,26 @@ def fit_split(
     )
     rows = parts(history, split)
     train, later = history.loc[rows.train], history.loc[rows.calibration]
-    model = fit_learner(
-        train, later,
-        features=features, settings=config.learner, label_window_days=split.label_window_days,
-        label=TRAINED_ON, weight=WEIGHT,
-    )  # fmt: skip
+
+    def fit(train: pd.DataFrame, later: pd.DataFrame, settings: AnySettings) -> Learned:
+        return fit_learner(
+            train, later,
+            features=features, settings=settings, label_window_days=split.label_window_days,
+            label=TRAINED_ON, weight=WEIGHT,
+        )  # fmt: skip
+
+    learned_from, watched = train, later
+    if config.unseen_as == "hidden":
+        # Its rounds only weigh rows: where candidates are compared, the plainest is enough for them.
+        plain = plainest(config.learner)
+        learned_from, watched = with_hidden_need(
+            train, later,
+            fit=lambda train, later: fit(train, later, plain),
+            label=TRAINED_ON, weight=WEIGHT, unseen=("unseen",),
+        )  # fmt: skip
+    model = fit(learned_from, watched, config.learner)
     spread = fit_spread(
-        train, later,
+        learned_from, watched,
         model=model, features=features, settings=config.learner, uncertainty=config.uncertainty,
         label=TRAINED_ON, weight=WEIGHT, seed=config.seed,
     )  # fmt: skip

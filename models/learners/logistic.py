@@ -28,7 +28,7 @@ class LogisticSettings:
     """
 
     kind: Literal["logistic"] = "logistic"
-    strengths: tuple[float, ...] = (0.0003, 0.003, 0.03, 0.3)
+    strengths: tuple[float, ...] = (0.0003, 0.003, 0.03, 0.3, 3.0)
     most_rows: int = 60_000
     seed: int = 7
 

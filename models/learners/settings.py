@@ -85,6 +85,11 @@ def name_of(settings: AnySettings) -> str:
     return LIGHTGBM if isinstance(settings, LearnerSettings) else settings.kind
 
 
+def plainest(settings: AnySettings) -> SingleSettings:
+    """Return the first candidate of a mixture, which is meant to be the plainest, or the one learner."""
+    return settings.candidates[0] if isinstance(settings, MixedSettings) else settings
+
+
 def as_parameters(settings: AnySettings) -> dict[str, str]:
     """Return the settings as flat text for a run's parameters; candidates are numbered."""
     flat = {"learner": name_of(settings)}
