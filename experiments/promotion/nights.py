@@ -49,51 +49,70 @@ def contract_nights(home: Path, *, most: int) -> DataContract | None:
     return DataContract(nights=len(looked_at), green=green)
 
 
-def shadow(
-    home: Path,
-    challenger: Artefact,
-    champion: Artefact | None,
-    *,
-    deployment: Deployment,
-    capacity: Capacity,
-    most: int,
-) -> Shadow | None:
-    """Score the kept matrices of the latest nights with both models and compare the tops of their lists.
+class Tops:
+    """The tops of models' lists on kept nights, each scored once.
 
-    None where no night kept its matrix. Households known to be covered are on nobody's list.
-
-    Raises:
-        ArtefactError: one of the models cannot score the nights, for example for want of a column.
+    Households known to be covered are on nobody's list.
     """
-    matrices = {day: home / "matrices" / f"{day}.parquet" for day in published_nights(home)[-most:]}
-    kept = {day: path for day, path in matrices.items() if path.exists()}
-    if not kept:
+
+    def __init__(self, home: Path, deployment: Deployment, capacity: Capacity) -> None:
+        self._home = home
+        self._covered_by = deployment.covered_by
+        self._capacity = capacity
+        self._known: dict[tuple[str, date], frozenset[str]] = {}
+
+    def of(self, artefact: Artefact, night: date) -> frozenset[str]:
+        """Return the households at the top of a model's list.
+
+        Raises:
+            ArtefactError: the model cannot score the night, for example for want of a column.
+        """
+        key = (artefact.artefact_id, night)
+        if key not in self._known:
+            self._known[key] = self._scored(artefact, matrix_of(self._home, night))
+        return self._known[key]
+
+    def _scored(self, artefact: Artefact, matrix: Path) -> frozenset[str]:
+        out = matrix.with_name(f".{matrix.stem}.{artefact.artefact_id[:12]}.parquet")
+        try:
+            scores = score_in_child(
+                artefact, matrix=matrix, out=out, timeout_seconds=_SCORING_SECONDS
+            )
+        finally:
+            out.unlink(missing_ok=True)
+        if self._covered_by is not None:
+            known = pd.read_parquet(matrix, columns=["household_id", self._covered_by])
+            covered = known.loc[known[self._covered_by].fillna(False).astype(bool)]
+            scores = scores.loc[~scores["household_id"].isin(set(covered["household_id"]))]
+        ordered = scores.sort_values(["log_odds", "household_id"], ascending=[False, True])
+        most = self._capacity.of(len(ordered))
+        return frozenset(ordered["household_id"].head(most).astype(str))
+
+
+def shadow(
+    home: Path, tops: Tops, challenger: Artefact, champion: Artefact | None, *, most: int
+) -> Shadow | None:
+    """Compare the tops of both models' lists on the latest nights; None where no night kept its matrix."""
+    nights = [day for day in published_nights(home)[-most:] if matrix_of(home, day).exists()]
+    if not nights:
         return None
-    tops = [_top(challenger, path, deployment, capacity) for path in kept.values()]
-    others = [_top(champion, path, deployment, capacity) for path in kept.values() if champion]
-    churn = tuple(_new_share(after, before) for before, after in pairwise(tops))
-    shared = [1 - _new_share(own, other) for own, other in zip(tops, others, strict=False)]
+    own = [tops.of(challenger, night) for night in nights]
+    churn = tuple(_new_share(after, before) for before, after in pairwise(own))
+    shared = [
+        1 - _new_share(mine, tops.of(champion, night))
+        for mine, night in zip(own, nights, strict=True)
+        if champion is not None
+    ]
     return Shadow(
-        nights=len(kept),
+        nights=len(nights),
         churn=churn,
         overlap=sum(shared) / len(shared) if shared else None,
     )
 
 
-def _top(
-    artefact: Artefact, matrix: Path, deployment: Deployment, capacity: Capacity
-) -> frozenset[str]:
-    out = matrix.with_name(f".{matrix.stem}.{artefact.artefact_id[:12]}.parquet")
-    try:
-        scores = score_in_child(artefact, matrix=matrix, out=out, timeout_seconds=_SCORING_SECONDS)
-    finally:
-        out.unlink(missing_ok=True)
-    if deployment.covered_by is not None:
-        known = pd.read_parquet(matrix, columns=["household_id", deployment.covered_by])
-        covered = known.loc[known[deployment.covered_by].fillna(False).astype(bool)]
-        scores = scores.loc[~scores["household_id"].isin(set(covered["household_id"]))]
-    ordered = scores.sort_values(["log_odds", "household_id"], ascending=[False, True])
-    return frozenset(ordered["household_id"].head(capacity.of(len(ordered))).astype(str))
+def matrix_of(home: Path, night: date) -> Path:
+    """Return where a night keeps its matrix."""
+    return home / "matrices" / f"{night}.parquet"
 
 
 def _new_share(own: frozenset[str], other: frozenset[str]) -> float:

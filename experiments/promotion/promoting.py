@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from experiments.config import ExperimentConfig
-from experiments.promotion.nights import contract_nights, published_nights, shadow
+from experiments.promotion.by_lot import frozen_on, months, prospective, visits_by_lot
+from experiments.promotion.nights import Tops, contract_nights, published_nights, shadow
 from experiments.promotion.rehearsal import golden_again, rollback_seconds
 from models.artefact import MANIFEST, Artefact, ArtefactError, load, verify
 from models.gate.bars import Bars, load_bars
 from models.gate.decision import Decision, Verdict, Waiver, decide
 from models.gate.decisions import Kind, Record, append, details_of, records
-from models.gate.evidence import Evidence, Papers
+from models.gate.evidence import Evidence, Papers, Prospective
 from models.gate.kept import kept_evidence, merged
 from models.gate.refusals import PromotionRefusal
 from models.promoted import NoChampion, champion, history, promote
@@ -132,12 +133,13 @@ def gather(
     at: datetime,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evidence:
-    """Add what the home itself tells: its nights, the golden rows, shadow lists, and the way back."""
+    """Add what the home itself tells: nights, golden rows, shadow lists, visits by lot, the way back."""
     present = present_champion(home)
     progress("golden rows are predicted again in another process")
     golden = golden_again(artefact)
     progress("nights are looked at, and scored with the candidate")
     beside = present if present and present.artefact_id != artefact.artefact_id else None
+    tops = Tops(home, config.load_deployment(), Capacity(share=config.capacity_shares[0]))
     papers = evidence.papers or Papers(
         card_sha256=None, signed_by=None, impact_assessment_sha256=None, rollback_seconds=None
     )
@@ -145,15 +147,32 @@ def gather(
         evidence,
         golden_set=golden,
         data_contract=contract_nights(home, most=int(bars["contract_nights"])),
-        shadow=shadow(
-            home,
-            artefact,
-            beside,
-            deployment=config.load_deployment(),
-            capacity=Capacity(share=config.capacity_shares[0]),
-            most=int(bars["shadow_nights"]),
-        ),
+        shadow=shadow(home, tops, artefact, beside, most=int(bars["shadow_nights"])),
+        prospective=_visited(home, artefact, beside, tops, config, until=at.date())
+        or evidence.prospective,
         papers=replace(papers, rollback_seconds=rollback_seconds(artefact, present, at=at)),
+    )
+
+
+def _visited(
+    home: Path,
+    artefact: Artefact,
+    champion: Artefact | None,
+    tops: Tops,
+    config: ExperimentConfig,
+    *,
+    until: date,
+) -> Prospective | None:
+    """Return the visits by lot since the gate first heard of the candidate; None without any."""
+    since = frozen_on(home, artefact)
+    if since is None:
+        return None
+    return prospective(
+        tops,
+        artefact,
+        champion,
+        nights=months(home, since=since, until=until),
+        visits=visits_by_lot(home, config.load_deployment(), config.load_outcome()),
     )
 
 
