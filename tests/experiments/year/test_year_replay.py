@@ -28,7 +28,7 @@ from models.learner import LearnerSettings
 
 HOUSEHOLDS, NEEDY = 200, 30
 SETTINGS = YearSettings(
-    households=HOUSEHOLDS, months=3, history_months=8, label_months=2, visits_per_1000=50,
+    households=HOUSEHOLDS, months=2, history_months=8, label_months=2, visits_per_1000=50,
     retrain_every=3,
 )  # fmt: skip
 CONFIG = load_config(Path(command.CONFIGS) / "district.yaml").model_copy(
