@@ -90,7 +90,8 @@ def visits_by_lot(home: Path, deployment: Deployment, outcome: Outcome) -> Visit
             closed = night + timedelta(days=MONTH_DAYS)
             labels = label_spine(spine, feeds, links, outcome=month, known_before=closed)
             seen = labels.filter(labels.random_label.notnull())
-            return seen.select("household_id", found="random_label").to_pandas()
+            found: pd.DataFrame = seen.select("household_id", found="random_label").to_pandas()
+        return found
 
     return visits
 
