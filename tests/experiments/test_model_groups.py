@@ -20,6 +20,7 @@ from experiments.groups.comparing import NoAnswers, compare, judge_groups
 from experiments.groups.finished import NoSuchResult, find_run, gather, load, runs
 from experiments.groups.grid import ExpandedGrid, Grid, base_of, expand, load_grid
 from experiments.groups.keeping import keep_backtest
+from experiments.groups.recipe import Recipe
 from experiments.groups.running import GridRun, run_grid
 from experiments.groups.source_version import reachable
 from experiments.groups.store import ResultRefused, read_table, write_table
@@ -27,6 +28,7 @@ from experiments.groups.subsets import Condition
 from features.district import DISTRICT
 from models.news import news_subsets
 from models.rules.triggers import load_triggers
+from models.splits import TimeSplit
 from models.top_of_list import RankedRows
 
 KEPT = ("utilities", "composition")
@@ -91,14 +93,26 @@ def _history() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def assembled() -> Assembled:
-    rules = load_triggers(DISTRICT.triggers, features=DISTRICT.features, region=DISTRICT.region)
+def assembled(tmp_path_factory: pytest.TempPathFactory) -> Assembled:
+    path = tmp_path_factory.mktemp("rules") / "triggers.yaml"
+    path.write_text(
+        "triggers: [{id: owes, feature: utility_unpaid_amount, op: '>', value: 500, from: 2020-01-01,"
+        " source: made up, title_zh: 欠费}]",
+        "utf-8",
+    )
+    rules = load_triggers(path, features=DISTRICT.features, region=DISTRICT.region)
     return Assembled(BASE, _history(), rules, {day: f"{day:%m}" * 8 for day in DATES})
 
 
 @pytest.fixture(scope="module")
 def expanded() -> ExpandedGrid:
     return expand(GRID, BASE, source="this code")
+
+
+def _any_scores(recipe: Recipe, split: TimeSplit, source: Assembled) -> pd.DataFrame:
+    rows = source.on(split.test_dates)[keeping.KEYS]
+    policies = ("model", "last_years_list") if recipe.learns else ("random", "area_mean")
+    return rows.assign(**{policy: np.arange(float(len(rows))) for policy in policies})
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +122,13 @@ def run(assembled: Assembled) -> Callable[..., GridRun]:
         expanded: ExpandedGrid,
         *,
         source: Assembled | None = None,
-        with_errors: bool = False,
+        really: bool = False,
     ) -> GridRun:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(running, "assemble", lambda *_, **__: source or assembled)
-            if not with_errors:
+            if not really:  # what is kept and when, not how it was scored
                 patch.setattr(keeping, "error_tables", lambda *_: {})
+                patch.setattr(running, "_scores", _any_scores)
             return run_grid(
                 home, expanded, truth=None, at=AT, commit="c0ffee", engine_name="duckdb"
             )
@@ -126,7 +141,7 @@ def home(
     tmp_path_factory: pytest.TempPathFactory, expanded: ExpandedGrid, run: Callable[..., GridRun]
 ) -> Path:
     home = tmp_path_factory.mktemp("home")
-    run(home, expanded, with_errors=True)
+    run(home, expanded, really=True)
     return home
 
 
