@@ -9,7 +9,8 @@ import pandas as pd
 
 from data_contracts.engines import Engine
 from experiments.ladder_judge import DISTRICT_FIGURES
-from models.rules.answering import HELD_BY
+from features import parameters
+from models.rules.answering import HELD_BY, values_of
 from models.rules.facts import FACTS, facts_of
 from models.rules.judging import MEETS, judge
 from models.rules.ladder import ladder
@@ -25,12 +26,13 @@ def entitled_scores(engine: Engine, matrix: Path, *, as_of_date: date) -> pd.Dat
     the ladder is met. Assets are seldom known before somebody applies, so most stop at the first.
     """
     facts = facts_of(engine.read_parquet(str(matrix)), among=FACTS)
-    parameters = {name: float(value) for name, value in DISTRICT_FIGURES.items()}
+    in_force = parameters.at(region="cn.default", as_of_date=as_of_date)
+    figures = values_of(in_force.with_changes(DISTRICT_FIGURES))
     told: pd.DataFrame = engine.to_pandas(
         judge(
             facts,
             ladder(as_of_date=as_of_date),
-            parameters=parameters | {"near.percent": 10.0},
+            parameters=figures,
             as_of_date=as_of_date,
         )
     )
