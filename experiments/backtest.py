@@ -197,8 +197,10 @@ def backtest(
     Raises:
         SplitError: no date leaves enough history, or the plan is not honest.
     """
-    plan = walk_plan(config, min_train_dates=min_train_dates)
-    return _run(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
+    return _run(
+        home, config, walk_plan(config, min_train_dates=min_train_dates),
+        truth=truth, engine_name=engine_name, evidence=False, progress=progress,
+    )  # fmt: skip
 
 
 def single_split(
@@ -210,8 +212,10 @@ def single_split(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Fit once on the training dates of ``config`` and judge on its test dates."""
-    plan = single_plan(config)
-    return _run(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
+    return _run(
+        home, config, single_plan(config),
+        truth=truth, engine_name=engine_name, evidence=True, progress=progress,
+    )  # fmt: skip
 
 
 def judge(source: Assembled, split: TimeSplit) -> Judged:
@@ -238,9 +242,13 @@ def _run(
     *,
     truth: Path | None,
     engine_name: str,
+    evidence: bool,
     progress: Callable[[str], None],
 ) -> Backtest:
-    source = assemble(home, config, plan, truth=truth, engine_name=engine_name, progress=progress)
+    source = assemble(
+        home, config, plan,
+        truth=truth, engine_name=engine_name, evidence=evidence, progress=progress,
+    )  # fmt: skip
     judged = []
     for split in plan:
         progress(split.describe())

@@ -4,11 +4,13 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import features
 from data_contracts.lake import Lake
@@ -32,13 +34,48 @@ def build_history(
     engine_name: str = DUCKDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
-    """Return features and labels of every household on every date, one row each.
+    """Return features, evidence dates and labels of every household on every date, one row each.
+
+    Returns and raises as :func:`dated_history`, whose frames are put together.
+    """
+    frames = dated_history(
+        home,
+        deployment=deployment,
+        outcome=outcome,
+        dates=dates,
+        evidence=True,
+        engine_name=engine_name,
+        progress=progress,
+    )
+    return pd.concat([frame for _, frame in frames], ignore_index=True)
+
+
+def dated_history(
+    home: Path,
+    *,
+    deployment: Deployment,
+    outcome: Outcome,
+    dates: Sequence[date],
+    evidence: bool,
+    engine_name: str = DUCKDB,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[date, pd.DataFrame]]:
+    """Yield each date with one row per household: features and labels, households in order.
 
     Each date's features are what the night of that date would have built, all dates in one pass. Matrices
     are kept under ``home/matrices`` and reused while neither the facts known by then nor the
     feature definitions have changed.
 
-    Returns:
+    Args:
+        home: folder with a lake.
+        deployment: whose households.
+        outcome: what is labelled.
+        dates: as_of_dates wanted.
+        evidence: whether the dates that word reasons are wanted too; a third of the memory.
+        engine_name: what builds the matrices.
+        progress: is told one line per step.
+
+    Yields:
         ``household_id``, ``as_of_date``, ``area_id``, features, evidence dates, ``label``,
         ``label_source``, ``random_label``, ``random_propensity``. Each date's labels are as they
         were known ``closed_after_days`` later, so nothing that arrived after a test date of the same
@@ -49,7 +86,6 @@ def build_history(
         MatrixRefused: a kept matrix is not what the declarations promise.
     """
     lake = Lake(home)
-    frames = []
     with open_named(engine_name, spill=home / "spill") as engine:
         feeds = load_feeds(engine, lake, deployment)
         require_grains(feeds, deployment.groups)
@@ -62,20 +98,28 @@ def build_history(
             paths[as_of_date] = home / "matrices" / deployment.name / name
         missing = {day: path for day, path in paths.items() if not path.exists()}
         build_matrices(engine, feeds, arrivals, deployment, out=missing, progress=progress)
+        unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
         for as_of_date, path in paths.items():
             require_file(path, deployment.groups)
             progress(f"{as_of_date}: labels")
             closed_on = as_of_date + timedelta(days=outcome.closed_after_days)
             spine, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
             labels = label_spine(spine, feeds, links, outcome=outcome, known_before=closed_on)
-            frames.append(_joined(path, labels.to_pandas()))
-    return pd.concat(frames, ignore_index=True)
+            yield as_of_date, _joined(_matrix(path, unread), labels.to_pandas())
 
 
-def _joined(matrix: Path, labels: pd.DataFrame) -> pd.DataFrame:
-    features = pd.read_parquet(matrix)
+def _matrix(path: Path, unread: Collection[str]) -> pd.DataFrame:
+    """Read a matrix without turning dates and booleans into objects, which cost more than all the rest."""
+    kept = [name for name in pq.read_schema(path).names if name not in unread]
+    table = pq.read_table(path, columns=kept)
+    return table.to_pandas(
+        date_as_object=False, types_mapper={pa.bool_(): pd.BooleanDtype()}.get, split_blocks=True
+    )
+
+
+def _joined(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     for frame in (features, labels):
-        frame["as_of_date"] = pd.to_datetime(frame["as_of_date"])
+        frame["as_of_date"] = pd.to_datetime(frame["as_of_date"]).astype("datetime64[s]")
     return features.merge(labels, on=list(KEYS), how="inner", validate="one_to_one").sort_values(
         "household_id"
     )
