@@ -23,7 +23,9 @@ _MOST_RESCORED = 5
 
 def single_columns(inputs: Inputs, labels: Floats, rows: Rows, *, seed: int) -> dict[str, float]:
     """Return how well each column alone orders the label on ``rows``: ROC-AUC, either way round."""
-    table = _table(inputs, labels, np.arange(len(labels), dtype=np.intp), None).taken(rows)
+    table = _table(inputs, labels, np.arange(len(labels), dtype=np.intp), None)
+    if len(rows) < len(labels):
+        table = table.taken(rows)
     areas = areas_alone(table.sampled(most=MOST_ROWS, seed=seed), seed=seed)
     return {name: 0.5 if np.isnan(area.value) else area.value for name, area in areas.items()}
 
@@ -83,7 +85,7 @@ def alarms(
 
 def _table(inputs: Inputs, labels: Floats, units: Codes, times: Codes | None) -> LeakTable:
     return LeakTable(
-        matrix=inputs.matrix,
+        matrix=inputs.known_values(),
         names=inputs.names,
         categorical=inputs.categorical,
         labels=labels,

@@ -40,6 +40,8 @@ def write_card(trial: Trial, path: Path, *, origin: str) -> None:
         lines=table.to_dict("records"),
         results=trial.evaluation.results,
         model=MODEL,
+        leaks=[alarm for alarm in trial.alarms if alarm.level == "leak"],
+        margins=trial.margins(),
         first=trial.evaluation[MODEL].at[trial.capacity.name],
         base_rate=trial.evaluation.base_rate,
         best=sorted(trial.alone.items(), key=lambda pair: -pair[1])[:_MOST_COLUMNS],

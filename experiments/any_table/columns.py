@@ -58,6 +58,17 @@ class Inputs:
         """Places of the class columns."""
         return tuple(place for place, one in enumerate(self.inputs) if one.kind == "class")
 
+    def known_values(self) -> Matrix:
+        """Return the matrix with codes of unknown as NaN: to ask whether something was filled in at all."""
+        coded = [place for place, one in enumerate(self.inputs) if one.unknown_codes]
+        if not coded:
+            return self.matrix
+        matrix = self.matrix.copy(order="F")
+        for place in coded:
+            codes = np.asarray(self.inputs[place].unknown_codes, dtype=np.float32)
+            matrix[np.isin(matrix[:, place], codes), place] = np.nan
+        return matrix
+
     def without(self, names: frozenset[str]) -> "Inputs":
         """Return the inputs without those called ``names``."""
         kept = [place for place, one in enumerate(self.inputs) if one.name not in names]

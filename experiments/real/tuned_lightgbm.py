@@ -4,19 +4,20 @@ Settings are drawn at random and judged on the last training wave, which also st
 all training waves. The judged waves play no part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from experiments.backtest import Backtest, Judged
-from experiments.config import ExperimentConfig
+from experiments.backtest import Backtest
 from experiments.fitting import LEARNED, TRAINED_ON
+from features.registry import Feature
 from models.encoding import Encoding
 from models.evaluation import Evaluation, evaluate
 from models.learner import grow
 from models.ordering import Floats
-from models.splits import parts
+from models.splits import TimeSplit, parts
 
 NAME = "LightGBM, tuned"
 TRIALS = 12
@@ -25,54 +26,66 @@ _PATIENCE = 30
 
 
 def tuned_lightgbm(
-    judged: Judged,
-    config: ExperimentConfig,
+    history: pd.DataFrame,
+    judged: pd.DataFrame,
     *,
+    split: TimeSplit,
+    features: Sequence[Feature],
+    seed: int,
     trials: int = TRIALS,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Floats:
-    """Return probabilities for the judged rows, in their order.
+    """Return probabilities for the rows of ``judged``, in their order.
 
     Args:
-        judged: the split, its rows and the history it was cut from.
-        config: says which features there are, and the seed.
-        trials: settings to try.
+        history: every row of the experiment, with features and the label trained on (null: not trained on).
+        judged: rows to score; only their features are read.
+        split: which dates of ``history`` are learned from, and which stop and choose.
+        features: the columns the model in question is given.
+        seed: same seed, same settings tried.
+        trials: settings to try, at least one.
         progress: is told one line per setting.
     """
-    history = judged.source.history
     known = history[TRAINED_ON].notna().to_numpy()
-    split = parts(history, judged.fitted.split)
-    train, later = (history.loc[part & known] for part in (split.train, split.calibration))
-    encoding = Encoding.learn(train, config.model_features())
+    cut = parts(history, split)
+    train, later = (history.loc[part & known] for part in (cut.train, cut.calibration))
+    encoding = Encoding.learn(train, features)
     inputs, labels = encoding.matrix(train), _labels(train)
     watched, watched_labels = encoding.matrix(later), _labels(later)
-    draw = np.random.default_rng((config.seed, 61))
-    best: tuple[float, int, dict[str, Any]] | None = None
+    draw = np.random.default_rng((seed, 61))
+    tried: list[tuple[float, int, dict[str, Any]]] = []
     for trial in range(1, trials + 1):
-        settings = _drawn(draw, seed=config.seed)
+        settings = _drawn(draw, seed=seed)
         booster = grow(
             inputs, labels, settings, rounds=_MOST_ROUNDS, categorical=encoding.categorical,
             watched=(watched, watched_labels), patience=_PATIENCE,
         )  # fmt: skip
         loss = float(booster.best_score["valid_0"]["binary_logloss"])
         progress(f"{NAME}: setting {trial} of {trials}, log loss {loss:.5f}")
-        if best is None or loss < best[0]:
-            best = loss, int(booster.best_iteration), settings
-    if best is None:
-        raise ValueError(f"{trials} trials: at least one is needed")
-    _, rounds, settings = best
+        tried.append((loss, int(booster.best_iteration), settings))
+    _, rounds, settings = min(tried, key=lambda one: one[0])
     booster = grow(
         np.concatenate([inputs, watched]), np.concatenate([labels, watched_labels]), settings,
         rounds=rounds, categorical=encoding.categorical,
     )  # fmt: skip
-    return np.asarray(booster.predict(encoding.matrix(judged.rows)), dtype=np.float64)
+    return np.asarray(booster.predict(encoding.matrix(judged)), dtype=np.float64)
 
 
 def with_tuned_lightgbm(
     backtest: Backtest, *, progress: Callable[[str], None] = lambda _: None
 ) -> Evaluation:
     """Return the observed answer of the model and of the tuned LightGBM, on the same rows and draws."""
-    peer = [tuned_lightgbm(one, backtest.config, progress=progress) for one in backtest.judged]
+    peer = [
+        tuned_lightgbm(
+            one.source.history,
+            one.rows,
+            split=one.fitted.split,
+            features=backtest.config.model_features(),
+            seed=backtest.config.seed,
+            progress=progress,
+        )
+        for one in backtest.judged
+    ]
     return evaluate(
         backtest.rows,
         {LEARNED: backtest.scores[LEARNED], NAME: np.concatenate(peer)},

@@ -99,7 +99,7 @@ def build(data: Path) -> pd.DataFrame:
     matrix["as_of_date"] = pd.to_datetime(matrix["as_of_date"])
     nothing = [name for name in columns() if name.endswith(("_count", "_sum"))]
     matrix[nothing] = matrix[nothing].fillna(0)
-    matrix["label"] = _labels(matrix, data)
+    matrix = matrix.assign(label=_labels(matrix, data))
     ordered = matrix.sort_values(["as_of_date", "household_id"], ignore_index=True)
     return ordered[[*KEYS, *columns(), "label"]]
 
