@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from data_contracts.lake import Lake
@@ -19,6 +20,8 @@ from models.resampling import Interval, wilson
 
 LOOKED_BACK_DAYS = 365
 _KINDS = {"person": "people", "account": "utility accounts", "household": "households"}
+_SCORED_AS = {"person": "past_person"}
+"""Who died or moved away within the year was in a row, and is not overlooked now."""
 _HARDSHIP = "hardship.parquet"
 
 
@@ -62,12 +65,11 @@ def never_scored(home: Path, deployment: Deployment, *, as_of_date: date) -> lis
             kind = feed.contract.entity
             if kind not in _KINDS or kind not in links:
                 continue
-            facts = visible_on(feed.facts, as_of_date)
-            since = ibis.date((as_of_date - timedelta(days=LOOKED_BACK_DAYS)).isoformat())
-            lately = facts.filter(facts.event_date >= since)
-            known = lately.select(entity_id=lately[feed.contract.entity_column]).distinct()
+            told = _of_the_last_year(visible_on(feed.facts, as_of_date), as_of_date)
+            known = told.select(entity_id=told[feed.contract.entity_column]).distinct()
             known = known.filter(known.entity_id.notnull())
-            strangers = known.anti_join(links[kind].select("entity_id").distinct(), "entity_id")
+            scored = links[_SCORED_AS.get(kind, kind)].select("entity_id").distinct()
+            strangers = known.anti_join(scored, "entity_id")
             counts = engine.to_pandas(
                 known.count()
                 .name("known")
@@ -106,6 +108,14 @@ def never_scored_in_truth(
         in_hidden_need=len((hidden & living) - scored),
         of_all_in_hidden_need=len(hidden & living),
     )
+
+
+def _of_the_last_year(facts: ir.Table, day: date) -> ir.Table:
+    since = ibis.date((day - timedelta(days=LOOKED_BACK_DAYS)).isoformat())
+    lately = facts.event_date >= since
+    if "valid_to" in facts.columns:
+        lately = lately | facts.valid_to.isnull() | (facts.valid_to >= since)
+    return facts.filter(lately)
 
 
 def _living(truth: Path, day: date) -> set[str]:

@@ -19,7 +19,8 @@ REGISTERS_CEILING = 0.91
 """For records of departments: they cannot know more than what people say of themselves (0.91 and 0.85 on the survey);
 the one published live figure from registers is 0.66 to 0.67 (Korea)."""
 LOSS = 0.10
-"""Loss of ROC-AUC from which one group among several is doubted, where the ranking is better than :data:`EARNED`."""
+"""Loss of ROC-AUC from which one group among several is doubted, where the ranking is better than :data:`EARNED`. On the
+survey (waves 1 to 8, every question) losing the leading question costs 0.011 for food and 0.019 for rent."""
 EARNED = 0.85
 """What a learned ranking of rent arrears of real households earns without a leak. Below it one honest source may carry
 most of what is known; above it one source should not carry a tenth."""
