@@ -2,7 +2,7 @@
 
 Days are counted from the first day of the month in which hidden hardship began: the truth is monthly, so a
 day within the month is not known and delays are overstated by up to a month. ``told`` counts from the
-first list on which an acute sign of the household was new, if that is later: no list could name it before.
+first list on which an acute sign of the household was new in its hardship: no list could name it before.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -20,8 +20,8 @@ from experiments.year.walker import LANES
 NEVER = float("inf")
 SOON, LATER = 15, 30
 """Days within which a shock should be answered."""
-SIGN_BEFORE_DAYS, SIGN_AFTER_DAYS = 90, 60
-"""An acute sign belongs to a shock if it is new so long before its hardship begins, or so long after."""
+SIGN_AFTER_DAYS = 90
+"""An acute sign belongs to a shock if it is new within so many days of the beginning of its hardship."""
 RANKED_BY_RULE = ("urgent", "ranked")
 
 Floats = npt.NDArray[np.float64]
@@ -100,9 +100,9 @@ def knowable_shocks(replayed: Replay, settings: YearSettings) -> pd.DataFrame:
     signs = replayed.signs.assign(day=replayed.signs["list"] * settings.step_days)
     both = shocks[["spell", "place", "begins"]].merge(signs, on="place")
     gap = both["day"] - both["begins"]
-    both = both[(gap >= -SIGN_BEFORE_DAYS) & (gap <= SIGN_AFTER_DAYS)]
+    both = both[(gap >= 0) & (gap <= SIGN_AFTER_DAYS)]
     first = both.sort_values("day").drop_duplicates("spell").set_index("spell")
-    shocks["told"] = np.maximum(shocks["begins"], shocks["spell"].map(first["day"]))
+    shocks["told"] = shocks["spell"].map(first["day"]).astype("float64")
     lists = replayed.on_lists.set_index("list")
     fits = lists["signs"] <= np.round(settings.urgent_share * lists["capacity"])
     shocks["allowed"] = shocks["spell"].map(first["list"]).map(fits).fillna(False).astype(bool)
