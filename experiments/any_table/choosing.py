@@ -97,8 +97,7 @@ def choose(
     judged = np.concatenate([fold.test for fold in folds])
     known = some.labels[judged]
     tried = [
-        _best(one, some, folds, known, progress)
-        for one in learners(rows=len(some.labels), seed=seed)
+        _best(one, some, folds, known, progress) for one in learners(rows=len(labels), seed=seed)
     ]
     odds = np.column_stack([one.log_odds for one in tried])
     weights, shift = blend_weights(odds, known)

@@ -18,7 +18,8 @@ FEW_VALUES = 12
 """A number with at most so many values is also offered as classes: codes of a survey rarely lie on a line."""
 _NEARLY_ALL = 0.9
 _READABLE = 0.98
-_FIRST_LOOK = 200
+"""Where so many rows can be read, the others are slips of the pen."""
+_FIRST_LOOK, _WORTH_READING = 200, 0.5
 UNKNOWN_CODES = (
     -1.0,
     *(-float(str(digit) * times) for times in (1, 2, 3, 4) for digit in (7, 8, 9)),
@@ -114,10 +115,9 @@ def _encoded(name: str, column: pa.ChunkedArray) -> tuple[Input, npt.NDArray[np.
             return "numbers the rows (an id): it would teach the order of the file"
         return _number(name, values)
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
-        days = pd.to_datetime(column.to_pandas(), errors="coerce")
-        return _date(name, days)
+        return _number(name, _days(pd.to_datetime(column.to_pandas(), errors="coerce")).to_numpy())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return _text(name, column.to_pandas().astype("string").str.strip())
+        return _text(name, column)
     return f"{kind} is nothing to learn from"
 
 
@@ -141,37 +141,45 @@ def _unknown_codes(known: npt.NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(negative.tolist()) if np.isin(negative, UNKNOWN_CODES).all() else ()
 
 
-def _date(name: str, days: pd.Series) -> tuple[Input, npt.NDArray[np.float64]] | str:
-    if days.isna().all():
-        return "never filled in"
-    since = (days - days.min()).dt.total_seconds() / 86_400
-    return _number(name, since.to_numpy(dtype=np.float64, na_value=np.nan))
+def _days(dates: pd.Series) -> pd.Series:
+    """Days since the first of the dates."""
+    since = (dates - dates.min()).dt.total_seconds() / 86_400
+    return pd.Series(since.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _text(name: str, values: pd.Series) -> tuple[Input, npt.NDArray[np.float64]] | str:
-    known = values.dropna()
-    if known.empty:
+def _text(name: str, column: pa.ChunkedArray) -> tuple[Input, npt.NDArray[np.float64]] | str:
+    """Work on what is written, each once; a million rows rarely hold more than some thousand different words."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    encoded = column.unify_dictionaries().combine_chunks()
+    written = encoded.dictionary.to_pandas().astype("string").str.strip().replace("", pd.NA)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    codes = np.where(np.isnan(codes), -1, codes).astype(np.intp)
+    rows = pd.Series(np.bincount(codes[codes >= 0], minlength=len(written)))
+    rows = rows.where(written.notna(), 0)
+    known = int(rows.sum())
+    if not known:
         return "never filled in"
-    if _mostly(as_numbers(known.head(_FIRST_LOOK))) and _mostly(as_numbers(known)):
-        return _number(name, as_numbers(values).to_numpy(dtype=np.float64, na_value=np.nan))
-    dated = _mostly(as_dates(known.head(_FIRST_LOOK))) and _mostly(as_dates(known))
-    if dated and known.nunique() > 1:
-        return _date(name, as_dates(values))
-    counts = known.value_counts()
-    if len(counts) > _NEARLY_ALL * len(known) and len(known) > 2 * MOST_CLASSES:
+
+    def spread(values: pd.Series) -> npt.NDArray[np.float64]:
+        each = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.where(codes >= 0, each[codes], np.nan)
+
+    for read in (as_numbers, as_dates):
+        if read(written.dropna().head(_FIRST_LOOK)).notna().mean() < _WORTH_READING:
+            continue
+        values = read(written)
+        if rows[values.notna()].sum() >= _READABLE * known and values.nunique() > 1:
+            return _number(name, spread(_days(values) if read is as_dates else values))
+    counts = rows.groupby(written).sum().sort_values(ascending=False, kind="stable")
+    if len(counts) > _NEARLY_ALL * known and known > 2 * MOST_CLASSES:
         return "nearly every row says something else (an id or free text)"
-    if len(counts) == 1 and len(known) == len(values):
+    if len(counts) == 1 and known == len(codes):
         return "the same in every row"
     classes = tuple(sorted(map(str, counts.index[:MOST_CLASSES])))
-    codes = pd.Categorical(values, categories=list(classes)).codes.astype(np.float64)
-    codes[(codes < 0) & values.notna().to_numpy()] = len(classes)
-    codes[codes < 0] = np.nan
-    return Input(name, "class", (*classes, "(others)")), codes
-
-
-def _mostly(read: pd.Series) -> bool:
-    """Whether so many values could be read that the others are slips of the pen."""
-    return float(read.notna().mean()) >= _READABLE
+    places = pd.Series(pd.Categorical(written, categories=list(classes)).codes.astype(np.float64))
+    places = places.where(places >= 0, len(classes)).where(written.notna())
+    return Input(name, "class", (*classes, "(others)")), spread(places)
 
 
 def _counts_up(values: npt.NDArray[np.float64]) -> bool:

@@ -155,7 +155,7 @@ def _linear(name: str, strengths: Sequence[float], *, seed: int) -> Learner:
 
 
 def _trees(leaves: int, *, rows: int, seed: int) -> Learner:
-    large = rows > _LARGE
+    large = rows > SMALL
     settings: dict[str, Any] = {
         **_common(rows),
         "metric": "binary_logloss",

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from experiments.any_table import choosing
 from experiments.any_table.alarms import alarms
 from experiments.any_table.choosing import choose
 from experiments.any_table.columns import as_inputs
 from experiments.any_table.files import TableRefused
 from experiments.any_table.folds import inner_folds, outer_folds
+from experiments.any_table.learners import Learner, learners
 from experiments.any_table.reading import Asked, read_wide_table
 from experiments.any_table.trying import MODEL, WITHOUT, Trial, try_table
 from experiments.cli import app
@@ -56,6 +58,17 @@ def refusal(frame: pd.DataFrame, folder: Path, asked: Asked = ASKED) -> str:
 
 def tried(frame: pd.DataFrame, folder: Path, asked: Asked = ASKED) -> Trial:
     return try_table(written(frame, folder), asked, capacity=Capacity(share=0.05))
+
+
+@pytest.fixture
+def two_learners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole pipeline with a line and small trees only, to spare time."""
+
+    def few(*, rows: int, seed: int) -> list[Learner]:
+        every = learners(rows=rows, seed=seed)
+        return [one for one in every if one.name in ("logistic", "trees (4 leaves)")]
+
+    monkeypatch.setattr(choosing, "learners", few)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +149,7 @@ def test_with_time_only_later_rows_are_judged_inside_and_outside() -> None:
             assert times[fold.train].max() < times[fold.test].min()
 
 
+@pytest.mark.usefixtures("two_learners")
 def test_planted_leaks_ring_and_the_ranking_without_them_stands_beside(tmp_path: Path) -> None:
     draw = np.random.default_rng(3)
     frame = made_up()
@@ -179,6 +193,7 @@ def test_what_was_asked_only_of_those_affected_rings_though_a_code_stands_there(
     assert "reason" in looked_at(frame, tmp_path).suspects()
 
 
+@pytest.mark.usefixtures("two_learners")
 def test_it_ranks_what_can_be_ranked_and_says_who_is_missed(tmp_path: Path) -> None:
     path, out = written(made_up(), tmp_path), tmp_path / "out"
     asked = ["try", str(path), "--unit", "household", "--label", "in_need", "--group", "tenure"]
@@ -192,7 +207,7 @@ def test_it_ranks_what_can_be_ranked_and_says_who_is_missed(tmp_path: Path) -> N
 
 
 def test_the_same_seed_chooses_the_same_blend(tmp_path: Path) -> None:
-    table = read_wide_table(written(made_up(), tmp_path), ASKED)
+    table = read_wide_table(written(made_up(240), tmp_path), ASKED)
     inputs = as_inputs(table.features)
     first, again = (choose(inputs, table.labels, table.units, None, seed=3) for _ in range(2))
     assert first.recipe() == again.recipe()
