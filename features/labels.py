@@ -68,9 +68,10 @@ class Outcome:
 
     ``define`` returns the columns of ``LABEL_COLUMNS``: ``label`` is 1, 0 or null (null: nobody
     knows; never a negative), ``label_source`` says where it comes from, ``random_label`` repeats it
-    where the household was looked at by lot, with the ``random_propensity`` of that lot. An outcome that
-    knows how its answers came to light adds ``STREAM_COLUMNS``: the same label where it came from that
-    stream first, else null.
+    where the household was looked at by lot, with the ``random_propensity`` of that lot: the chance of one
+    draw, of which a window may hold several. It weighs rows against each other; as a count of households
+    it would be too large. Where it is known how answers came to light, ``define`` also returns
+    ``STREAM_COLUMNS``: the label in the stream that told it first, null in the other.
     ``settle_days`` is how long after the window its last facts arrive: labels are drawn up then, and
     a test date must lie that much later still.
     """

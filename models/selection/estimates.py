@@ -20,8 +20,9 @@ from models.top_of_list import Capacity
 Estimator = Literal["hajek", "horvitz_thompson"]
 """How precision is divided: by the estimated length of the list, or by its known length.
 
-Hajek's has less variance and does not need the chances' scale; Horvitz-Thompson's is unbiased to the last digit.
-Recall and ROC-AUC divide by estimates either way.
+Hajek's has less variance and does not need the chances' scale; Horvitz-Thompson's is unbiased to the last digit, if
+the chances are those of the whole label window (:func:`models.selection.importance.chance_over`). Recall and ROC-AUC
+divide by estimates either way.
 """
 
 

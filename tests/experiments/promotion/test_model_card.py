@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from experiments.cli import main
+from experiments.model_card.drawing import calibration
 from experiments.model_card.facts import NoFacts
 from experiments.model_card.page import card
 from experiments.model_card.signing import NobodySigned
@@ -20,7 +21,7 @@ from models.gate.answers import Answer
 from models.gate.bars import load_bars
 from models.gate.decision import conditions, decide
 from models.gate.decisions import append, details_of, records
-from models.gate.evidence import Evidence
+from models.gate.evidence import Evidence, GroupCounts
 from models.gate.kept import keep, kept_evidence
 from tests.models.gate.gathered import AT_THE_BAR, BARS
 
@@ -129,6 +130,38 @@ def test_groups_calibration_and_the_decision_are_shown_once_known(
     assert "2026-07-01T21:30:00，由 Chen Lan：未上线" in page
     assert "nobody gathered any shadow night" in page
     assert '<td class="holds">通过</td>' in page
+
+
+def test_small_groups_cannot_be_told_and_tiny_counts_stay_hidden(
+    home: Path, artefact: Artefact
+) -> None:
+    rows = tuple(
+        GroupCounts(
+            attribute="hukou", group=f"g{positives}", positives=positives, missed=3, negatives=500,
+            bothered=50,
+        )
+        for positives in (9, 10, 95, 96)
+    )  # fmt: skip
+    keep(home, artefact.artefact_id, Evidence(groups=rows))
+
+    page = card(home, artefact, languages=("en",), as_of_date=DAY)
+
+    shown = {
+        group: re.sub("<[^>]+>", " ", page.partition(f"hukou: {group}<")[2].partition("</tr>")[0])
+        for group in ("g9", "g10", "g95", "g96")
+    }
+    assert "&lt;10" in shown["g9"]
+    assert "&lt;10" not in shown["g10"]
+    assert "cannot tell" in shown["g95"]
+    assert "3% (1%–9%)" in shown["g96"]
+
+
+def test_a_bin_without_an_answer_is_not_drawn_at_zero(home: Path, artefact: Artefact) -> None:
+    bins = [
+        {"predicted": 0.1, "observed": None},
+        {"predicted": 0.2, "observed": 0.1},
+    ]
+    assert calibration(bins, predicted="p", observed="o").count("<circle") == 1
 
 
 def test_a_single_language_is_one_section(home: Path, artefact: Artefact) -> None:
