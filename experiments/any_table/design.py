@@ -79,8 +79,8 @@ class Design:
         columns: list[_Column] = []
         start = 0
         for place, one in enumerate(inputs):
-            known = matrix[:, place]
-            known = known[~np.isnan(known)].astype(np.float64)
+            values = matrix[:, place].astype(np.float64)
+            known = values[~np.isnan(values)]
             columns.append(_column(place, start, one, known, binned=binned))
             start += columns[-1].width
         return cls(tuple(columns))

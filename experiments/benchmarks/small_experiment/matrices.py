@@ -95,11 +95,11 @@ def build(data: Path) -> pd.DataFrame:
             )
             wide = side_by_side(wide, keep(engine, f"group_{table}", found))
             drop(engine, f"{table}_codes", f"{table}_parts")
-        matrix = wide.to_pandas()
+        matrix: pd.DataFrame = wide.to_pandas()
     matrix["as_of_date"] = pd.to_datetime(matrix["as_of_date"])
     nothing = [name for name in columns() if name.endswith(("_count", "_sum"))]
-    matrix[nothing] = matrix[nothing].fillna(0)
-    matrix = matrix.assign(label=_labels(matrix, data))
+    labels = pd.Series(_labels(matrix, data), index=matrix.index, name="label")
+    matrix = pd.concat([matrix.fillna(dict.fromkeys(nothing, 0)), labels], axis=1)
     ordered = matrix.sort_values(["as_of_date", "household_id"], ignore_index=True)
     return ordered[[*KEYS, *columns(), "label"]]
 
