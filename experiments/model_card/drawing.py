@@ -49,7 +49,8 @@ def precision_by_policy(lines: Sequence[tuple[str, Line]], *, base_rate: float, 
 
 def calibration(bins: Sequence[Line], *, predicted: str, observed: str) -> str:
     """Draw ten bins of equal size, predicted against observed; the diagonal is right."""
-    points = [(_number(one, "predicted") or 0.0, _number(one, "observed") or 0.0) for one in bins]
+    told = ((_number(one, "predicted"), _number(one, "observed")) for one in bins)
+    points = [(x, y) for x, y in told if x is not None and y is not None]
     top = max([max(point) for point in points] + [0.01]) * 1.08
     side, left, head = 300, 70, 10
 

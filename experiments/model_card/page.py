@@ -21,6 +21,9 @@ from models.resampling import wilson
 _DECISIONS = ("promotion", "provisional", "refusal")
 _SIMULATED = "simulated district"
 
+FEWEST_SHOWN = 10
+"""Smaller counts of a group stay hidden: a card travels further than the lab."""
+
 
 def card(home: Path, artefact: Artefact, *, languages: Sequence[Language], as_of_date: date) -> str:
     """Return the page.
@@ -58,6 +61,7 @@ def card(home: Path, artefact: Artefact, *, languages: Sequence[Language], as_of
         calibrated=_calibrated,
         open_checks=_open_checks,
         told=_told,
+        counted=_counted,
         points=_points,
         times=_times,
         percent=_percent,
@@ -109,11 +113,18 @@ def _in_chinese(words: Words, check: Mapping[str, object]) -> str:
     return told if figure is None else f"{told} {figure:.3g}"
 
 
-def _told(words: Words, hits: int | None, of: int | None) -> str:
-    if hits is None or not of:
+def _told(words: Words, hits: int | None, of: int | None, *, enough: bool) -> str:
+    if hits is None or not of or not enough:
         return words("cannot_tell")
     found = wilson(hits, of=of)
     return f"{found.value:.0%} ({found.low:.0%}–{found.high:.0%})"
+
+
+def _counted(number: int | None) -> str:
+    """Return a count as a page may show it: cells so small that they could be somebody are not."""
+    if number is None:
+        return "–"
+    return f"<{FEWEST_SHOWN}" if number < FEWEST_SHOWN else str(number)
 
 
 def _percent(found: object) -> str:

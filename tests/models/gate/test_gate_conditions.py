@@ -197,6 +197,14 @@ def test_a_suppressed_group_is_not_judged_and_a_small_one_fails_only_when_proven
     assert check(near, "missed by hukou").answer is CANNOT_TELL
 
 
+def test_two_large_groups_alike_do_not_speak_for_a_small_third() -> None:
+    alike = small("in", positives=300, missed=30), small("out", positives=300, missed=33)
+
+    assert check(with_groups(*alike), "missed by hukou").answer is HOLDS
+    third = with_groups(*alike, small("unknown", positives=40, missed=5))
+    assert check(third, "missed by hukou").answer is CANNOT_TELL
+
+
 def test_among_forty_tiny_streets_two_are_always_far_apart_and_that_proves_nothing() -> None:
     streets = [small(f"street {place}", positives=5, missed=place % 6) for place in range(40)]
 
