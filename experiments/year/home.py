@@ -142,4 +142,5 @@ def _known_before(home: Path, settings: YearSettings) -> pd.DataFrame:
             )
             frames.append(labels.to_pandas())
     labelled = pd.concat(frames, ignore_index=True)
-    return labelled[labelled["label"].notna()].reset_index(drop=True)
+    known: pd.DataFrame = labelled[labelled["label"].notna()].reset_index(drop=True)
+    return known

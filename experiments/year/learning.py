@@ -86,9 +86,8 @@ class Learning:
         known = ~np.isnan(labels)
         seen = self._columns(today.frame.iloc[rows[known]])
         ready = today.day + timedelta(days=self.settings.step_days + self.settings.report_days)
-        self._own.append(
-            seen.assign(**{LABEL: labels[known], WEIGHT: 1.0, KNOWN_ON: pd.Timestamp(ready)})
-        )
+        seen[LABEL], seen[WEIGHT], seen[KNOWN_ON] = labels[known], 1.0, pd.Timestamp(ready)
+        self._own.append(seen)
 
     def training_rows(self, today: ListDay) -> pd.DataFrame:
         """Return every row whose label is known on the day: what came before, and own visits."""
@@ -99,25 +98,17 @@ class Learning:
         rows = self.training_rows(today)
         part = household_hash(rows["household_id"], seed=self.seed, salt="parts") % STOPPING_PART
         watched = np.asarray(part == 0)
-        given = {
-            "features": self.features,
-            "settings": self.learner,
-            "label": LABEL,
-            "weight": WEIGHT,
-        }
+        learned, watching = rows[~watched], rows[watched]
         try:
             model = fit_learner(
-                rows[~watched], rows[watched], label_window_days=self.settings.step_days, **given
-            )
+                learned, watching, features=self.features, settings=self.learner,
+                label_window_days=self.settings.step_days, label=LABEL, weight=WEIGHT,
+            )  # fmt: skip
             if self.explores:
                 self._refits = fit_spread(
-                    rows[~watched],
-                    rows[watched],
-                    model=model,
-                    uncertainty=REFITS,
-                    seed=self.seed,
-                    **given,
-                )
+                    learned, watching, model=model, features=self.features, settings=self.learner,
+                    uncertainty=REFITS, label=LABEL, weight=WEIGHT, seed=self.seed,
+                )  # fmt: skip
         except LearnerError:
             # One class only so far: the model of before stays, or lots decide until there are both.
             return
@@ -133,7 +124,7 @@ class Learning:
 
     def _columns(self, frame: pd.DataFrame) -> pd.DataFrame:
         names = [feature.name for feature in self.features]
-        return frame[["household_id", "as_of_date", *names]]
+        return frame[["household_id", "as_of_date", *names]].copy()
 
     def _slots(self, capacity: int, share: float, number: int) -> int:
         """Round so that the slots of all lists together are the share; none without exploration."""

@@ -16,7 +16,7 @@ from experiments.year.settings import YearSettings
 from experiments.year.truth import TrueYear, read_truth
 from experiments.year.walker import Walker, YearPolicy
 from features.registry import Feature
-from models.baselines import PointsRule, RandomOrder, SingleTrigger
+from models.baselines import PointsRule, Policy, RandomOrder, SingleTrigger
 from models.rules.rule_book import RuleBook
 from models.rules.triggers import load_triggers
 
@@ -104,7 +104,7 @@ def policies(
     seed: int,
 ) -> list[YearPolicy]:
     """Return everybody who walks: the engine, then those it is compared with."""
-    orders = [
+    orders: list[Policy] = [
         RandomOrder(seed),
         *(SingleTrigger(book, one) for one in book.trigger_ids if book.is_published(one)),
         *(PointsRule(book, rule.rule_id) for rule in book.rules_of_thumb),
@@ -139,4 +139,5 @@ def known_before(home: Path, settings: YearSettings, features: tuple[Feature, ..
     rows = pd.concat(frames, ignore_index=True)
     rows["as_of_date"] = pd.to_datetime(rows["as_of_date"])
     rows[LABEL] = rows[LABEL].astype("float64")
-    return rows.assign(**{WEIGHT: 1.0, KNOWN_ON: pd.Timestamp(settings.begins)})
+    rows[WEIGHT], rows[KNOWN_ON] = 1.0, pd.Timestamp(settings.begins)
+    return rows

@@ -40,7 +40,7 @@ class TrueYear:
 
     def place_of(self, true_ids: pd.Series) -> Ints:
         """Return the row of each true id; -1 for ids the truth does not know."""
-        return true_ids.map(self.households).fillna(NOBODY).to_numpy(dtype=np.int64)
+        return np.asarray(true_ids.map(self.households).fillna(NOBODY), dtype=np.int64)
 
     def months_after(self, days: Ints) -> Ints:
         """Return the number of the replayed month of each day, days counted from the first one."""
@@ -69,7 +69,7 @@ def true_year(traits: pd.DataFrame, hardship: pd.DataFrame, settings: YearSettin
     places = {household: row for row, household in enumerate(traits["household_id"])}
     shape = (len(places), len(months))
     rows = hardship["household_id"].map(places).to_numpy()
-    columns = months.get_indexer(pd.to_datetime(hardship["month"]))
+    columns = months.get_indexer(pd.Index(pd.to_datetime(hardship["month"])))
     needy, hidden, entitled = (np.zeros(shape, np.bool_) for _ in range(3))
     needy[rows, columns] = True
     hidden[rows, columns] = hardship["hidden"].to_numpy(dtype=bool)
