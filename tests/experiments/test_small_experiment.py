@@ -59,7 +59,7 @@ def test_a_date_sees_what_was_known_before_it_within_the_window(tmp_path: Path) 
         "1,2022-09-30,100,60,8,partial\n1,2022-10-01,100,100,90,paid\n1,2022-03-31,50,50,2,paid\n",
         "ration": "entity_id,knowledge_date,kg_lifted,missed\n1,2022-09-01,20,0\n1,2022-09-02,10,1\n",
         "visits": "entity_id,knowledge_date,oop_cost,kind\n1,2022-09-30,30,ipd\n",
-        # On the date and on the last day of six months, then a day too late.
+        # On a date and on the day six months after another; on the last day within six months.
         "outcomes": "entity_id,event_date\n1,2022-10-01\n2,2023-06-30\n1,2023-10-01\n",
     }
     for name, content in files.items():
@@ -76,7 +76,7 @@ def test_a_date_sees_what_was_known_before_it_within_the_window(tmp_path: Path) 
     assert np.isnan(matrix.loc[(1, pd.Timestamp("2024-01-01")), "utility_30d_days_late_mean"])
     assert (2, pd.Timestamp("2022-10-01")) not in matrix.index
     labels = matrix["label"]
-    assert labels[1].tolist() == [1, 0, 1, 1, 1, 0]
+    assert labels[1].tolist() == [1, 0, 0, 1, 1, 0]
     assert labels[2].tolist() == [1, 1, 0, 0, 0]
     assert len(columns()) == 195
 
