@@ -43,7 +43,7 @@ def simulate_year(
     from experiments.config import load_config
     from experiments.year.home import OtherWorld, prepare
     from experiments.year.measures import measure
-    from experiments.year.page import write
+    from experiments.year.page import write, write_visits
     from experiments.year.replay import replay
     from experiments.year.settings import YearSettings
     from experiments.year.summary import Summary
@@ -66,6 +66,7 @@ def simulate_year(
         except OtherWorld as error:
             raise typer.BadParameter(str(error)) from error
         replayed = replay(home / str(seed), settings, chosen, seed=seed, progress=told)
+        write_visits(replayed, out or home)
         found += measure(replayed, settings)
         # After each seed, so that whoever stops it has what there is.
         summary = Summary(tuple(found))

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from jinja2 import Environment
 
+from experiments.year.door import FINDINGS
 from experiments.year.figures import draw
 from experiments.year.measures import NEVER
-from experiments.year.replay import ENGINE
+from experiments.year.replay import ENGINE, Replay
 from experiments.year.settings import YearSettings
 from experiments.year.summary import Summary
+from experiments.year.walker import LANES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +53,18 @@ def write(summary: Summary, settings: YearSettings, out: Path) -> Path:
     text = json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False)
     (out / "simulate_year.json").write_text(text + "\n", encoding="utf-8")
     return page
+
+
+def write_visits(replayed: Replay, out: Path) -> Path:
+    """Write every visit of a replay with policy, lane and propensity as ``visits_<seed>.parquet``."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"visits_{replayed.seed}.parquet"
+    visits = [diary.assign(policy=name) for name, diary in replayed.diaries.items() if len(diary)]
+    table = pd.concat(visits, ignore_index=True)
+    table["lane"] = table["lane"].map(dict(enumerate(LANES)))
+    table["finding"] = table["finding"].map(dict(enumerate(FINDINGS)))
+    table.to_parquet(path, index=False)
+    return path
 
 
 def _plain(value: object) -> object:

@@ -18,7 +18,7 @@ from experiments.year.home import (
     prepare,
 )
 from experiments.year.measures import measure
-from experiments.year.page import write
+from experiments.year.page import write, write_visits
 from experiments.year.replay import ENGINE, LEAKING_GROUPS, NO_EXPLORATION, replay
 from experiments.year.settings import YearSettings
 from experiments.year.signs import COLUMNS
@@ -144,6 +144,15 @@ def test_page_csv_and_json_tell_the_same(replayed, tmp_path):
     engine = next(one for one in told["policies"] if one["policy"] == ENGINE)
     assert engine["found"] == lines.loc[ENGINE, "found"]
     assert len(told["bars"]) == 3
+
+
+def test_every_visit_is_kept_with_its_lane_and_propensity(replayed, tmp_path):
+    _, found = replayed
+    visits = pd.read_parquet(write_visits(found, tmp_path))
+    assert len(visits) == sum(len(diary) for diary in found.diaries.values())
+    by_lot = visits[(visits["policy"] == ENGINE) & (visits["lane"] == "random")]
+    assert len(by_lot) == 2
+    assert by_lot["propensity"].between(1 / HOUSEHOLDS, 1 / 100).all()
 
 
 def test_a_home_of_another_world_is_refused(tmp_path):
