@@ -83,7 +83,11 @@ def policies(evaluation: Evaluation, *, capacity: str, outcome: str, origin: str
     )
     axes.axvline(evaluation.base_rate, color=GREY, lw=1, ls=":")
     axes.set_yticks(places, table["policy"].tolist(), fontsize=8)
-    axes.set(xlim=(0, None), xlabel="precision, 95 % interval; dotted: everybody")
+    axes.set(
+        xlim=(0, None),
+        ylim=(-0.7, len(table) - 0.3),
+        xlabel="precision, 95 % interval; dotted: everybody",
+    )
     in_percent(axes.xaxis)
     return figure
 
@@ -194,4 +198,5 @@ def _write_on_line(axes: Axes, height: float, text: str) -> None:
         va="bottom",
         color=GREY,
         fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )

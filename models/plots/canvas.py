@@ -5,9 +5,12 @@ is shared between them and no screen is needed.
 """
 
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 import matplotlib.dates
 import pandas as pd
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -15,7 +18,14 @@ from matplotlib.ticker import FuncFormatter
 
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 GREY, LIGHT = "#555555", "#BBBBBB"
-COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED)
+COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, "#999933", "#000000")
+_CHINESE_FONTS = (
+    "wqy-microhei",
+    "wqy-zenhei",
+    "notosanscjk-regular",
+    "notosanssc-regular",
+    "simhei",
+)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 
@@ -54,6 +64,18 @@ def draw_line(axes: Axes, x: pd.Series, y: pd.Series, *, label: str, place: int)
         ls=STYLES[place % len(STYLES)],
         lw=2 if place == 0 else 1.3,
     )
+
+
+@cache
+def fonts_for_names() -> list[str]:
+    """Return font families for names of departments and places, with a Chinese one if there is any."""
+    families = ["DejaVu Sans"]
+    for file in sorted(font_manager.findSystemFonts()):
+        if Path(file).stem.lower() in _CHINESE_FONTS:
+            # Matplotlib's own list is as old as its cache: fonts installed since are not on it.
+            font_manager.fontManager.addfont(file)
+            families.append(font_manager.FontProperties(fname=file).get_name())
+    return families
 
 
 def in_percent(*axis: Axis) -> None:

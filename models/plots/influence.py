@@ -5,7 +5,15 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from models.plots.canvas import BLUE, GREY, LIGHT, new_figure, plain, put_titles
+from models.plots.canvas import (
+    BLUE,
+    GREY,
+    LIGHT,
+    fonts_for_names,
+    new_figure,
+    plain,
+    put_titles,
+)
 
 
 def top_features(
@@ -126,7 +134,9 @@ def ablation(
                 capsize=2,
             )
         axes.axvline(0, color=GREY, lw=1)
-        axes.set_yticks(range(len(shown)), shown["part"].tolist(), fontsize=8)
+        axes.set_yticks(
+            range(len(shown)), shown["part"].tolist(), fontsize=8, fontfamily=fonts_for_names()
+        )
         axes.set(ylabel=kind, ylim=(-0.7, len(shown) - 0.3))
         plain(axes)
     panels[-1].set_xlabel(

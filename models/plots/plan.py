@@ -47,6 +47,8 @@ def split_plan(splits: Sequence[TimeSplit], *, outcome: str, origin: str) -> Fig
             )
     axes.set_yticks(range(len(splits)), [split.name for split in splits], fontsize=8)
     axes.invert_yaxis()
+    axes.use_sticky_edges = False
+    axes.margins(x=0.02)
     axes.xaxis_date()
     figure.autofmt_xdate()
     figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower center")

@@ -137,7 +137,7 @@ def score_drift(drift: pd.DataFrame, *, outcome: str, origin: str) -> Figure:
     levels.plot(days, drift["observed"], "D", color=RED, ms=4, label="observed rate")
     levels.set(yscale="log", ylabel="calibrated probability")
     in_percent(levels.yaxis)
-    levels.legend(frameon=False, fontsize=8, ncols=3)
+    figure.legend(frameon=False, fontsize=8, ncols=5, loc="outside lower center")
     gap = min(np.diff(days), default=20.0)
     moved.bar(days, drift["psi"], width=0.6 * gap, color=BLUE)
     moved.axhline(PSI_WARN, color=GREY, lw=1, ls=":")
