@@ -10,6 +10,7 @@ from experiments.promotion.by_lot import frozen_on, months, prospective, visits_
 from experiments.promotion.nights import Tops, contract_nights, published_nights, shadow
 from experiments.promotion.rehearsal import golden_again, rollback_seconds
 from models.artefact import MANIFEST, Artefact, ArtefactError, load, verify
+from models.gate.answers import Answer
 from models.gate.bars import Bars, load_bars
 from models.gate.decision import Decision, Verdict, Waiver, decide
 from models.gate.decisions import Kind, Record, append, details_of, records
@@ -18,6 +19,8 @@ from models.gate.kept import kept_evidence, merged
 from models.gate.refusals import PromotionRefusal
 from models.promoted import NoChampion, champion, history, promote
 from models.top_of_list import Capacity
+
+SIMULATED = "simulated district"
 
 
 class NoSuchModel(PromotionRefusal):
@@ -86,7 +89,8 @@ def consider(
 
     The first model of a home without a champion and without published nights has nothing to be held
     against. Unless something fails it is promoted provisionally, and the record lists what nobody
-    could tell.
+    could tell. In a simulated district, where no list reaches anybody, only what may never be waived
+    stands in its way, and the record lists what fails as well.
 
     Args:
         home: folder with models, nights and what is kept about candidates.
@@ -111,7 +115,7 @@ def consider(
     evidence = gather(home, artefact, evidence, config=config, bars=bars, at=at, progress=progress)
     decision = decide(evidence, bars, waivers=waivers)
     is_first = not history(home) and not published_nights(home)
-    kind = _kind(decision, is_first=is_first)
+    kind = _kind(decision, is_first=is_first, is_simulated=config.origin == SIMULATED)
     said = _said(decision, kind)
     if kind != "refusal":
         progress("promoting: golden rows are predicted again in a child process")
@@ -184,12 +188,14 @@ def present_champion(home: Path) -> Artefact | None:
         return None
 
 
-def _kind(decision: Decision, *, is_first: bool) -> Kind:
+def _kind(decision: Decision, *, is_first: bool, is_simulated: bool) -> Kind:
     if decision.verdict is Verdict.PROMOTE:
         return "promotion"
-    if is_first and decision.verdict is Verdict.NOT_YET:
-        return "provisional"
-    return "refusal"
+    failed = decision.named(Answer.FAILS)
+    stopping = [
+        one for one in failed if not is_simulated or decision.bars.waivers[one.name] == "never"
+    ]
+    return "provisional" if is_first and not stopping else "refusal"
 
 
 def _said(decision: Decision, kind: str) -> str:

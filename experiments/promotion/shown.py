@@ -12,7 +12,7 @@ from models.gate.decisions import Kind
 
 STATE: Mapping[Kind, str] = {
     "promotion": "Promoted: it is the champion now",
-    "provisional": "Promoted provisionally, as a cold start: there is nothing to compare with yet",
+    "provisional": "Promoted provisionally, as a cold start: nothing to compare with yet",
     "refusal": "Not promoted: the champion stays",
     "rollback": "Went back to the champion before",
     "signature": "Card signed",

@@ -100,6 +100,24 @@ class TestTheFirstChampion:
         assert history(home) == ()
         assert records(home)[0].said.startswith("REJECT (fails: label_hygiene")
 
+    @pytest.mark.parametrize(("origin", "kind"), [
+        ("simulated district", "provisional"), ("real households", "refusal"),
+    ])  # fmt: skip
+    def test_a_failing_table_of_groups_stops_the_first_where_there_are_people(
+        self, home: Path, artefact: Artefact, origin: str, kind: str
+    ) -> None:
+        apart = tuple(
+            replace(one, missed=299 if one.group == "one" else 1) for one in AT_THE_BAR.groups or ()
+        )
+        config = CONFIG.model_copy(update={"origin": origin})
+
+        outcome = consider(
+            home, artefact, config=config, found=Evidence(groups=apart), at=EVENING, by="Chen Lan"
+        )
+
+        assert outcome.record.kind == kind
+        assert "REJECT (fails: groups" in outcome.record.said
+
     def test_after_a_night_on_rules_the_first_model_is_no_cold_start(
         self, home: Path, artefact: Artefact
     ) -> None:
