@@ -60,7 +60,10 @@ def facts_of(result: Backtest) -> dict[str, object]:
     """Return everything of a run that its card shows."""
     config, judged = result.config, result.judged[0]
     outcome, deployment = config.load_outcome(), config.load_deployment()
-    split, trained = judged.fitted.split, pd.concat([one.reference for one in result.judged])
+    split, trained = (
+        judged.fitted.split,
+        pd.concat([one.reference[[TRAINED_ON, "label_source"]] for one in result.judged]),
+    )
     answers = {"observed": result.observed, "by_lot": result.by_lot, "truth": result.truth}
     return {
         "experiment": config.name,

@@ -47,7 +47,9 @@ def evidence_of_run(home: Path, result: Backtest) -> Evidence:
         calibration=calibration_on_slice(
             result.scores[LEARNED][by_lot], labels, seed=result.config.seed
         ),
-        label_hygiene=hygiene_of(pd.concat([one.reference for one in result.judged])),
+        label_hygiene=hygiene_of(
+            pd.concat([one.reference[[TRAINED_ON, "label_source"]] for one in result.judged])
+        ),
     )
 
 
