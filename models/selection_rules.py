@@ -46,9 +46,9 @@ def figures(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     holes = wide.isna()
     if bool(holes.to_numpy().any()):
         group = str(holes.any().idxmax())
-        day = holes[group].idxmax()
+        day = str(holes[group].idxmax())
         raise FiguresError(
-            f"model group {group} has no {metric} on {str(day)[:10]}: finish its backtest,"
+            f"model group {group} has no {metric} on {day[:10]}: finish its backtest,"
             " or leave the group or the date out for all"
         )
     return wide
