@@ -105,7 +105,7 @@ def _show(summary: "Summary", console: Console) -> None:
         "never_visited": ("in need, never met", 1),
         "spread": ("% in the wrong grid", 100),
     }
-    table.add_column("policy")
+    table.add_column("policy", no_wrap=True)
     for heading, _ in headings.values():
         table.add_column(heading, justify="right")
     for name in summary.policies:

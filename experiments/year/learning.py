@@ -24,6 +24,8 @@ from models.ordering import Hashes, best_first, household_hash
 URGENT, RANKED, UNCERTAIN, RANDOM = (LANES.index(lane) for lane in LANES[:4])
 LABEL, WEIGHT, KNOWN_ON = "label", "weight", "known_on"
 REFITS = UncertaintySettings(refits=FEWEST_REFITS)
+URGENT_DAYS = 30
+"""An acute sign stays urgent for so long, or until somebody opened."""
 STOPPING_PART = 5
 """One household in so many is not learned from but watched for when to stop."""
 
@@ -48,6 +50,7 @@ class Learning:
     def __post_init__(self) -> None:
         self._own: list[pd.DataFrame] = []
         self._refits: Spread | None = None
+        self._unanswered: dict[int, int] = {}
 
     def choose(self, today: ListDay, free: Flags, capacity: int) -> Choice:
         """Train if it is time; then fill the lanes one after the other."""
@@ -58,7 +61,7 @@ class Learning:
         by_lot = self._slots(capacity, settings.random_share, today.number)
         doubtful = self._slots(capacity, settings.uncertain_share, today.number)
         urgent = self._first(
-            free & today.new_sign, scores, lots, round(settings.urgent_share * capacity)
+            free & self._urgent(today), scores, lots, round(settings.urgent_share * capacity)
         )
         left = free.copy()
         left[urgent] = False
@@ -84,10 +87,23 @@ class Learning:
     def learn(self, today: ListDay, rows: Ints, labels: Floats) -> None:
         """Keep what the visits found; it counts from ``report_days`` after the last of them on."""
         known = ~np.isnan(labels)
+        for code in today.codes[rows[known]]:
+            self._unanswered.pop(int(code), None)
         seen = self._columns(today.frame.iloc[rows[known]])
         ready = today.day + timedelta(days=self.settings.step_days + self.settings.report_days)
         seen[LABEL], seen[WEIGHT], seen[KNOWN_ON] = labels[known], 1.0, pd.Timestamp(ready)
         self._own.append(seen)
+
+    def _urgent(self, today: ListDay) -> Flags:
+        """Return who showed an acute sign on this list or one shortly before and has met nobody since."""
+        self._unanswered |= {int(code): today.number for code in today.codes[today.new_sign]}
+        lists = URGENT_DAYS // self.settings.step_days
+        return np.array(
+            [
+                today.number - self._unanswered.get(int(code), -URGENT_DAYS) <= lists
+                for code in today.codes
+            ]
+        )
 
     def training_rows(self, today: ListDay) -> pd.DataFrame:
         """Return every row whose label is known on the day: what came before, and own visits."""

@@ -31,11 +31,11 @@ class YearSettings(BaseModel):
     visits_per_1000: float = Field(default=8.0, gt=0)
     again_after_days: int = Field(default=180, ge=0)
     again_if_worse_days: int = Field(default=30, ge=0)
-    unreached_days: int = Field(default=28, ge=0)
+    unreached_days: int = Field(default=7, ge=0)
     most_tries: int = Field(default=4, ge=1)
     random_share: Share = Field(default=0.05, ge=0, le=0.5)
     uncertain_share: Share = Field(default=0.03, ge=0, le=0.5)
-    urgent_share: Share = Field(default=0.4, ge=0, le=1)
+    urgent_share: Share = Field(default=0.3, ge=0, le=1)
     retrain_every: int = Field(default=4, ge=1, description="lists between two trainings")
     report_days: int = Field(default=14, ge=1, description="days until a finding is in the books")
 

@@ -277,3 +277,18 @@ def test_doors_err_as_often_as_their_rates_say():
     assert np.isin(found[met & needy], (NEED, NEED_HELPED)).mean() == pytest.approx(0.86, abs=0.01)
     assert (found[met & ~needy] == NO_NEED).mean() == pytest.approx(1 - 0.012, abs=0.004)
     assert not (found[~needy] == NEED_HELPED).any()
+
+
+def test_an_acute_sign_stays_urgent_until_somebody_opens_or_thirty_days_are_over():
+    everybody = np.ones(HOUSEHOLDS, bool)
+    for opened, later, urgent in (
+        (np.nan, 1, True),
+        (0.0, 1, False),
+        (np.nan, 2, True),
+        (np.nan, 3, False),
+    ):
+        learning = engine()
+        learning.choose(list_day(0, new_sign=[150]), everybody, CAPACITY)
+        learning.learn(list_day(0), np.array([150]), np.array([opened]))
+        choice = learning.choose(list_day(later), everybody, CAPACITY)
+        assert (150 in choice.rows[choice.lanes == 0]) is urgent
