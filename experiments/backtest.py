@@ -1,46 +1,27 @@
 """Repeat the past honestly, date by date: fit on what was known, rank, look what happened."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from experiments.assembled import TRUTH, Assembled, assemble, single_plan, walk_plan
+from experiments.assembled import TRUTH, assemble, single_plan, walk_plan
 from experiments.config import ExperimentConfig
-from experiments.fitting import LEARNED, TRAINED_ON, Fitted, best_of, fit_split
+from experiments.fitting import LEARNED, best_of
+from experiments.judged import Judged, capacities_of, grade, judge, judged_rows, judged_scores
 from features.engine_names import DUCKDB
-from models.baselines import LastYearsList
-from models.evaluation import Evaluation, evaluate
+from models.evaluation import Evaluation
 from models.news import ENTRY, ONSET
 from models.ordering import Floats
-from models.split_proof import prove_rows
-from models.splits import TimeSplit, parts
+from models.splits import TimeSplit
 from models.top_of_list import Capacity
 
 __all__ = ["TRUTH", "Backtest", "Judged", "backtest", "capacities_of", "judge", "single_split"]
 
 DRAWS_PER_DATE = 200
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One fitted split and the rows it was judged on, with a score per policy."""
-
-    fitted: Fitted
-    rows: pd.DataFrame = field(repr=False)
-    scores: Mapping[str, Floats] = field(repr=False)
-    source: Assembled = field(repr=False)
-
-    @property
-    def reference(self) -> pd.DataFrame:
-        """The rows trained on, copied anew each time."""
-        history = self.source.history
-        trained = parts(history, self.fitted.split).train & history[TRAINED_ON].notna().to_numpy()
-        return history.loc[trained]
 
 
 @dataclass(frozen=True)
@@ -145,7 +126,7 @@ class Backtest:
 
         Elsewhere lists are cut among everybody, and visits without a known answer go ungraded.
         """
-        return _grade(self.config, self.rows, self.scores, among=self.rows["label"].notna())
+        return grade(self.config, self.rows, self.scores, among=self.rows["label"].notna())
 
     def _among(
         self, rows: pd.Series, *, policies: Sequence[str] | None = None, draws: int = 500
@@ -153,26 +134,7 @@ class Backtest:
         if not self.rows.loc[rows, self.label].notna().any():
             return None
         scores = {name: self.scores[name] for name in policies or self.scores}
-        return _grade(self.config, self.rows, scores, among=rows, label=self.label, draws=draws)
-
-
-def capacities_of(config: ExperimentConfig) -> tuple[Capacity, ...]:
-    """Return the capacities of a configuration, headline first."""
-    return tuple(Capacity(share=share) for share in config.capacity_shares)
-
-
-def judged_rows(judged: Sequence[Judged]) -> pd.DataFrame:
-    """Return the rows of every split, in order; test dates that follow each other are not copied."""
-    days = [day for one in judged for day in one.fitted.split.test_dates]
-    return judged[0].source.on(days)
-
-
-def judged_scores(judged: Sequence[Judged]) -> dict[str, Floats]:
-    """Return one score per row of :func:`judged_rows` and policy."""
-    return {
-        policy: np.concatenate([one.scores[policy] for one in judged])
-        for policy in judged[0].scores
-    }
+        return grade(self.config, self.rows, scores, among=rows, label=self.label, draws=draws)
 
 
 def backtest(
@@ -218,23 +180,6 @@ def single_split(
     )  # fmt: skip
 
 
-def judge(source: Assembled, split: TimeSplit) -> Judged:
-    """Fit the model and every baseline of one split, and score its test rows.
-
-    Raises:
-        SplitError: the rows themselves are not split honestly.
-    """
-    config, history = source.config, source.history
-    prove_rows(history, parts(history, split), label_window_days=split.label_window_days)
-    fitted = fit_split(
-        history, split, config=config, features=config.model_features(), rules=source.rules
-    )
-    rows = source.on(split.test_dates)
-    scores = fitted.scores(rows)
-    memory = LastYearsList.drawn_by(fitted.probabilities, history, days=split.test_dates)
-    return Judged(fitted, rows, {**scores, memory.name: memory.score(rows)}, source)
-
-
 def _run(
     home: Path,
     config: ExperimentConfig,
@@ -259,7 +204,7 @@ def _run(
     def answer(label: str, propensity: str | None = None) -> Evaluation | None:
         if label not in rows or not rows[label].notna().any():
             return None
-        return _grade(config, rows, scores, label=label, propensity=propensity)
+        return grade(config, rows, scores, label=label, propensity=propensity)
 
     observed = answer("label")
     if observed is None:
@@ -273,28 +218,4 @@ def _run(
         observed=observed,
         by_lot=answer("random_label", "random_propensity"),
         truth=answer(TRUTH),
-    )
-
-
-def _grade(
-    config: ExperimentConfig,
-    rows: pd.DataFrame,
-    scores: Mapping[str, Floats],
-    *,
-    among: pd.Series | None = None,
-    label: str = "label",
-    propensity: str | None = None,
-    draws: int = 500,
-) -> Evaluation:
-    named = rows[["household_id", "as_of_date", label, *([propensity] if propensity else [])]]
-    kept = slice(None) if among is None else np.flatnonzero(among.to_numpy(dtype=bool))
-    return evaluate(
-        named.iloc[kept],
-        {policy: values[kept] for policy, values in scores.items()},
-        capacities=capacities_of(config),
-        seed=config.seed,
-        label=label,
-        propensity=propensity,
-        probabilities=(LEARNED,),
-        draws=draws,
     )

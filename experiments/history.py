@@ -112,9 +112,10 @@ def _matrix(path: Path, unread: Collection[str]) -> pd.DataFrame:
     """Read a matrix without turning dates and booleans into objects, which cost more than all the rest."""
     kept = [name for name in pq.read_schema(path).names if name not in unread]
     table = pq.read_table(path, columns=kept)
-    return table.to_pandas(
+    frame: pd.DataFrame = table.to_pandas(
         date_as_object=False, types_mapper={pa.bool_(): pd.BooleanDtype()}.get, split_blocks=True
     )
+    return frame
 
 
 def _joined(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:

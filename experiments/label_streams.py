@@ -4,7 +4,7 @@ A list exists for households that would never come by themselves. A model that s
 discovered need finds those who need no finding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,12 @@ STREAMS = {column.removesuffix("_label"): column for column in STREAM_COLUMNS}
 _DRAWS = 200
 
 
-def by_stream(backtest: Backtest, *, draws: int = _DRAWS) -> Mapping[str, Evaluation]:
+def by_stream(
+    backtest: Backtest, *, policies: Sequence[str] | None = None, draws: int = _DRAWS
+) -> Mapping[str, Evaluation]:
     """Return the evaluation of every policy per stream; a stream with one class only is left out.
+
+    ``policies`` are those wanted; all of them otherwise, which takes a while on a long walk.
 
     Lists are cut among everybody, as for the observed answer; a household whose answer came to light the other way
     counts as unknown here.
@@ -31,7 +35,7 @@ def by_stream(backtest: Backtest, *, draws: int = _DRAWS) -> Mapping[str, Evalua
         if column in rows and rows[column].nunique() == 2:
             found[stream] = evaluate(
                 rows[["household_id", "as_of_date", column]],
-                backtest.scores,
+                {name: backtest.scores[name] for name in policies or backtest.scores},
                 capacities=backtest.capacities,
                 seed=backtest.config.seed,
                 label=column,
@@ -41,7 +45,9 @@ def by_stream(backtest: Backtest, *, draws: int = _DRAWS) -> Mapping[str, Evalua
     return found
 
 
-def stream_table(backtest: Backtest, *, draws: int = _DRAWS) -> pd.DataFrame:
+def stream_table(
+    backtest: Backtest, *, policies: Sequence[str] | None = None, draws: int = _DRAWS
+) -> pd.DataFrame:
     """Return one row per stream and policy at the first capacity, with the model's lead over the policy.
 
     Columns: ``stream, policy, answers, positives, precision, recall`` and ``roc_auc`` with ``_low`` and ``_high``,
@@ -49,7 +55,7 @@ def stream_table(backtest: Backtest, *, draws: int = _DRAWS) -> pd.DataFrame:
     """
     lines = []
     capacity = backtest.capacities[0]
-    for stream, evaluation in by_stream(backtest, draws=draws).items():
+    for stream, evaluation in by_stream(backtest, policies=policies, draws=draws).items():
         for policy, result in evaluation.results.items():
             at = result.at[capacity.name]
             lead = evaluation.compare(LEARNED, policy, capacity=capacity).difference

@@ -17,6 +17,7 @@ from experiments.fairness_check import fairness_of_backtest, streets_of
 from experiments.figures import figures
 from experiments.fitting import LEARNED
 from experiments.history import definitions_digest
+from experiments.label_streams import stream_table
 from experiments.sameness import (
     FIGURES,
     Sameness,
@@ -140,6 +141,9 @@ def _log_answers(run: Run, result: Backtest) -> None:
     for name, evaluation in result.news.items():
         run.table(evaluation.table(), f"tables/policies_{name}.csv")
         run.metrics(_prefixed(name, headline(evaluation, result)))
+    streams = stream_table(result, policies=result.shown)
+    if not streams.empty:
+        run.table(streams, "tables/policies_by_stream.csv")
     dated = [one.table().assign(as_of_date=day) for day, one in sorted(result.by_date().items())]
     if dated:
         run.table(pd.concat(dated, ignore_index=True), "tables/policies_by_date.csv")

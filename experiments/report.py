@@ -11,6 +11,7 @@ from rich.text import Text
 from experiments.backtest import Backtest
 from experiments.figures import worth_of_capacity
 from experiments.fitting import LEARNED, best_of
+from experiments.label_streams import stream_table
 from experiments.yields import need_without_trigger, trigger_yields
 from models.evaluation import Comparison, Evaluation
 from models.resampling import Interval
@@ -87,6 +88,7 @@ def _answers(backtest: Backtest) -> Iterator[RenderableType]:
         origin = ORIGINS[name] if config.origin == "simulated district" else REAL_ORIGIN
         yield from _answer(origin, evaluation, backtest)
     yield from _news(backtest)
+    yield from _streams(backtest)
     yield Text(
         f"\nWhat capacity is worth, by {backtest.headline[0]}:"
         f" {worth_of_capacity(backtest).sentence()}."
@@ -117,6 +119,30 @@ def _news(backtest: Backtest) -> Iterator[RenderableType]:
         "onset: no earlier answer found need; entry: newly in the cohort. Each is ranked and cut as a"
         " cohort of its own."
     )
+
+
+def _streams(backtest: Backtest) -> Iterator[RenderableType]:
+    """Need we discovered beside need that was reported to us, where the outcome tells them apart."""
+    found = stream_table(backtest, policies=backtest.shown)
+    if found.empty:
+        return
+    name = backtest.capacities[0].name
+    table = Table(
+        title=f"At {name}, by how the answer came to light (observed labels: staff chose whom to visit)",
+        title_justify="left",
+    )
+    for column in ("stream", "policy", "precision", "recall", "the model's lead, points"):
+        table.add_column(column, no_wrap=True)
+    for line in found.to_dict("records"):
+        shares = [
+            _share(Interval(line[one], line[f"{one}_low"], line[f"{one}_high"]))
+            for one in ("precision", "recall")
+        ]
+        lead, low, high = (100 * line[one] for one in ("lead", "lead_low", "lead_high"))
+        stream, policy = str(line["stream"]), str(line["policy"])
+        table.add_row(stream, policy, *shares, f"{lead:+.1f} ({low:+.1f} to {high:+.1f})")
+    yield Text("")
+    yield table
 
 
 def _yields(backtest: Backtest) -> Iterator[RenderableType]:
