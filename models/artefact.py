@@ -21,6 +21,7 @@ import pandas as pd
 
 from models.calibration import Calibration, CalibrationError
 from models.encoding import Encoding, EncodingError
+from models.golden import QUANTILES, golden_rows, plain, quantiles
 from models.learners.learned import Learned, probability
 from models.learners.spread import Spread
 from models.learners.stored import StoredModel, StoredSpread, store, store_spread
@@ -34,8 +35,6 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 FACTS = "artefact.json"
 GOLDEN = "golden.json"
-GOLDEN_ROWS = 50
-QUANTILES = tuple(round(0.05 * step, 2) for step in range(21))
 
 _TOLERANCE = 1e-9
 
@@ -235,7 +234,7 @@ def write(
     undeclared = [used for used in inputs if used not in declared]
     if undeclared:
         raise ArtefactError(f"the model uses undeclared features {undeclared[:5]}")
-    golden = _golden_rows(reference, inputs)
+    golden = golden_rows(reference, inputs)
     facts = {
         "format": FORMAT,
         "name": name,
@@ -244,7 +243,7 @@ def write(
         "declared": {used: declared[used] for used in inputs},
         "calibration": calibration.to_json(),
         "quantile_levels": list(QUANTILES),
-        "quantiles": _quantiles(reference, model.encoding),
+        "quantiles": quantiles(reference, model.encoding),
         "bands": [
             {"name": band.name, "from_probability": band.from_probability}
             for band in sorted(bands, key=lambda band: -band.from_probability)
@@ -256,7 +255,7 @@ def write(
     (staged / GOLDEN).write_bytes(
         _canonical(
             {
-                "rows": [[_plain(value) for value in row] for row in golden.to_numpy(dtype=object)],
+                "rows": [[plain(value) for value in row] for row in golden.to_numpy(dtype=object)],
                 "log_odds": [float(value) for value in model.log_odds(golden)],
                 "deviation": []
                 if spread is None
@@ -353,39 +352,6 @@ def _inputs(stored: StoredModel, spread: StoredSpread | None) -> tuple[str, ...]
     refits = spread.refits if spread is not None else ()
     names = [name for one in (stored, *refits) for name in one.encoding.names]
     return tuple(dict.fromkeys(names))
-
-
-def _quantiles(reference: pd.DataFrame, encoding: Encoding) -> dict[str, list[float]]:
-    found = {}
-    for column in encoding.columns:
-        if column.dtype in ("number", "integer"):
-            values = reference[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
-            known = values[~np.isnan(values)]
-            if len(known):
-                found[column.name] = [float(value) for value in np.quantile(known, QUANTILES)]
-    return found
-
-
-def _golden_rows(reference: pd.DataFrame, inputs: Sequence[str]) -> pd.DataFrame:
-    """Mix rows from the values of the reference, every column in an order of its own."""
-    generator = np.random.default_rng(len(inputs))
-    mixed = {
-        name: reference[name].to_numpy(dtype=object)[
-            generator.integers(0, len(reference), GOLDEN_ROWS)
-        ]
-        for name in inputs
-    }
-    plain = {name: [_plain(value) for value in values] for name, values in mixed.items()}
-    return pd.DataFrame(plain, columns=list(inputs), dtype=object)
-
-
-def _plain(value: object) -> object:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, np.generic):
-        plain: object = value.item()
-        return plain
-    return value
 
 
 def _file_entry(path: Path) -> dict[str, object]:

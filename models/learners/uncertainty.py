@@ -98,7 +98,8 @@ def _drawn(frame: pd.DataFrame, *, weight: str | None, seed: int, number: int) -
     chance = household_hash(frame["household_id"], seed=seed, salt=f"refit {number}") / 2.0**64
     times = _poisson(np.asarray(chance, dtype=np.float64))
     kept = times > 0
-    found = frame.loc[kept].copy(deep=False)
+    # A whole copy: columns put together by many groups lie in pieces, and each further one would be slow.
+    found = frame.loc[kept].copy()
     before = 1.0 if weight is None else found[weight].to_numpy(dtype=np.float64, na_value=np.nan)
     found[_DRAWN] = times[kept] * before
     return found

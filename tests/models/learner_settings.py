@@ -29,7 +29,7 @@ KEPT: dict[str, AnySettings] = {
 }
 FOREST = EstimatorSettings(
     path="sklearn.ensemble.RandomForestClassifier",
-    parameters={"n_estimators": 30, "min_samples_leaf": 10},
+    parameters={"n_estimators": 20, "min_samples_leaf": 40},
 )
 
 

@@ -126,7 +126,10 @@ def test_weights_count(name: str) -> None:
 def test_an_estimator_can_be_judged_but_not_written() -> None:
     with pytest.raises(LearnerError, match="nothing is ever unpickled"):
         model_of("estimator").texts()
-    blend = MixedSettings(kind="blend", candidates=(FOREST, FOREST), inner_folds=1)
+    stump = EstimatorSettings(
+        path="sklearn.tree.DecisionTreeClassifier", parameters={"max_depth": 2}
+    )
+    blend = MixedSettings(kind="blend", candidates=(stump, stump), inner_folds=1)
     with pytest.raises(LearnerError, match="Promote a scorecard"):
         learned(blend).texts()
 
