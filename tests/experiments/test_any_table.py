@@ -197,7 +197,7 @@ def test_what_was_asked_only_of_those_affected_rings_though_a_code_stands_there(
 def test_it_ranks_what_can_be_ranked_and_says_who_is_missed(tmp_path: Path) -> None:
     path, out = written(made_up(), tmp_path), tmp_path / "out"
     asked = ["try", str(path), "--unit", "household", "--label", "in_need", "--group", "tenure"]
-    told = CliRunner().invoke(app, [*asked, "--exclude", "month", "--out", str(out)])
+    told = CliRunner().invoke(app, [*asked, "--time", "month", "--out", str(out)])
     assert told.exit_code == 0, told.output
     table = pd.read_csv(out / "table.csv").set_index("policy")
     assert table.loc[MODEL, "roc_auc"] > table.loc["random", "roc_auc_high"]
