@@ -27,10 +27,7 @@ KEPT: dict[str, AnySettings] = {
     "blend": BLEND,
     "choose": CHOOSE,
 }
-FOREST = EstimatorSettings(
-    path="sklearn.ensemble.RandomForestClassifier",
-    parameters={"n_estimators": 20, "min_samples_leaf": 40},
-)
+ANY = EstimatorSettings(path="sklearn.linear_model.LogisticRegression", parameters={"C": 0.3})
 
 
 def rows_of(number: int, *, seed: int) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from models.scoring import (
     score_columns,
     score_in_child,
 )
-from tests.models.learner_settings import FOREST, KEPT, SCORECARD, learned, rows_of
+from tests.models.learner_settings import ANY, KEPT, SCORECARD, learned, rows_of
 from tests.models.made_up import FEATURES, households
 from tests.models.test_artefact import resigned
 
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 300.0
 
 @cache
 def model_of(name: str) -> Learned:
-    return learned(FOREST if name == "estimator" else KEPT[name], rows_of(300, seed=1))
+    return learned(ANY if name == "estimator" else KEPT[name], rows_of(300, seed=1))
 
 
 def written(folder: Path, model: Learned, *, spread: Spread | None = None) -> Artefact:

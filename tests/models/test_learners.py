@@ -16,7 +16,7 @@ from models.learners.reading import read_model
 from models.learners.settings import MixedSettings
 from models.probability_metrics import auc_parts
 from tests.models.learner_settings import (
-    FOREST,
+    ANY,
     KEPT,
     LOGISTIC,
     SCORECARD,
@@ -26,7 +26,7 @@ from tests.models.learner_settings import (
 )
 from tests.models.made_up import FEATURES, households
 
-ALL = {**KEPT, "estimator": FOREST}
+ALL = {**KEPT, "estimator": ANY}
 MONOTONE = [feature for feature in FEATURES if feature.monotone]
 
 
