@@ -117,6 +117,6 @@ def _show(summary: "Summary", console: Console) -> None:
     console.print(table)
     for bar in summary.bars():
         console.print(
-            f"{'met' if bar.is_met else 'NOT MET'}: {bar.what}: {bar.measured}, asked for {bar.asked}",
+            f"{bar.answer}: {bar.what}: {bar.measured}, asked for {bar.asked}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.year.measures import LATER, SOON
+from experiments.year.replay import ENGINE
 from experiments.year.summary import Summary, mean_interval
 from models.resampling import Interval
 
@@ -47,8 +48,9 @@ def found_over_months(summary: Summary) -> Figure:
 
 def days_to_first_visit(summary: Summary) -> Figure:
     """Draw the share of shocks visited within so many days of the first list that could name them."""
+    shocks = sum(one.told for one in summary.of(ENGINE))
     figure, axes = _one(
-        f"Acute shocks visited within so many days; dotted: {SOON} and {LATER} days"
+        f"{shocks} acute shocks a list could name, visited within so many days; dotted: {SOON} and {LATER}"
     )
     days = np.arange(CURVE_DAYS + 1)
     for place, name in enumerate(summary.shown()):

@@ -33,8 +33,8 @@ class Outcomes:
 
     ``found``: distinct households in hidden hardship in whom a visit saw need. ``fired_*``: only visits the
     policy's rule asked for, without places left over. ``shocks``: spells of hidden hardship that began with
-    a shock, at least 30 days before the end; ``told`` those with an acute sign on a list whose new signs
-    together fitted the urgent lane. ``visited_*``: somebody answered the door within so many days.
+    a shock, at least 30 days before the end; ``named`` those with an acute sign on a list, ``told`` of
+    these where all new signs of that list fitted the urgent lane. ``visited_*``: somebody answered the door within so many days.
     ``found_again``: confirmed in need again in the same spell after no help came. ``no_need_refused``:
     refused visits to families not in need. ``never_visited``: households in hidden hardship for three
     months or more whom nobody met while it lasted. ``closed_in_need``: closed as unreachable while in
@@ -53,6 +53,8 @@ class Outcomes:
     visited_30: float
     median_days: float
     p90_days: float
+    named: int
+    named_visited_30: float
     told: int
     told_visited_15: float
     told_visited_30: float
@@ -136,7 +138,8 @@ def _one(
     first = confirmed.drop_duplicates("place")
     asked = diary["lane"].isin([LANES.index(lane) for lane in RANKED_BY_RULE])
     fired = confirmed[asked.reindex(confirmed.index)].drop_duplicates("place")
-    told = shocks[shocks["told"].notna() & shocks["allowed"]]
+    named = shocks[shocks["told"].notna()]
+    told = named[named["allowed"]]
     days = days_to_visit(diary, shocks, since="begins")
     told_days = days_to_visit(diary, told, since="told")
     lasting = replayed.world.spells
@@ -158,6 +161,8 @@ def _one(
         visited_30=_within(days, LATER),
         median_days=_quantile(days, 0.5),
         p90_days=_quantile(days, 0.9),
+        named=len(named),
+        named_visited_30=_within(days_to_visit(diary, named, since="told"), LATER),
         told=len(told),
         told_visited_15=_within(told_days, SOON),
         told_visited_30=_within(told_days, LATER),

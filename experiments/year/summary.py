@@ -17,7 +17,7 @@ LEARNED = (ENGINE, NO_EXPLORATION)
 NO_VISITS = "application_only"
 NUMBERS = (
     "visits", "found", "found_per_1000", "fired_visits", "fired_found_per_1000", "shocks", "visited_15", "visited_30",
-    "median_days", "p90_days", "told", "told_visited_15", "told_visited_30", "told_median_days", "told_p90_days",
+    "median_days", "p90_days", "named", "named_visited_30", "told", "told_visited_15", "told_visited_30", "told_median_days", "told_p90_days",
     "found_again", "no_need_refused", "hidden_spells", "never_visited", "closed_in_need", "spread",
 )  # fmt: skip
 
@@ -36,6 +36,13 @@ class Bar:
     def is_met(self) -> bool:
         """Whether the value reaches the bar and the interval stays above ``least``."""
         return self.measured.value >= self.asked and self.measured.low > self.least
+
+    @property
+    def answer(self) -> str:
+        """``met``, ``not met``, or ``cannot tell`` where one seed gives no interval."""
+        if np.isnan(self.measured.low):
+            return "cannot tell from one seed"
+        return "met" if self.is_met else "not met"
 
 
 @dataclass(frozen=True)

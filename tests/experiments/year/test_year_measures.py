@@ -87,6 +87,10 @@ def test_capacity_allows_while_new_signs_fit_the_urgent_lane(signs, allowed):
     )
     assert shocks["told"].tolist() == [28]
     assert shocks["allowed"].tolist() == [allowed]
+    one = measure(
+        replayed(lived, [visit(lived, 0, 30, NO_NEED)], signs=[(2, 0)], counts=counts), SETTINGS
+    )[0]
+    assert (one.named, one.named_visited_30, one.told) == (1, 1, int(allowed))
 
 
 def test_a_sign_before_the_hardship_or_months_later_belongs_to_no_shock():
@@ -163,6 +167,12 @@ def test_the_bar_asks_for_twice_as_many_and_an_interval_above_one(engine, met):
         + tuple(outcome("trigger:a", seed, 100) for seed in range(2))
     )
     assert summary.bars()[0].is_met is met
+    assert summary.bars()[0].answer == ("met" if met else "not met")
+
+
+def test_one_seed_cannot_tell():
+    summary = Summary((outcome(ENGINE, 1, 900), outcome("trigger:a", 1, 1)))
+    assert {bar.answer for bar in summary.bars()} == {"cannot tell from one seed"}
 
 
 @pytest.mark.parametrize(("now", "new"), [(14_999, False), (15_000, True)])
