@@ -12,7 +12,6 @@ from models.learners.uncertainty import UncertaintySettings, _poisson, fit_sprea
 from tests.models.learner_settings import BLEND, DATES, LOGISTIC, learned, rows_of
 from tests.models.made_up import FEATURES, households
 
-
 ONE_PENALTY = LogisticSettings(strengths=(0.3,))
 
 
