@@ -99,8 +99,8 @@ def _show(summary: "Summary", console: Console) -> None:
     headings = {
         "found_per_1000": ("found per 1,000 visits", 1),
         "found": ("households found", 1),
-        "told_visited_15": ("% shocks in 15 days", 100),
-        "told_visited_30": ("% shocks in 30 days", 100),
+        "named": ("shocks a list could name", 1),
+        "named_visited_30": ("% of these in 30 days", 100),
         "found_again": ("again without help", 1),
         "never_visited": ("in need, never met", 1),
         "spread": ("% in the wrong grid", 100),

@@ -48,13 +48,13 @@ def found_over_months(summary: Summary) -> Figure:
 
 def days_to_first_visit(summary: Summary) -> Figure:
     """Draw the share of shocks visited within so many days of the first list that could name them."""
-    shocks = sum(one.told for one in summary.of(ENGINE))
+    shocks = sum(one.named for one in summary.of(ENGINE))
     figure, axes = _one(
         f"{shocks} acute shocks a list could name, visited within so many days; dotted: {SOON} and {LATER}"
     )
     days = np.arange(CURVE_DAYS + 1)
     for place, name in enumerate(summary.shown()):
-        told = np.concatenate([np.array(one.told_days) for one in summary.of(name)])
+        told = np.concatenate([np.array(one.named_days) for one in summary.of(name)])
         if len(told):
             reached = np.searchsorted(np.sort(told), days, side="right") / len(told)
             _line(axes, days, 100 * reached, label=name, place=place)

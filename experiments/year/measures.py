@@ -68,11 +68,11 @@ class Outcomes:
     spread: float
     found_by_month: tuple[int, ...] = field(repr=False)
     days: tuple[float, ...] = field(repr=False)
-    told_days: tuple[float, ...] = field(repr=False)
+    named_days: tuple[float, ...] = field(repr=False)
 
     def flat(self) -> dict[str, float | int | str]:
         """Return the single numbers, without the series."""
-        series = ("found_by_month", "days", "told_days")
+        series = ("found_by_month", "days", "named_days")
         return {name: value for name, value in asdict(self).items() if name not in series}
 
 
@@ -141,6 +141,7 @@ def _one(
     named = shocks[shocks["told"].notna()]
     told = named[named["allowed"]]
     days = days_to_visit(diary, shocks, since="begins")
+    named_days = days_to_visit(diary, named, since="told")
     told_days = days_to_visit(diary, told, since="told")
     lasting = replayed.world.spells
     lasting = lasting[lasting["hidden_months"] >= 3]
@@ -162,7 +163,7 @@ def _one(
         median_days=_quantile(days, 0.5),
         p90_days=_quantile(days, 0.9),
         named=len(named),
-        named_visited_30=_within(days_to_visit(diary, named, since="told"), LATER),
+        named_visited_30=_within(named_days, LATER),
         told=len(told),
         told_visited_15=_within(told_days, SOON),
         told_visited_30=_within(told_days, LATER),
@@ -176,7 +177,7 @@ def _one(
         spread=_spread(diary, need),
         found_by_month=tuple(int(count) for count in by_month),
         days=tuple(float(one) for one in days),
-        told_days=tuple(float(one) for one in told_days),
+        named_days=tuple(float(one) for one in named_days),
     )
 
 

@@ -141,11 +141,13 @@ def test_an_earlier_visit_in_the_same_spell_counts_as_at_once():
     assert days_to_visit(diary, shocks, since="told").tolist() == [0.0]
 
 
-def outcome(policy, seed, found_per_1000, told_visited_30=0.8):
+def outcome(policy, seed, found_per_1000, named_visited_30=0.8):
     numbers = dict.fromkeys(NUMBERS, 1.0) | {
-        "found_per_1000": found_per_1000, "told_visited_30": told_visited_30,
+        "found_per_1000": found_per_1000, "named_visited_30": named_visited_30,
     }  # fmt: skip
-    return Outcomes(policy=policy, seed=seed, found_by_month=(1,), days=(), told_days=(), **numbers)
+    return Outcomes(
+        policy=policy, seed=seed, found_by_month=(1,), days=(), named_days=(), **numbers
+    )
 
 
 def test_the_engine_is_held_against_the_best_rival_of_each_seed():
