@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import count
 from operator import and_, or_
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from features.outcomes.declaration import (
     Evidence,
     Lot,
     OutcomeRefused,
+    Stream,
     Told,
     read_declaration,
 )
@@ -60,22 +62,25 @@ def outcome_of(words: Declaration) -> Outcome:
     )
 
 
+Numbered = Mapping[int, Told]
+"""Evidence by the number its columns carry."""
+
+
 def _labels(words: Declaration, window: OutcomeWindow) -> ir.Table:
     words.check({name: feed.contract for name, feed in window.feeds.items()})
-    inside = (*words.positive, *words.unknown, *words.negative, *words.unanswered)
+    positive, unknown, negative, unanswered = _numbered(
+        words.positive, words.unknown, words.negative, words.unanswered
+    )
+    inside = {**positive, **unknown, **negative, **unanswered}
     tables = [
         *_at_the_start(words, window),
         *_inside(inside, words, window),
         *_drawn(words, window),
     ]
     rows = side_by_side(window.spine, *tables)
-    places = {id(one): number for number, one in enumerate(inside)}
 
-    def when(one: Told) -> ir.DateValue:
-        return rows[f"on_{places[id(one)]}"]
-
-    def any_of(rung: Sequence[Told], *, by_lot: bool = False) -> ir.BooleanValue:
-        named = (f"{'lot' if by_lot else 'on'}_{places[id(one)]}" for one in rung)
+    def any_of(rung: Numbered, *, by_lot: bool = False) -> ir.BooleanValue:
+        named = (f"{'lot' if by_lot else 'on'}_{number}" for number in rung)
         happened = (rows[name].notnull() for name in named if name in rows.columns)
         return reduce(or_, happened, ibis.literal(False))
 
@@ -83,37 +88,49 @@ def _labels(words: Declaration, window: OutcomeWindow) -> ir.Table:
     out = reduce(or_, excluded, ibis.literal(False))
     sources = [
         *zip(excluded, (one.source for one in words.excluded), strict=True),
-        *((when(one).notnull(), one.source) for one in inside),
+        *((rows[f"on_{number}"].notnull(), one.source) for number, one in inside.items()),
     ]
     label = _one_or_zero(
-        out,
-        positive=any_of(words.positive),
-        unknown=any_of(words.unknown),
-        negative=any_of(words.negative),
+        out, positive=any_of(positive), unknown=any_of(unknown), negative=any_of(negative)
     )
     by_lot = _one_or_zero(
         out,
-        positive=any_of(words.positive, by_lot=True),
-        unknown=any_of(words.unknown),
-        negative=any_of(words.negative, by_lot=True),
+        positive=any_of(positive, by_lot=True),
+        unknown=any_of(unknown),
+        negative=any_of(negative, by_lot=True),
     )
 
-    def first(stream: str) -> ir.DateValue:
-        days = [when(one).fill_null(_NEVER) for one in words.positive if one.stream == stream]
+    def first(stream: Stream) -> ir.DateValue:
+        days = (
+            rows[f"on_{number}"].fill_null(_NEVER)
+            for number, one in positive.items()
+            if _stream(one) == stream
+        )
         return reduce(ibis.least, days, _NEVER)
 
-    cleared_by_us = any_of([one for one in words.negative if one.stream == "discovered"])
+    cleared_by_us = {
+        number: one for number, one in negative.items() if _stream(one) == "discovered"
+    }
     ours = ibis.ifelse(
-        label == 1, first("discovered") <= first("self_reported"), cleared_by_us
+        label == 1, first("discovered") <= first("self_reported"), any_of(cleared_by_us)
     ).fill_null(False)
     return rows.mutate(
         label=label,
-        label_source=ibis.cases(*sources, else_=UNSEEN) if sources else ibis.literal(UNSEEN),
+        label_source=ibis.cases(*sources, else_=UNSEEN),
         random_label=by_lot,
         random_propensity=rows.chance if words.lot else ibis.null("float64"),
         discovered_label=ibis.ifelse(ours, label, ibis.null("int64")),
         self_reported_label=ibis.ifelse(ours, ibis.null("int64"), label),
     ).select(*LABEL_COLUMNS, *STREAM_COLUMNS)
+
+
+def _numbered(*rungs: Sequence[Told]) -> list[Numbered]:
+    numbers = count()
+    return [{next(numbers): one for one in rung} for rung in rungs]
+
+
+def _stream(one: Told) -> Stream | None:
+    return one.stream if isinstance(one, Answer) else None
 
 
 def _one_or_zero(
@@ -141,12 +158,10 @@ def _at_the_start(words: Declaration, window: OutcomeWindow) -> list[ir.Table]:
     return tables
 
 
-def _inside(
-    inside: Sequence[Told], words: Declaration, window: OutcomeWindow
-) -> Iterator[ir.Table]:
+def _inside(inside: Numbered, words: Declaration, window: OutcomeWindow) -> Iterator[ir.Table]:
     """Yield, per household, the first day of each evidence, and the first that came about by lot."""
     together: dict[tuple[str, str | None], list[int]] = {}
-    for number, one in enumerate(inside):
+    for number, one in inside.items():
         if isinstance(one, Answer) and one.after is not None:
             facts = window.facts(one.feed, link=one.link)
             told = _after(facts.filter(_holds(facts, one)), words.events[one.after], window)
@@ -159,9 +174,7 @@ def _inside(
         yield facts.group_by(list(KEYS)).agg(**_first_days(asked, words, facts))
 
 
-def _first_days(
-    asked: Mapping[int, Told], words: Declaration, facts: ir.Table
-) -> dict[str, ir.DateScalar]:
+def _first_days(asked: Numbered, words: Declaration, facts: ir.Table) -> dict[str, ir.DateScalar]:
     days = {}
     for number, one in asked.items():
         holds = _holds(facts, one)
