@@ -159,7 +159,7 @@ def _unreached(rows: pd.DataFrame, groups: pd.DataFrame, units: Codes) -> list[U
         return []
     source = rows["label_source"].astype("object")
     tried = source.isin(["unreached", "visit", "self_report"]).to_numpy(dtype=np.float64)
-    alone = (source == "unreached").to_numpy(dtype=np.float64)
+    alone = np.asarray(source == "unreached", dtype=np.float64)
     found = []
     every = groups.assign(**{EVERYBODY: EVERYBODY})
     for name in every.columns:
