@@ -16,6 +16,7 @@ from experiments.assembled import walk_plan
 from experiments.config import ConfigError, ExperimentConfig, load_config
 from experiments.groups.recipe import BASELINES, Recipe, digest_of
 from experiments.groups.subsets import Condition, complaints_about
+from models.learners.settings import LIGHTGBM
 from models.splits import SplitError, TimeSplit
 
 Strategy = Literal["all", "leave_one_out", "leave_one_in", "all_combinations"]
@@ -140,7 +141,9 @@ def _changed(
 ) -> ExperimentConfig:
     said = base.model_dump(mode="json")
     learner = said["learner"]
-    if changes.get("kind", learner.get("kind")) != learner.get("kind"):
+    # Trees are written without their kind.
+    kind = learner.get("kind", LIGHTGBM)
+    if changes.get("kind", kind) != kind:
         learner = {}
     said["learner"] = {**learner, **changes}
     said["without_groups"] = sorted({*base.without_groups, *without})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from shutil import copytree
@@ -26,6 +27,8 @@ from experiments.groups.source_version import reachable
 from experiments.groups.store import ResultRefused, read_table, write_table
 from experiments.groups.subsets import Condition
 from features.district import DISTRICT
+from models.learner import LearnerSettings
+from models.learners.logistic import LogisticSettings
 from models.news import news_subsets
 from models.rules.triggers import load_triggers
 from models.splits import TimeSplit
@@ -185,6 +188,26 @@ def test_the_key_is_of_what_decides_scores_and_of_the_code(expanded: ExpandedGri
     assert key(source="other code") != same
     assert key(seed=8) != same
     assert key(unseen_weight=0.5) != same
+
+
+def test_a_learner_keeps_what_the_base_says_unless_it_is_of_another_kind() -> None:
+    learners = {
+        "trees": {"kind": "lightgbm", "leaves": 3},
+        "few": {"leaves": 3},
+        "plain": {"kind": "logistic"},
+    }
+    grid = Grid.model_validate({"name": "g", "base": "b", "learners": learners})
+    trees, plain, _ = expand(grid, BASE, source="s").recipes
+    back = expand(
+        grid.model_copy(update={"learners": {"trees": {"kind": "lightgbm"}}}),
+        plain.config,
+        source="s",
+    ).recipes[0]
+
+    assert trees.name == "trees/all"  # `few` is the same recipe
+    assert trees.config.learner == replace(BASE.learner, leaves=3)
+    assert plain.config.learner == LogisticSettings()
+    assert back.config.learner == LearnerSettings()
 
 
 def test_everything_wrong_is_told_at_once_by_name_before_anything_runs() -> None:
