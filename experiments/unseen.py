@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.encoding import Rows
 from models.learners.learned import Learned, LearnerError
 from models.ordering import Floats
 from models.selection.unlabelled import BothWays, learn_hidden
@@ -28,12 +29,16 @@ class Chances:
     cleared: float
 
 
-def chances_by_lot(rows: pd.DataFrame, *, label: str) -> Chances:
+def chances_by_lot(rows: pd.DataFrame, *, label: str, usable: Rows) -> Chances:
     """Return how often need was found and its absence seen, over what there is by lot.
+
+    ``random_propensity`` is the chance of one draw and a label window holds many, so one over it counts some rows
+    several times. It serves as a weight only: the slice gives the share in need, the rows their number.
 
     Args:
         rows: with ``random_label`` and ``random_propensity``, null where nobody was drawn and answered.
         label: column with 1, 0 or null.
+        usable: rows with a label or that nobody looked at; the share in need is taken to be theirs.
 
     Raises:
         LearnerError: fewer than :data:`FEWEST_BY_LOT` were found in need by lot.
@@ -48,11 +53,12 @@ def chances_by_lot(rows: pd.DataFrame, *, label: str) -> Chances:
         )
     inverse = 1 / drawn["random_propensity"].to_numpy(dtype=np.float64)
     in_need = drawn["random_label"].to_numpy(dtype=np.float64)
+    everybody = inverse / inverse.sum() * usable.sum()
     labels = rows[label].to_numpy(dtype=np.float64, na_value=np.nan)
     return Chances(
-        found=float(min((labels == 1).sum() / (inverse @ in_need), 1.0)),
+        found=float(min((labels == 1).sum() / (everybody @ in_need), 1.0)),
         # Below 1: whoever is not in need may always have gone unseen.
-        cleared=float(min((labels == 0).sum() / (inverse @ (1 - in_need)), 0.99)),
+        cleared=float(min((labels == 0).sum() / (everybody @ (1 - in_need)), 0.99)),
     )
 
 
@@ -82,7 +88,7 @@ def with_hidden_need(
     labels = both[label].to_numpy(dtype=np.float64, na_value=np.nan)
     looked = ~np.isnan(labels)
     usable = looked | both["label_source"].isin(unseen).to_numpy()
-    chances = chances_by_lot(both, label=label)
+    chances = chances_by_lot(both, label=label, usable=usable)
     weights = np.where(usable, np.where(looked, both[weight].to_numpy(dtype=np.float64), 1.0), 0.0)
 
     def split(rows: BothWays) -> tuple[pd.DataFrame, pd.DataFrame]:

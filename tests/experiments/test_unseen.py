@@ -8,10 +8,11 @@ import pytest
 
 from experiments.config import ExperimentConfig
 from experiments.fitting import TRAINED_ON, WEIGHT, add_training_labels
-from experiments.unseen import chances_by_lot, with_hidden_need
+from experiments.unseen import Chances, chances_by_lot, with_hidden_need
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned, LearnerError
 from models.learners.logistic import LogisticSettings
+from models.selection.importance import chance_over
 from tests.models.made_up import FEATURES, households
 
 FOUND, CLEARED, DRAWN = 0.4, 0.05, 0.1
@@ -49,12 +50,52 @@ def fit(train: pd.DataFrame, later: pd.DataFrame) -> Learned:
     )  # fmt: skip
 
 
+def chances(rows: pd.DataFrame) -> Chances:
+    usable = rows["label_source"].isin(["visit", "unseen"]).to_numpy()
+    return chances_by_lot(rows, label=TRAINED_ON, usable=usable)
+
+
 def test_chances_are_read_off_the_random_slice() -> None:
-    found = chances_by_lot(pd.concat([world(seed) for seed in range(5)]), label=TRAINED_ON)
+    found = chances(pd.concat([world(seed) for seed in range(5)]))
 
     # Whoever is drawn is found as well.
     assert found.found == pytest.approx(1 - (1 - FOUND) * (1 - DRAWN), abs=0.05)
     assert found.cleared == pytest.approx(1 - (1 - CLEARED) * (1 - DRAWN), abs=0.02)
+
+
+def test_a_window_of_many_draws_counts_nobody_twice() -> None:
+    once = 0.02
+    one_draw = np.array([once])
+    drawn = float(chance_over(one_draw, draws=10)[0])
+    rows = pd.concat([world(seed, drawn=drawn) for seed in range(5)])
+    rows["random_propensity"] = rows["random_propensity"].where(rows["random_label"].isna(), once)
+
+    found = chances(rows)
+
+    assert found.found == pytest.approx(1 - (1 - FOUND) * (1 - drawn), abs=0.05)
+    assert found.cleared == pytest.approx(1 - (1 - CLEARED) * (1 - drawn), abs=0.02)
+
+
+def test_who_is_drawn_seldom_stands_for_more() -> None:
+    """In need is drawn three times as often: the share in need is that of all, not of the slice."""
+    rows = pd.concat([world(seed, drawn=0.3) for seed in range(5)])
+    spared = (rows["truth"] == 0) & (np.arange(len(rows)) % 3 > 0)
+    rows.loc[spared, ["random_label", "random_propensity"]] = np.nan
+    rows["random_propensity"] = rows["random_propensity"].where(rows["truth"] == 1, 0.1)
+    rows.loc[rows["random_label"].isna(), "random_propensity"] = np.nan
+
+    assert chances(rows).found == pytest.approx(1 - (1 - FOUND) * 0.7, abs=0.05)
+
+
+def test_rows_that_are_not_learned_from_hold_no_need_to_be_found() -> None:
+    rows = pd.concat([world(seed) for seed in range(5)], ignore_index=True)
+    covered = world(9).assign(
+        label_source="covered", random_label=np.nan, random_propensity=np.nan,
+        **{TRAINED_ON: np.nan},
+    )  # fmt: skip
+    more = pd.concat([rows, covered], ignore_index=True)
+
+    assert chances(more) == chances(rows)
 
 
 def test_hidden_need_brings_the_base_rate_back() -> None:
@@ -96,7 +137,7 @@ def test_frames_stay_apart_and_rows_nobody_may_use_are_left_out() -> None:
 
 def test_too_few_by_lot_is_refused_with_a_way_out() -> None:
     with pytest.raises(LearnerError, match="fewer than 20: add dates, or presume"):
-        chances_by_lot(world(1, drawn=0.005), label=TRAINED_ON)
+        chances(world(1, drawn=0.005))
 
 
 def test_who_was_sent_for_counts_less_than_who_was_drawn() -> None:
