@@ -85,6 +85,34 @@ def test_a_code_with_one_outcome_rings_where_twenty_others_were_expected(
     assert bool(alone.one_outcome(table(labels, code=code))) == rings
 
 
+@pytest.mark.parametrize(("rows", "rings"), [(552, False), (553, True)])
+def test_a_code_without_positives_rings_only_where_a_thirtieth_of_them_were_sure_to_come(
+    rows: int, rings: bool
+) -> None:
+    """Five sets are looked at: 30 ln(5 / 0.05) = 138.2 positives must be expected, of one row in four."""
+    labels = np.r_[np.zeros(1500), np.ones(500)]
+    code = np.r_[np.full(rows, 7.0), np.tile([1.0, 2.0], 1000)[rows:]]
+    coded = table(labels, code=code)
+    assert bool(alone.one_outcome(coded)) == rings
+
+    # The same rows are less sure where each household has several.
+    assert alone.one_outcome(replace(coded, units=np.arange(2000) // 2)) == []
+    # And where more values were looked at.
+    draw = np.random.default_rng(2)
+    more = table(labels, code=code, street=draw.integers(0, 30, 2000).astype(float))
+    assert alone.one_outcome(more) == []
+
+
+def test_an_income_without_hunger_is_no_leak_where_hunger_is_rare() -> None:
+    """A bracket with a fifteenth of the usual 2 % has 2 of 30 positives to come, and may have none."""
+    labels = (np.arange(20_000) >= 19_600).astype(float)
+    bracket = np.where(np.arange(20_000) < 1_500, 8.0, np.arange(20_000) % 7)
+    assert alone.one_outcome(table(labels, bracket=bracket)) == []
+    # Without an honest reason 30,000 rows would be.
+    many = (np.arange(40_000) >= 38_000).astype(float)
+    assert alone.one_outcome(table(many, code=(np.arange(40_000) < 30_000).astype(float)))
+
+
 def test_a_rare_code_rings_by_what_it_says_not_by_being_rare() -> None:
     labels = np.r_[np.ones(100), np.zeros(300)]
     code = np.where(np.arange(400) % 10 == 0, 7.0, np.tile([1.0, 2.0], 200))
