@@ -10,7 +10,7 @@ from experiments.config import ExperimentConfig
 from experiments.unseen import with_hidden_need
 from features.deployment import Deployment
 from features.matrix_contract import require_purpose
-from features.registry import Feature
+from features.registry import KEYS, Feature
 from models.baselines import Policy, baselines
 from models.calibration import Calibration
 from models.calibration_choice import calibrate_as
@@ -27,6 +27,10 @@ from models.splits import TimeSplit, parts
 LEARNED = "model"
 TRAINED_ON = "trained_on"
 WEIGHT = "training_weight"
+_ABOUT_ROWS = (
+    *KEYS, "area_id", "label_source", "random_label", "random_propensity", TRAINED_ON, WEIGHT,
+)  # fmt: skip
+"""What fitting reads of a row beside its features."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,9 @@ def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.D
     weights = np.where(unseen, config.unseen_weight, 1.0)
     if config.weigh_by_chance:
         weights = np.where(unseen, weights, _by_chance(history, labels.notna() & ~unseen))
-    labelled = history.copy(deep=False)
-    labelled[TRAINED_ON], labelled[WEIGHT] = labels, weights
-    return labelled
+    added = pd.DataFrame({TRAINED_ON: labels, WEIGHT: weights}, index=history.index)
+    # Put beside at once: a column for each feature lies apart, and pandas warns of every one inserted.
+    return pd.concat([history, added], axis="columns", verify_integrity=True)
 
 
 def _by_chance(history: pd.DataFrame, looked_at: pd.Series) -> Floats:
@@ -124,7 +128,9 @@ def fit_split(
         use="training",
     )
     rows = parts(history, split)
-    train, later = history.loc[rows.train], history.loc[rows.calibration]
+    # Evidence dates and features of other purposes stay where they are: a copy of them all may not fit into memory.
+    read = [*_ABOUT_ROWS, *(feature.name for feature in features)]
+    train, later = history.loc[rows.train, read], history.loc[rows.calibration, read]
 
     def fit(train: pd.DataFrame, later: pd.DataFrame, settings: AnySettings) -> Learned:
         return fit_learner(

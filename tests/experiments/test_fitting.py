@@ -1,13 +1,29 @@
 """What is trained on, what a list could hold, and who is compared."""
 
+import warnings
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import fitting
+from experiments.assembled import single_plan
 from experiments.config import ExperimentConfig
-from experiments.fitting import TRAINED_ON, WEIGHT, add_training_labels, best_of, only_findable
+from experiments.fitting import (
+    TRAINED_ON,
+    WEIGHT,
+    add_training_labels,
+    best_of,
+    fit_split,
+    only_findable,
+)
 from features.district import DISTRICT
+from models.learners.fitting import fit_learner
+from models.learners.learned import Learned
+from models.splits import parts
+from tests.experiments import test_logged_runs as made_up
 
 CONFIG = ExperimentConfig.model_validate(
     {
@@ -44,6 +60,52 @@ def test_only_the_unseen_may_be_presumed_negative() -> None:
 
     assert trained[TRAINED_ON].fillna(-1).tolist() == [1, 0, 0, -1, -1]
     assert trained[WEIGHT].tolist()[:3] == [1, 1, 0.2]
+
+
+def test_labels_are_put_beside_many_columns_without_a_warning() -> None:
+    columns = {
+        **{name: HISTORY[name].array for name in HISTORY},
+        **{f"feature_{number}": np.arange(5.0) for number in range(150)},
+    }
+    # Not copied together: this is how a stored matrix is read.
+    apart = pd.DataFrame(columns, index=[3, 1, 4, 0, 2], copy=False)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        labelled = add_training_labels(apart, CONFIG)
+
+    assert labelled[TRAINED_ON].fillna(-1).tolist() == [1, 0, -1, -1, -1]
+    assert labelled.index.tolist() == apart.index.tolist()
+    with pytest.raises(ValueError, match=TRAINED_ON):
+        add_training_labels(labelled, CONFIG)
+
+
+def test_fitting_reads_its_own_columns_only_and_learns_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config, history = made_up.CONFIG, made_up.rows()
+    features = config.model_features()
+    [split] = single_plan(config)
+    seen: list[set[str]] = []
+
+    def remembered(train: pd.DataFrame, later: pd.DataFrame, **asked: Any) -> Learned:
+        seen.extend((set(train), set(later)))
+        return fit_learner(train, later, **asked)
+
+    monkeypatch.setattr(fitting, "fit_learner", remembered)
+    fitted = fit_split(history, split, config=config, features=features, rules=made_up.few_rules())
+
+    evidence = {name for group in DISTRICT.groups for name in group.evidence} | {"onset", "label"}
+    assert all(not columns & evidence for columns in seen)
+    assert len(set(history) - seen[0]) > len(features)
+    whole = parts(history, split)
+    of_all = fit_learner(
+        history.loc[whole.train], history.loc[whole.calibration],
+        features=features, settings=config.learner, label_window_days=split.label_window_days,
+        label=TRAINED_ON, weight=WEIGHT,
+    )  # fmt: skip
+    assert (fitted.model.log_odds(history) == of_all.log_odds(history)).all()
+    assert set(fitted.scores(history)) > {"model", "random", "area_mean"}
 
 
 def test_a_source_not_to_be_learned_from_keeps_its_label_for_judging() -> None:
