@@ -44,10 +44,15 @@ def train(
     ] = False,
     engine: Engine = DUCKDB,
 ) -> None:
-    """Train one experiment, judge it beside its baselines, log it in MLflow."""
+    """Train one experiment, judge it beside its baselines, log it in MLflow.
+
+    Raises:
+        LearnerError: promotion was asked for a model that can only be judged.
+    """
     from experiments.promotion.shown import show_outcome
     from experiments.report import show
     from experiments.train import train as run_training
+    from models.learners.learned import LearnerError
 
     console = Console()
     told = Told(console)
@@ -63,14 +68,19 @@ def train(
     )
     told.done()
     show(trained.backtest, console)
-    console.print(
-        f"\nModel {trained.artefact.artefact_id[:12]} is version {trained.version} of"
-        f" {trained.backtest.config.name} in MLflow.",
-        soft_wrap=True,
-    )
+    if trained.registered is not None:
+        console.print(
+            f"\nModel {trained.artefact.artefact_id[:12]} is version {trained.registered.version} of"
+            f" {trained.backtest.config.name} in MLflow.",
+            soft_wrap=True,
+        )
+    elif not promote:
+        console.print(f"\n{trained.why_not}.", soft_wrap=True, highlight=False)
     if trained.decided is not None:
         show_outcome(trained.decided, console)
     _told_where(home, trained.same, console)
+    if promote and trained.registered is None:
+        raise LearnerError(trained.why_not)
 
 
 def backtest(

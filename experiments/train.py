@@ -15,18 +15,42 @@ from experiments.sameness import Sameness
 from features.engine_names import DUCKDB
 from models.artefact import Artefact, Band, write
 from models.gate.kept import keep
+from models.learners.learned import LearnerError
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A model written as text, and its version in MLflow."""
+
+    artefact: Artefact
+    version: int
 
 
 @dataclass(frozen=True)
 class Trained:
-    """One finished training: what it is worth, where it is kept, and what the gate said if asked."""
+    """One finished training: what it is worth, where it is kept, and what the gate said if asked.
+
+    ``registered`` is None where the model cannot be written as text: it was judged and logged, and
+    ``why_not`` says what to do instead.
+    """
 
     backtest: Backtest
-    artefact: Artefact
     run_id: str
-    version: int
+    registered: Registered | None
+    why_not: str
     decided: Outcome | None
     same: Sameness
+
+    @property
+    def artefact(self) -> Artefact:
+        """The model as it is kept.
+
+        Raises:
+            LearnerError: it cannot be kept.
+        """
+        if self.registered is None:
+            raise LearnerError(self.why_not)
+        return self.registered.artefact
 
     @property
     def promoted(self) -> bool:
@@ -47,7 +71,8 @@ def train(
 ) -> Trained:
     """Fit, judge, log, register, and ask the gate for a promotion if told to.
 
-    What the run shows is kept as evidence for the gate, now or later.
+    What the run shows is kept as evidence for the gate, now or later. A model that cannot be written as text
+    is judged and logged like any other; it is not registered, and the gate is not asked.
 
     Args:
         home: folder with a lake; models and runs are kept there too.
@@ -63,15 +88,18 @@ def train(
     judged = result.judged[0]
     progress("logging the run in MLflow")
     with open_run(home, result, kind=SINGLE) as (run, same):
-        artefact = _write_artefact(home, config, judged, run_id=run.run_id)
+        try:
+            artefact = _write_artefact(home, config, judged, run_id=run.run_id)
+        except LearnerError as refusal:
+            return Trained(result, run.run_id, None, str(refusal), None, same)
         run.tags({ARTEFACT: artefact.artefact_id})
-        registered = run.register(artefact, name=config.name)
+        registered = Registered(artefact, run.register(artefact, name=config.name))
     keep(home, artefact.artefact_id, evidence_of_run(home, result))
     decided = None
     if promote_as_champion:
         decided = consider(home, artefact, config=config, at=at, by=by, progress=progress)
         track(home, decided, registered_as=config.name)
-    return Trained(result, artefact, run.run_id, registered, decided, same)
+    return Trained(result, run.run_id, registered, "", decided, same)
 
 
 def _write_artefact(
@@ -83,6 +111,7 @@ def _write_artefact(
         home / "trained" / run_id,
         name=config.outcome.partition(":")[2].lower(),
         model=fitted.model,
+        spread=fitted.spread,
         calibration=fitted.calibration,
         features=config.load_deployment().features,
         reference=judged.reference,
