@@ -1,6 +1,6 @@
 """The leak alarm on a home: the rows an experiment learns from, the night it is for, and what that night knew.
 
-The run report and the promotion gate call :func:`leaks_of_backtest`; the command calls :func:`leaks_of_home`.
+``zhaoren-lab leaks`` calls :func:`leaks_of_home`; who holds a finished backtest calls :func:`leaks_of_backtest`.
 """
 
 from collections.abc import Callable, Sequence

@@ -106,8 +106,8 @@ def earlier_champion(home: Path) -> Artefact:
             stood.append(promotion.artefact_id)
     if len(stood) < 2:
         raise NothingToGoBackTo(
-            f"{home / 'models'} remembers {len(stood)} champion(s), going back needs two: promote"
-            " another model, or run the nights on rules (`zhaoren-lab cold-start`)"
+            f"{home / 'models'} remembers {len(stood)} champion(s), going back needs two: train"
+            " and promote another model; the one in force stays until then"
         )
     return load(home / "models" / stood[-2], expected_id=stood[-2])
 

@@ -80,8 +80,8 @@ def build(data: Path) -> pd.DataFrame:
     ]
     if absent:
         raise DataAbsent(
-            f"{data} lacks {', '.join(f'{name}.csv' for name in absent)}; make the data with"
-            f" `python peer_households.py --n 5000 --out {data}`"
+            f"{data} lacks {', '.join(f'{name}.csv' for name in absent)}; give the folder of the made-up households"
+            " this comparison is about (docs/try.md says which files and columns)"
         )
     with open_engine() as engine:
         homes = engine.read_csv(data / "entities.csv")
