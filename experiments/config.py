@@ -15,8 +15,8 @@ from features.matrix_contract import TO_FIND_NEED
 from features.outcomes.declared import load_outcome, outcome_file
 from features.registry import Feature, features_of
 from models.calibration_choice import Shape
-from models.learner import LearnerSettings
 from models.learners.settings import AnySettings
+from models.learners.trees import LearnerSettings
 from models.learners.uncertainty import UncertaintySettings
 
 T = TypeVar("T")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from experiments.config import ConfigError
-from models.learner import LearnerSettings
 from models.learners.estimator import EstimatorSettings
 from models.learners.logistic import LogisticSettings
 from models.learners.scorecard import ScorecardSettings
 from models.learners.settings import SingleSettings, name_of
+from models.learners.trees import LearnerSettings
 
 
 @dataclass(frozen=True, kw_only=True)

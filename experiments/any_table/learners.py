@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from experiments.any_table.columns import Input, Matrix
 from experiments.any_table.design import Design
 from experiments.any_table.folds import Rows
-from models.learner import grow
+from models.learners.trees import grow
 from models.ordering import Floats
 
 SMALL = 20_000

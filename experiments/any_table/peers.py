@@ -23,7 +23,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from experiments.any_table.columns import FEW_VALUES, Inputs, Matrix
 from experiments.any_table.folds import Codes, Fold, inner_folds
-from models.learner import plain_classifier
+from models.learners.trees import plain_classifier
 from models.ordering import Floats
 
 OPTIONAL = {"XGBoost": "xgboost", "CatBoost": "catboost"}

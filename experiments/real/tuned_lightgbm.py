@@ -15,7 +15,7 @@ from experiments.fitting import LEARNED, TRAINED_ON
 from features.registry import Feature
 from models.encoding import Encoding
 from models.evaluation import Evaluation, evaluate
-from models.learner import grow
+from models.learners.trees import grow
 from models.ordering import Floats
 from models.splits import TimeSplit, parts
 

@@ -7,7 +7,7 @@ import numpy as np
 from models.clustered import auc, share
 from models.leaks.findings import EMPTY_AT_NIGHT, NIGHT_DIFFERS, Finding
 from models.leaks.table import LeakTable, Matrix, halves
-from models.learner import grow
+from models.learners.trees import grow
 from models.ordering import Floats
 from models.resampling import Codes
 

@@ -8,7 +8,7 @@ import numpy as np
 from models.clustered import Estimate, auc
 from models.leaks.findings import COSTS_TOO_MUCH, TOO_GOOD, Finding
 from models.leaks.table import LeakTable, Mask, Matrix, halves
-from models.learner import grow
+from models.learners.trees import grow
 from models.ordering import Floats
 from models.resampling import Interval
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from models.learner import LearnerSettings, fit
 from models.learners.choosing import fit_mixed
 from models.learners.estimator import EstimatorSettings, fit_estimator
 from models.learners.learned import Learned, LearnerError
 from models.learners.logistic import LogisticSettings, fit_logistic
 from models.learners.scorecard import ScorecardSettings, fit_scorecard
 from models.learners.settings import AnySettings, MixedSettings, SingleSettings
+from models.learners.trees import LearnerSettings, fit
 
 if TYPE_CHECKING:
     from features.registry import Feature

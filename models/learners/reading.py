@@ -27,7 +27,7 @@ def read_model(
     """
     if kind == "lightgbm":
         # Imported here: a process that scores with a page of points needs no LightGBM.
-        from models.learner import LearnedModel
+        from models.learners.trees import LearnedModel
 
         return LearnedModel(encoding, tuple(texts.values()), (), num_threads)
     if kind in ADDITIVE:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from models.learner import LearnerSettings
 from models.learners.estimator import EstimatorSettings
 from models.learners.logistic import LogisticSettings
 from models.learners.scorecard import ScorecardSettings
+from models.learners.trees import LearnerSettings
 
 LIGHTGBM = "lightgbm"
 _SINGLE = (LIGHTGBM, "scorecard", "logistic", "estimator")

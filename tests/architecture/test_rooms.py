@@ -16,7 +16,7 @@ DESKS = {
         "data_contracts/spark_expectations.py",
     },
     "mlflow": {"models/tracking.py"},
-    "lightgbm": {"models/learner.py"},
+    "lightgbm": {"models/learners/trees.py"},
     "splink": {"data_contracts/linkage/splink_desk.py"},
 }
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from experiments.config import ConfigError, ExperimentConfig, load_config
-from models.learner import LearnerSettings
 from models.learners.scorecard import ScorecardSettings
 from models.learners.settings import MixedSettings, as_parameters, name_of
+from models.learners.trees import LearnerSettings
 from tests.experiments.test_config import PLAIN, written
 
 BLEND = """

@@ -27,8 +27,8 @@ from experiments.groups.source_version import reachable
 from experiments.groups.store import ResultRefused, read_table, write_table
 from experiments.groups.subsets import Condition
 from features.district import DISTRICT
-from models.learner import LearnerSettings
 from models.learners.logistic import LogisticSettings
+from models.learners.trees import LearnerSettings
 from models.news import news_subsets
 from models.rules.triggers import load_triggers
 from models.splits import TimeSplit
@@ -447,6 +447,6 @@ def test_a_condition_never_holds_for_the_unknown() -> None:
 def test_the_code_behind_a_figure_is_followed_through_its_imports() -> None:
     found = reachable(["experiments.fitting"])
 
-    assert {"models.learner", "models.calibration", "models.encoding"} <= set(found)
+    assert {"models.learners.trees", "models.calibration", "models.encoding"} <= set(found)
     assert "experiments.cli" not in found
     assert RankedRows.__module__ not in reachable(["models.splits"])

@@ -13,10 +13,10 @@ from experiments.fitting import TRAINED_ON, WEIGHT
 from experiments.optuna_desk import Asking
 from experiments.search_spaces import SPACES, Between, default_settings, settings_with, space_of
 from experiments.tuning import UNSTEADY, tune, write_experiment
-from models.learner import LearnerSettings
 from models.learners.estimator import EstimatorSettings
 from models.learners.learned import LearnerError
 from models.learners.logistic import LogisticSettings
+from models.learners.trees import LearnerSettings
 from tests.models.made_up import FEATURES, households
 
 DATES = [date(2024, month, 1) for month in (1, 2, 3, 9, 10)]

@@ -8,7 +8,7 @@ import pytest
 
 from models.artefact import Artefact, Band, Fact, write
 from models.calibration import Calibration, calibrate
-from models.learner import LearnedModel, LearnerSettings, fit
+from models.learners.trees import LearnedModel, LearnerSettings, fit
 from tests.models.made_up import FEATURES, households
 
 SETTINGS = LearnerSettings(max_rounds=40, patience_rounds=10, min_rows_per_leaf=20)

@@ -4,13 +4,13 @@ from datetime import date
 
 import pandas as pd
 
-from models.learner import LearnerSettings
 from models.learners.estimator import EstimatorSettings
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned
 from models.learners.logistic import LogisticSettings
 from models.learners.scorecard import ScorecardSettings
 from models.learners.settings import AnySettings, MixedSettings
+from models.learners.trees import LearnerSettings
 from tests.models.made_up import FEATURES, households
 
 DATES = [date(2024, month, 1) for month in range(1, 7)]

@@ -20,7 +20,7 @@ from models.artefact import (
     verify,
 )
 from models.child import main
-from models.learner import LearnedModel
+from models.learners.trees import LearnedModel
 from models.scoring import REFUSED, check_in_child, contributions_in_child, score_in_child
 from tests.models.made_up import FEATURES, feature, households
 

@@ -8,13 +8,13 @@ import pytest
 
 from features.registry import Feature
 from models.blending import blend_weights
-from models.learner import LearnerSettings
 from models.learners.choosing import Judged, inner_splits, plainest_of_the_best
 from models.learners.fitting import fit_learner
 from models.learners.learned import LearnerError
 from models.learners.logistic import LogisticSettings
 from models.learners.mixed import Mixed
 from models.learners.settings import MixedSettings
+from models.learners.trees import LearnerSettings
 from tests.models.learner_settings import DATES, LOGISTIC, TREES, WINDOW_DAYS, rows_of
 from tests.models.made_up import feature
 

@@ -9,7 +9,7 @@ from models import plots
 from models.artefact import Band
 from models.curves import precision_curve
 from models.evaluation import evaluate
-from models.learner import LearnedModel
+from models.learners.trees import LearnedModel
 from models.splits import given_split
 from models.top_of_list import Capacity
 from tests.models.made_up import households

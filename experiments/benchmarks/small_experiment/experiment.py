@@ -30,7 +30,7 @@ from experiments.benchmarks.small_experiment.matrices import (
     columns,
 )
 from models.evaluation import evaluate
-from models.learner import plain_classifier
+from models.learners.trees import plain_classifier
 from models.ordering import Floats
 from models.paired import verdict
 from models.probability_metrics import auc_parts

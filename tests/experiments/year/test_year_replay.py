@@ -24,7 +24,7 @@ from experiments.year.settings import YearSettings
 from experiments.year.signs import COLUMNS
 from experiments.year.summary import Summary
 from features.district import DISTRICT
-from models.learner import LearnerSettings
+from models.learners.trees import LearnerSettings
 
 HOUSEHOLDS, NEEDY = 200, 30
 SETTINGS = YearSettings(

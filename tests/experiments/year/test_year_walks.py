@@ -16,7 +16,7 @@ from experiments.year.settings import YearSettings
 from experiments.year.truth import true_year
 from experiments.year.walker import Walker
 from features.registry import Feature
-from models.learner import LearnerSettings
+from models.learners.trees import LearnerSettings
 from models.ordering import household_hash
 
 HOUSEHOLDS = 200

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from features.registry import Feature
 from models.encoding import Encoding, EncodingError
-from models.learner import BASE, LearnedModel, LearnerError, LearnerSettings, fit
+from models.learners.trees import BASE, LearnedModel, LearnerError, LearnerSettings, fit
 from models.probability_metrics import auc_parts
 from tests.models.conftest import SETTINGS
 from tests.models.made_up import FEATURES, households
