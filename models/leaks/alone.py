@@ -23,7 +23,7 @@ EXPECTED_OTHERS = 20.0
 FOUND_OTHERS = 0.02
 HONESTLY_FEWER = 30.0
 """Times fewer positives than the average that a value may honestly have: of real households in the highest income bracket
-fifteen times fewer lack food (Household Pulse Survey, week 3: 0.40 % against 6.03 %), and twice that is allowed."""
+fifteen times fewer lack food (0.40 % against 6.03 %; docs/leaks.md names the survey), and twice that is allowed."""
 _BY_CHANCE = 0.05
 """How likely one such value among all looked at may be by chance (Bonferroni)."""
 _FEW_VALUES = 50
