@@ -128,14 +128,17 @@ def assemble(
         how="left",
         validate="one_to_one",
     )
-    history = history.assign(**{name: news[name].to_numpy() for name in (ONSET, ENTRY)})
+    told = pd.DataFrame(
+        {name: news[name].to_numpy() for name in (ONSET, ENTRY)}, index=history.index
+    )
+    history = pd.concat([history, told], axis="columns")
     if truth is not None:
         progress("the truth of the district")
         named = as_truly_named(home, truth, deployment, history[list(KEYS)], dates=dates)
         answers = true_answers(
             outcome.name, truth, named, dates=dates, window_days=outcome.window_days
         )
-        history = history.assign(**{TRUTH: answers})
+        history = pd.concat([history, answers.rename(TRUTH)], axis="columns")
     progress("digests of the rows")
     days = history["as_of_date"]
     digests = {day: frame_digest(history.loc[days == pd.Timestamp(day)]) for day in dates}

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from models.fairness.report import EVERYBODY, ORIGINS, FairnessReport, Origin
 from models.fairness.small_cells import hidden
-from models.plots.canvas import BLUE, GREY, LIGHT, in_percent, new_figure
+from models.plots.canvas import BLUE, GREY, LIGHT, fonts_for_names, in_percent, new_figure
 
 _MOST = 40
 """Groups drawn; a district with more streets shows the worst in the table."""
@@ -38,7 +38,7 @@ def missed_by_group(report: FairnessReport, *, origin: Origin, outcome: str) -> 
         axes.annotate(said, (1.0, place), xycoords=("axes fraction", "data"), va="center", color=GREY, fontsize=7)  # fmt: skip
     if everybody.missed is not None:
         axes.axvline(everybody.missed.value, color=GREY, lw=1, ls=":")
-    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8, fontfamily=fonts_for_names())
     axes.set(
         ylim=(-0.8, len(names) - 0.2),
         xlim=(None, 1.0),
