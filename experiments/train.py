@@ -8,6 +8,7 @@ from pathlib import Path
 from experiments.backtest import Backtest, Judged, single_split
 from experiments.config import ExperimentConfig
 from experiments.logged import ARTEFACT, SINGLE, code_tags, open_run
+from experiments.model_card.facts import keep_facts
 from experiments.promotion.from_a_run import evidence_of_run
 from experiments.promotion.promoting import Outcome, consider
 from experiments.promotion.tracked import track
@@ -71,7 +72,7 @@ def train(
 ) -> Trained:
     """Fit, judge, log, register, and ask the gate for a promotion if told to.
 
-    What the run shows is kept as evidence for the gate, now or later. A model that cannot be written as text
+    What the run shows is kept as evidence for the gate and for the model's card, now or later. A model that cannot be written as text
     is judged and logged like any other; it is not registered, and the gate is not asked.
 
     Args:
@@ -95,6 +96,7 @@ def train(
         run.tags({ARTEFACT: artefact.artefact_id})
         registered = Registered(artefact, run.register(artefact, name=config.name))
     keep(home, artefact.artefact_id, evidence_of_run(home, result))
+    keep_facts(home, result, artefact)
     decided = None
     if promote_as_champion:
         decided = consider(home, artefact, config=config, at=at, by=by, progress=progress)

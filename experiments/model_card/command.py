@@ -24,7 +24,7 @@ class Lang(StrEnum):
 def card(
     home: Home,
     model: Annotated[
-        str, typer.Option(help="A folder, the run that trained it, or how its id begins.")
+        str, typer.Option(help="champion, a folder, the run that trained it, or how its id begins.")
     ],
     out: Annotated[Path, typer.Option(help="The .html file to write.")],
     lang: Annotated[

@@ -19,6 +19,7 @@ from models.gate.kept import kept_evidence, merged
 from models.gate.refusals import PromotionRefusal
 from models.promoted import NoChampion, champion, history, promote
 from models.top_of_list import Capacity
+from models.tracking import CHAMPION
 
 SIMULATED = "simulated district"
 
@@ -46,12 +47,17 @@ class Outcome:
 
 
 def find_artefact(home: Path, model: str) -> Artefact:
-    """Return the artefact named by a folder, the beginning of its id, or the run that trained it.
+    """Return the artefact named by a folder, the beginning of its id, the run that trained it, or ``champion``.
 
     Raises:
-        NoSuchModel: nothing or more than one thing is meant.
+        NoSuchModel: nothing or more than one thing is meant, or the champion and there is none.
         ArtefactError: what is meant is damaged.
     """
+    if model == CHAMPION:
+        try:
+            return champion(home)
+        except NoChampion as nobody:
+            raise NoSuchModel(str(nobody)) from nobody
     if (Path(model) / MANIFEST).is_file():
         return load(Path(model))
     folders = [

@@ -13,6 +13,7 @@ from experiments import logged
 from experiments.assembled import Assembled
 from experiments.cli import REFUSED, main
 from experiments.config import ExperimentConfig
+from experiments.model_card.page import card
 from experiments.promotion import from_a_run
 from experiments.train import train
 from models.learners.learned import LearnerError
@@ -47,7 +48,7 @@ def made_up_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(from_a_run, "_who_is_missed", lambda *_: None)
 
 
-def test_intervals_of_a_run_are_kept_with_its_model(home: Path) -> None:
+def test_intervals_and_the_facts_of_the_card_are_kept_with_a_model(home: Path) -> None:
     config = ExperimentConfig.model_validate({**SAID, "uncertainty": {"refits": 5}})
     found = train(home, config, truth=None, at=AT, by="t", promote_as_champion=False)
 
@@ -57,6 +58,8 @@ def test_intervals_of_a_run_are_kept_with_its_model(home: Path) -> None:
     assert judged is not None
     assert np.allclose(kept.deviation(rows), judged.deviation(rows), atol=1e-12)
     assert found.registered is not None
+    written = card(home, found.artefact, languages=("zh", "en"), as_of_date=AT.date())
+    assert found.artefact.artefact_id in written
 
 
 @pytest.mark.parametrize(("command", "code"), [(["run"], 0), (["train", "--promote"], REFUSED)])

@@ -19,7 +19,7 @@ from models.gate.decision import Verdict, Waiver
 from models.gate.decisions import DecisionsDamaged, append, records
 from models.gate.evidence import Dependence, Evidence, GoldenSet, LabelHygiene
 from models.gate.kept import EvidenceUnreadable, keep, kept_evidence
-from models.promoted import champion, history
+from models.promoted import champion, history, promote
 from tests.models.gate.gathered import AT_THE_BAR
 from tests.models.made_up import households
 
@@ -303,3 +303,7 @@ def test_a_model_is_named_by_folder_run_or_id(home: Path, artefact: Artefact) ->
         assert find_artefact(home, name).artefact_id == artefact.artefact_id
     with pytest.raises(NoSuchModel, match="means 0 models"):
         find_artefact(home, "zzz")
+    with pytest.raises(NoSuchModel, match="no model is promoted"):
+        find_artefact(home, "champion")
+    promote(home, artefact.folder, at=EVENING, by="t", reason="first")
+    assert find_artefact(home, "champion").artefact_id == artefact.artefact_id
