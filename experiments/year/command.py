@@ -21,7 +21,7 @@ def simulate_year(
     out: Annotated[
         Path | None, typer.Option(help="Where page, CSV and JSON go; left out: the home.")
     ] = None,
-    seeds: Annotated[str, typer.Option(help="Worlds, e.g. 33-37 or 33,35.")] = "33-37",
+    seeds: Annotated[str, typer.Option(help="Worlds, e.g. 34-38 or 34,36.")] = "34-38",
     households: Annotated[int, typer.Option(min=200, help="Households of each world.")] = 10_000,
     months: Annotated[int, typer.Option(min=2, help="Months replayed.")] = 24,
     history: Annotated[
