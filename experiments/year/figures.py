@@ -64,7 +64,7 @@ def days_to_first_visit(summary: Summary) -> Figure:
     axes.set_ylabel("% of shocks, all seeds together")
     axes.set_ylim(0, 100)
     if axes.lines[2:]:
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="center right")
     return figure
 
 
