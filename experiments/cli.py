@@ -75,6 +75,25 @@ app.add_typer(feature_browser.app, name="features")
 def main(argv: Sequence[str]) -> int:
     """Run one command; return its exit code. Anticipated failures are one sentence, exit code 2."""
     logging.basicConfig(level=logging.WARNING)
+    try:
+        app(args=list(argv), standalone_mode=False)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except typer.Abort:
+        return 1
+    except typer.TyperException as wrong:
+        Console(stderr=True).print(
+            f"{wrong}\nSee `zhaoren-lab --help`.", markup=False, soft_wrap=True
+        )
+        return REFUSED
+    except _refusals() as refusal:
+        Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
+        return REFUSED
+    return 0
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what ends a command with one sentence; asked only once something went wrong, for it loads the learners."""
     from data_contracts.ciphers import CannotOpen
     from data_contracts.gate import GateError
     from data_contracts.lake import LakeError
@@ -98,25 +117,11 @@ def main(argv: Sequence[str]) -> int:
     from models.learners.learned import LearnerError
     from models.splits import SplitError
 
-    try:
-        app(args=list(argv), standalone_mode=False)
-    except typer.Exit as ended:
-        return ended.exit_code
-    except typer.Abort:
-        return 1
-    except typer.TyperException as wrong:
-        Console(stderr=True).print(
-            f"{wrong}\nSee `zhaoren-lab --help`.", markup=False, soft_wrap=True
-        )
-        return REFUSED
-    except (
+    return (
         ArtefactError, CalibrationError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError, GroupsRefusal,
         KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NothingToCheck, NothingToShow, NoTruth,
         PromotionRefusal, SplitError, SurveyError, TooFewLabels,
-    ) as refusal:  # fmt: skip
-        Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
-        return REFUSED
-    return 0
+    )  # fmt: skip
 
 
 def run() -> None:

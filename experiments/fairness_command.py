@@ -1,9 +1,9 @@
 """``zhaoren-lab fairness``: who is missed, by group, at the operating capacity."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -124,7 +124,7 @@ def _show_truth(found: "NeverScoredInTruth", console: Console) -> None:
 
 
 def _share(value: "Interval") -> str:
-    if pd.isna(value.value):
+    if math.isnan(value.value):
         return "-"
     return f"{100 * value.value:.1f} % ({100 * value.low:.1f}-{100 * value.high:.1f})"
 

@@ -72,3 +72,17 @@ def test_help_starts_without_loading_heavy_libraries(command: str) -> None:
     )
 
     assert ended.returncode == 0, ended.stderr
+
+
+def test_help_of_the_laboratory_is_told_without_them_and_without_pandas() -> None:
+    script = (
+        "import sys; from experiments.cli import main; main(['--help'])\n"
+        "heavy = {'mlflow', 'lightgbm', 'sklearn', 'pandas', 'ibis'} & set(sys.modules)\n"
+        "sys.exit(f'loaded for --help: {sorted(heavy)}' if heavy else 0)"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+    assert ended.returncode == 0, ended.stderr
