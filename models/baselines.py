@@ -6,6 +6,7 @@ learned from training rows; ties are broken later, for every policy by the same 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -133,7 +134,7 @@ class LastYearsList:
         score: Callable[[pd.DataFrame], Floats],
         history: pd.DataFrame,
         *,
-        days: Iterable[object],
+        days: Iterable[date],
     ) -> "LastYearsList":
         """Let ``score`` draw up the earlier lists that the as_of_dates ``days`` need, from ``history``.
 
@@ -141,7 +142,7 @@ class LastYearsList:
         reach further. That favours the baseline.
         """
         there = pd.to_datetime(history["as_of_date"])
-        wanted = {a_year_before(pd.Timestamp(day), there.unique()) for day in days}  # type: ignore[arg-type]
+        wanted = {a_year_before(pd.Timestamp(day), there.unique()) for day in days}
         rows = history.loc[there.isin(wanted - {None})]
         past = rows[["household_id", "as_of_date"]].reset_index(drop=True)
         return cls(past.assign(score=score(rows) if len(rows) else np.empty(0)))

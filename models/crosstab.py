@@ -105,5 +105,5 @@ def _line(feature: str, value: str | None, numbers: Floats, listed: Rows) -> tup
     )
 
 
-def _of(figure: Callable[[Floats], object], numbers: Floats) -> float:
-    return float(figure(numbers)) if len(numbers) else float("nan")  # type: ignore[arg-type]
+def _of(figure: Callable[[Floats], np.floating], numbers: Floats) -> float:
+    return float(figure(numbers)) if len(numbers) else float("nan")

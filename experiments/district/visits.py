@@ -20,6 +20,8 @@ MEDICAL_THRESHOLD = 10_000.0
 """Self-paid yuan in twelve months that makes staff look (Changzhou, Tongling)."""
 QUIET_MONTHS = 6
 """A household is not visited on a threshold again within so many months."""
+SHUT_STIGMA, STIGMA_MIDDLE, STIGMA_HIDES = 0.6, 0.4, 0.2
+"""Above the first doors stay shut more often; around the second need is hidden by shame, by the third per unit."""
 
 
 @dataclass
@@ -136,14 +138,17 @@ def _findings(
     near = ~true_need & (homes.pressure[rows] < 1.2)
     seen = rng.random(count) < np.select(
         [true_need, near],
-        [rates.sees_need - 0.2 * (homes.stigma[rows] - 0.4), rates.imagines_near_line],
+        [
+            rates.sees_need - STIGMA_HIDES * (homes.stigma[rows] - STIGMA_MIDDLE),
+            rates.imagines_near_line,
+        ],
         rates.imagines_need,
     )
     covered = homes.scheme[rows] >= 0
     entitled = relief.scheme[rows] >= 0
     helped = seen & ~covered & entitled & (rng.random(count) < rates.aid_after_visit)
     dice = rng.random(count)
-    shut = np.where(homes.stigma[rows] > 0.6, 2.0, 0.8)
+    shut = np.where(homes.stigma[rows] > SHUT_STIGMA, 2.0, 0.8)
     refused = dice < rates.refused * shut
     absent = ~refused & (dice > 1 - rates.not_found)
     unsafe = ~refused & ~absent & (rng.random(count) < rates.unsafe)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from experiments.district.config import VisitRates
+from experiments.district.visits import SHUT_STIGMA, STIGMA_HIDES, STIGMA_MIDDLE
 from experiments.year.truth import NOBODY, TrueYear
 from models.ordering import household_hash
 
@@ -21,8 +22,6 @@ Flags = npt.NDArray[np.bool_]
 
 NO_NEED, NEED, NEED_HELPED, REFUSED, NOT_FOUND = range(5)
 FINDINGS = ("no_need", "need", "need_helped", "refused", "not_found")
-SHUT_STIGMA, STIGMA_MIDDLE, STIGMA_HIDES = 0.6, 0.4, 0.2
-"""As at the doors of the district: above the first doors stay shut more often; need is hidden by shame."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from features.district import DISTRICT
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned
 from models.splits import parts
-from tests.experiments import test_logged_runs as made_up
+from tests.experiments import made_up_rows as made_up
 
 CONFIG = ExperimentConfig.model_validate(
     {

@@ -1,80 +1,18 @@
 """A walk on made-up rows, logged twice: what MLflow holds, and that the second finds the first's figures."""
 
-from datetime import date
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from experiments import backtest as walking
 from experiments import logged
-from experiments.assembled import TRUTH, Assembled
+from experiments.assembled import Assembled
 from experiments.backtest import Backtest, backtest
-from experiments.config import ExperimentConfig
 from experiments.figures import figures, score_drift
-from experiments.fitting import add_training_labels
 from experiments.logged import WALK, open_run
 from experiments.sameness import Sameness
-from features.district import DISTRICT
-from models.news import news_subsets
-from models.rules.triggers import RuleBook, load_triggers
 from models.tracking import Tracking
-
-KEPT = ("utilities", "composition")
-DATES = [date(2024, month, 1) for month in (1, 2, 3, 10, 11)]
-CONFIG = ExperimentConfig.model_validate(
-    {
-        "name": "made_up",
-        "title": "Made up",
-        "origin": "simulated district",
-        "deployment": "features.district:DISTRICT",
-        "outcome": "features.outcomes.unmet_need:UNMET_NEED_180D",
-        "train_dates": DATES[:3],
-        "test_dates": DATES[3:],
-        "without_groups": [group.name for group in DISTRICT.groups if group.name not in KEPT],
-        "capacity_shares": [0.1],
-        "learner": {"max_rounds": 8, "min_rows_per_leaf": 20},
-    }
-)
-HOUSEHOLDS = 200
-
-
-def rows() -> pd.DataFrame:
-    """Random values of every declared feature; need follows from unpaid bills."""
-    generator = np.random.default_rng(5)
-    frames = []
-    for day in DATES:
-        columns: dict[str, object] = {
-            "household_id": [f"h{number:03d}" for number in range(HOUSEHOLDS)],
-            "as_of_date": pd.Timestamp(day),
-            "area_id": [f"g{number % 4}" for number in range(HOUSEHOLDS)],
-        }
-        for feature in DISTRICT.features:
-            drawn = generator.random(HOUSEHOLDS)
-            if feature.dtype == "category":
-                columns[feature.name] = pd.array(np.where(drawn < 0.5, "a", "b"), dtype="str")
-            elif feature.dtype == "boolean":
-                columns[feature.name] = pd.array(drawn < 0.1, dtype="boolean")
-            else:
-                columns[feature.name] = np.round(10 * drawn)
-        frame = pd.DataFrame(columns)
-        frame["utility_unpaid_amount"] = np.maximum(0, generator.normal(0, 300, HOUSEHOLDS))
-        need = generator.random(HOUSEHOLDS) < 0.03 + 0.8 * (frame["utility_unpaid_amount"] > 300)
-        frame["label"] = need.astype(float)
-        frame["label_source"] = "visit"
-        frame["random_label"] = frame["label"].where(frame.index % 10 == 0)
-        frame["random_propensity"] = 0.1
-        frame[TRUTH] = frame["label"]
-        frames.append(frame)
-    history = pd.concat(frames, ignore_index=True)
-    news = news_subsets(history, known_after_days=CONFIG.load_outcome().closed_after_days)
-    return add_training_labels(pd.concat([history, news], axis="columns"), CONFIG)
-
-
-def few_rules() -> RuleBook:
-    every = load_triggers(DISTRICT.triggers, features=DISTRICT.features, region=DISTRICT.region)
-    return RuleBook(dict(list(every.versions.items())[:3]), ())
+from tests.experiments.made_up_rows import CONFIG, DATES, few_rules, rows
 
 
 @pytest.fixture(scope="module")

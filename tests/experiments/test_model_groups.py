@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from shutil import copytree
 
@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.assembled import Assembled, walk_plan
+from experiments.assembled import TRUTH, Assembled, walk_plan
 from experiments.backtest import Backtest, judge
 from experiments.command_line import CONFIGS
-from experiments.config import ConfigError, ExperimentConfig
-from experiments.fitting import add_training_labels
+from experiments.config import ConfigError
 from experiments.groups import keeping, running
 from experiments.groups.comparing import NoAnswers, compare, judge_groups
 from experiments.groups.finished import NoSuchResult, find_run, gather, load, runs
@@ -29,27 +28,13 @@ from experiments.groups.subsets import Condition
 from features.district import DISTRICT
 from models.learners.logistic import LogisticSettings
 from models.learners.trees import LearnerSettings
-from models.news import news_subsets
 from models.rules.triggers import load_triggers
 from models.splits import TimeSplit
 from models.top_of_list import RankedRows
+from tests.experiments.made_up_rows import CONFIG, DATES, rows
 
-KEPT = ("utilities", "composition")
-DATES = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1), date(2024, 10, 1), date(2024, 11, 1)]
-BASE = ExperimentConfig.model_validate(
-    {
-        "name": "plain",
-        "title": "Plain",
-        "origin": "simulated district",
-        "deployment": "features.district:DISTRICT",
-        "outcome": "features.outcomes.unmet_need:UNMET_NEED_180D",
-        "train_dates": DATES[:3],
-        "test_dates": DATES[3:],
-        "without_groups": [group.name for group in DISTRICT.groups if group.name not in KEPT],
-        "capacity_shares": [0.1],
-        "learner": {"max_rounds": 8, "min_rows_per_leaf": 20},
-    }
-)
+HOUSEHOLDS = 240
+BASE = CONFIG.model_copy(update={"name": "plain", "title": "Plain"})
 GRID = Grid.model_validate(
     {
         "name": "two_by_two",
@@ -61,38 +46,6 @@ GRID = Grid.model_validate(
     }
 )
 AT = datetime(2026, 1, 1)  # noqa: DTZ001 the bureau's own clock
-HOUSEHOLDS = 240
-
-
-def _history() -> pd.DataFrame:
-    """Return rows of random values; need follows from unpaid bills."""
-    generator = np.random.default_rng(11)
-    frames = []
-    for day in DATES:
-        columns: dict[str, object] = {
-            "household_id": [f"h{n}" for n in range(HOUSEHOLDS)],
-            "as_of_date": pd.Timestamp(day),
-            "area_id": [f"g{n % 4}" for n in range(HOUSEHOLDS)],
-        }
-        for feature in DISTRICT.features:
-            drawn = generator.random(HOUSEHOLDS)
-            if feature.dtype == "category":
-                columns[feature.name] = pd.array(np.where(drawn < 0.5, "a", "b"), dtype="str")
-            elif feature.dtype == "boolean":
-                columns[feature.name] = pd.array(drawn < 0.1, dtype="boolean")
-            else:
-                columns[feature.name] = np.round(10 * drawn)
-        frame = pd.DataFrame(columns)
-        frame["utility_unpaid_amount"] = np.maximum(0, generator.normal(0, 300, HOUSEHOLDS))
-        chance = 0.03 + 0.8 * (frame["utility_unpaid_amount"] > 300)
-        frame["label"] = (generator.random(HOUSEHOLDS) < chance).astype(float)
-        frame["label_source"] = "visit"
-        frame["random_label"] = frame["label"].where(frame.index % 10 == 0)
-        frame["random_propensity"] = 0.1
-        frames.append(frame)
-    history = pd.concat(frames, ignore_index=True)
-    news = news_subsets(history, known_after_days=BASE.load_outcome().closed_after_days)
-    return add_training_labels(history.assign(onset=news["onset"], entry=news["entry"]), BASE)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +57,8 @@ def assembled(tmp_path_factory: pytest.TempPathFactory) -> Assembled:
         "utf-8",
     )
     rules = load_triggers(path, features=DISTRICT.features, region=DISTRICT.region)
-    return Assembled(BASE, _history(), rules, {day: f"{day:%m}" * 8 for day in DATES})
+    observed = rows(BASE, households=HOUSEHOLDS, seed=11).drop(columns=TRUTH)
+    return Assembled(BASE, observed, rules, {day: f"{day:%m}" * 8 for day in DATES})
 
 
 @pytest.fixture(scope="module")
@@ -374,7 +328,7 @@ def test_runs_on_other_rows_are_compared_on_the_rows_they_share(
 ) -> None:
     home = copytree(home, tmp_path / "home")
     one = Grid.model_validate({"name": "half", "base": "b", "learners": {"half": {"leaves": 5}}})
-    kept = assembled.history["household_id"].isin([f"h{n}" for n in range(0, HOUSEHOLDS, 2)])
+    kept = assembled.history["household_id"].isin([f"h{n:03d}" for n in range(0, HOUSEHOLDS, 2)])
     digests = {day: f"half {day}" for day in DATES}
     half = Assembled(BASE, assembled.history.loc[kept], assembled.rules, digests)
     run(home, expand(one, BASE, source="s"), source=half)

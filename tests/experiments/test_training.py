@@ -18,7 +18,7 @@ from experiments.promotion import from_a_run
 from experiments.train import train
 from models.learners.learned import LearnerError
 from models.tracking import Tracking
-from tests.experiments import test_logged_runs as made_up
+from tests.experiments import made_up_rows as made_up
 
 AT = datetime(2026, 1, 1)  # noqa: DTZ001 the bureau's own clock
 SAID = made_up.CONFIG.model_dump(mode="json")
