@@ -1,0 +1,1 @@
+"""One module per topic; :mod:`serving.store.schema` lists them all."""

@@ -1,0 +1,96 @@
+"""Tables of what was published and decided about whom."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from serving.store.tables.base import METADATA, UtcDateTime
+from serving.store.tables.night import PUBLICATION_KEY
+
+LISTS = Table(
+    "lists",
+    METADATA,
+    Column("as_of_date", Date, primary_key=True),
+    Column("publish_seq", Integer, primary_key=True),
+    Column("grid_id", String(64), primary_key=True),
+    Column("role", String(32), primary_key=True),
+    Column("community_id", String(64), nullable=False),
+    Column("street_id", String(64), nullable=False),
+    Column("district_id", String(64), nullable=False),
+    Column("header", Text, nullable=False),
+    ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
+)
+
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    Column("alert_id", String(36), primary_key=True),
+    Column("as_of_date", Date, nullable=False),
+    Column("publish_seq", Integer, nullable=False),
+    Column("household_id", String(64), nullable=False),
+    Column("grid_id", String(64), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("band", String(16), nullable=False),
+    Column("urgent_rules", Text, nullable=False),
+    Column("propensity", Float),
+    Column("entry", Text, nullable=False),
+    ForeignKeyConstraint(
+        ("as_of_date", "publish_seq", "grid_id", "role"),
+        ("lists.as_of_date", "lists.publish_seq", "lists.grid_id", "lists.role"),
+    ),
+    UniqueConstraint("as_of_date", "publish_seq", "household_id", name="one_alert_per_household"),
+    UniqueConstraint("as_of_date", "publish_seq", "grid_id", "role", "rank", name="one_per_rank"),
+)
+Index("alerts_by_household", ALERTS.c.household_id)
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("as_of_date", Date, primary_key=True),
+    Column("publish_seq", Integer, primary_key=True),
+    Column("household_id", String(64), primary_key=True),
+    Column("grid_id", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("band", String(16), nullable=False),
+    Column("urgent_rules", Text, nullable=False),
+    Column("propensity", Float),
+    ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
+)
+
+EVENT_LISTS = Table(
+    "event_lists",
+    METADATA,
+    Column("list_id", String(36), primary_key=True),
+    Column("as_of_date", Date, nullable=False),
+    Column("publish_seq", Integer, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("event_sha256", String(64), nullable=False),
+    Column("matrix_sha256", String(64), nullable=False),
+    Column("manifest_sha256", String(64), nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("drawn_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
+)
+
+EVENT_DECISIONS = Table(
+    "event_decisions",
+    METADATA,
+    Column("list_id", String(36), ForeignKey("event_lists.list_id"), primary_key=True),
+    Column("household_id", String(64), primary_key=True),
+    Column("grid_id", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("reasons", Text, nullable=False),
+)
