@@ -17,4 +17,4 @@ def _one_engine() -> Iterator[None]:
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = machine_settings(60)
+TestAnyOrder.settings = machine_settings(35)

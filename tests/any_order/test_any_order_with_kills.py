@@ -34,7 +34,7 @@ class AnyOrderWithKills(AnyOrder):
 
 
 TestAnyOrderWithKills = AnyOrderWithKills.TestCase
-TestAnyOrderWithKills.settings = machine_settings(40)
+TestAnyOrderWithKills.settings = machine_settings(20)
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -1,42 +1,41 @@
 """Facts for rules: who can work, what a check found, what struck a family, what it holds."""
 
 import pandas as pd
-import pytest
 from ibis.backends.duckdb import Backend
 
 from features.groups import rule_facts
 from tests.features.records import built, homes, row_of, values, view_of
 
 
-@pytest.mark.parametrize(
-    ("kind", "grade", "able", "enters_alone"),
-    [
-        ("intellectual", 3, 0, 1),
-        ("intellectual", 4, 1, 0),
-        ("mental", 3, 0, 1),
-        ("mental", 4, 1, 0),
-        ("physical", 2, 0, 1),
-        ("physical", 3, 1, 0),
-        ("sight", 1, 0, 1),
-        ("sight", 2, 1, 1),
-        ("hearing", 1, 1, 1),
-        ("hearing", 3, 1, 0),
-    ],
-)
-def test_only_named_kinds_and_grades_are_without_capacity_to_work(
-    engine: Backend, kind: str, grade: int, able: int, enters_alone: int
-) -> None:
-    certificates = f"""
-        certificate_id | person_id | event_date | kind   | grade
-        c1             | p1        | 2020-01-01 | {kind} | {grade}
-        """
+def test_only_named_kinds_and_grades_are_without_capacity_to_work(engine: Backend) -> None:
+    view = view_of(
+        engine,
+        residents=homes("mind3 mind4 soul3 soul4 body2 body3 sight1 sight2 hearing1 hearing3"),
+        disability_certificates="""
+            certificate_id | person_id  | event_date | kind         | grade
+            c1             | p_mind3    | 2020-01-01 | intellectual | 3
+            c2             | p_mind4    | 2020-01-01 | intellectual | 4
+            c3             | p_soul3    | 2020-01-01 | mental       | 3
+            c4             | p_soul4    | 2020-01-01 | mental       | 4
+            c5             | p_body2    | 2020-01-01 | physical     | 2
+            c6             | p_body3    | 2020-01-01 | physical     | 3
+            c7             | p_sight1   | 2020-01-01 | sight        | 1
+            c8             | p_sight2   | 2020-01-01 | sight        | 2
+            c9             | p_hearing1 | 2020-01-01 | hearing      | 1
+            c10            | p_hearing3 | 2020-01-01 | hearing      | 3
+            """,
+    )
 
-    row = row_of(engine, rule_facts.GROUP, disability_certificates=certificates)
+    rows = built(engine, rule_facts.GROUP, view)
 
-    assert row["rule_able_members_18_59"] == able
-    assert (
-        0 if pd.isna(row["rule_single_entry_disabled"]) else row["rule_single_entry_disabled"]
-    ) == (enters_alone)
+    assert values(rows, "rule_able_members_18_59") == {
+        "mind3": 0, "mind4": 1, "soul3": 0, "soul4": 1, "body2": 0, "body3": 1,
+        "sight1": 0, "sight2": 1, "hearing1": 1, "hearing3": 1,
+    }  # fmt: skip
+    alone = values(rows, "rule_single_entry_disabled")
+    assert {household for household, members in alone.items() if members} == {
+        "mind3", "soul3", "body2", "sight1", "sight2", "hearing1",
+    }  # fmt: skip
 
 
 def _aged(born: dict[str, str | None]) -> pd.DataFrame:
