@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from features.conflicts.queue import Task
-from serving.exports import harmless
+from serving.delivery.files.formulas import harmless
 
 _COLUMNS = (
     "冲突编号",

@@ -14,13 +14,15 @@ from pathlib import Path
 import pandas as pd
 
 from serving.candidates import candidates
+from serving.canonical import Json, canonical_json
+from serving.delivery.files.pages import index_page, to_html
+from serving.delivery.files.spreadsheets import to_csv, to_xlsx
 from serving.entitlements import beside, counts, lines_of
-from serving.exports import canonical_json, index_page, to_csv, to_html, to_json, to_xlsx
 from serving.failpoints import failpoint
 from serving.folders import name_of, sha256_of, write
 from serving.inputs import Inputs
 from serving.list_policy import ListPolicy, PolicyError
-from serving.lists import Json, ListDocument, draw_up, header_of_night
+from serving.lists import ListDocument, draw_up, header_of_night
 from serving.placement import Decided, place
 from serving.ranking import Shortlist, shortlist
 from serving.refusals import ExitCode, Refusal
@@ -164,7 +166,7 @@ def lists(draft: Draft) -> str:
         stem = f"{name_of(document.grid.grid_id)}/{name_of(document.role)}"
         stems.append((stem, document))
         rendered = {
-            "json": to_json(document),
+            "json": canonical_json(document.content),
             "csv": to_csv(document),
             "xlsx": to_xlsx(document, as_of_date=draft.as_of_date),
             "html": to_html(document, policy=draft.policy),

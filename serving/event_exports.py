@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
+from serving.canonical import Json, canonical_json
+from serving.delivery.files.formulas import harmless
+from serving.delivery.files.pages import render
 from serving.event_lists import EventList, Night
-from serving.exports import canonical_json, harmless, render
 from serving.folders import write
 from serving.list_policy import ListPolicy
-from serving.lists import Json
 from serving.publishing import FIRST
 from serving.store import Store
 from serving.store.schema import EVENT_DECISIONS, EVENT_LISTS

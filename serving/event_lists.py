@@ -18,9 +18,8 @@ from sqlalchemy import select
 from features.matrix_contract import near
 from features.registry import Feature, FeatureGroup, features_of
 from models.rules.events import Event, EventError, judge, ordered, sentences, unknowns
-from serving.exports import canonical_json
+from serving.canonical import Json, canonical_json
 from serving.folders import sha256_of
-from serving.lists import Json
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, latest_publication, publication
 from serving.store import Store

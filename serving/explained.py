@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serving.canonical import Json
 from serving.entitlements import read_matrix
 from serving.explained_words import rule_content
-from serving.lists import Json
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 

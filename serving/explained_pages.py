@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from serving.exports import canonical_json, render
-from serving.lists import Json
+from serving.canonical import Json, canonical_json
+from serving.delivery.files.pages import render
 
 
 def to_json(content: Mapping[str, Json]) -> str:

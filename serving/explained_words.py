@@ -5,7 +5,7 @@ What a reader may not see is withheld here, with every comparison it went into.
 
 from typing import TYPE_CHECKING
 
-from serving.lists import Json
+from serving.canonical import Json
 
 if TYPE_CHECKING:
     from features.parameters import Decided

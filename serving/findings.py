@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from serving.exports import canonical_json
+from serving.canonical import canonical_json
 from serving.failpoints import failpoint
 from serving.folders import write
 from serving.store import Store

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
-from serving.exports import canonical_json
+from serving.canonical import Json, canonical_json
 from serving.list_policy import ListPolicy
-from serving.lists import Json
 from serving.ranking import SEPARATOR
 from serving.refusals import ExitCode, Refusal
 from serving.suppression import OpenAlert

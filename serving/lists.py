@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from serving.assignment import Placed
+from serving.canonical import Json
 from serving.list_policy import ListPolicy
 from serving.upstream import FeedState, Grid, Reason
 
@@ -13,8 +14,6 @@ _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
 _LANES = {"urgent": "紧急", "ranked": "重点走访", "exploration": "抽查走访"}
 _NOTHING_STANDS_OUT = "抽查走访，没有突出的迹象，请了解近况"
 _MOST_QUESTIONS = 3
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,18 +12,18 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from serving.delivery.outbox import Sent
+from serving.delivery.poster import Poster
 from serving.failpoints import failpoint
 from serving.folders import remove_all, sha256_of
 from serving.leases import LEASE, Clock, Held, release, renewing, take, this_process
 from serving.list_policy import ListPolicy
-from serving.outbox import Sent
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, begin, begin_step, end, end_step, publication
 from serving.steps import STEPS, Night, Step, staging
 from serving.store import Store
 from serving.store.schema import RunState
 from serving.upstream import Progress, Upstream
-from serving.webhooks import Poster
 
 _OUR_ROOMS = frozenset({"data_contracts", "features", "models", "serving"})
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from serving.lists import Json
+from serving.canonical import Json
 from serving.store.schema import ALERTS, LISTS, PUBLICATIONS
 from serving.tokens import Caller
 

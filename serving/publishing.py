@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
+from serving.canonical import canonical_json
+from serving.delivery.outbox import announce, enqueue
 from serving.drafting import Draft
-from serving.exports import canonical_json
 from serving.failpoints import failpoint
 from serving.folders import move, remove_all
 from serving.lists import Entry, ListDocument, header_of_night
-from serving.outbox import announce, enqueue
 from serving.ranking import SEPARATOR
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run

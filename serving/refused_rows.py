@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from serving.exports import FORMULA_STARTS, harmless
+from serving.delivery.files.formulas import FORMULA_STARTS, harmless
 
 SUFFIXES = (".csv", ".xlsx")
 

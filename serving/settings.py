@@ -11,9 +11,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from features.engine_names import DUCKDB, check_engine
+from serving.delivery.allowed import Allowed, TargetNotAllowed
+from serving.delivery.poster import Poster
+from serving.delivery.signing import secret_bytes
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
-from serving.webhooks import Allowed, Poster, TargetNotAllowed, secret_bytes
 
 PREFIX = "ZHAOREN_"
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from serving import drafting, publishing
+from serving.delivery.outbox import Sent, send_due
+from serving.delivery.poster import Poster
 from serving.drafting import MANIFEST, Draft, damaged_files
 from serving.failpoints import failpoint
 from serving.findings import deliver_findings
 from serving.inputs import changes, check_feeds, gather_inputs
 from serving.leases import Clock
 from serving.list_policy import ListPolicy
-from serving.outbox import Sent, send_due
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run, note_inputs, publication
 from serving.store import Store
 from serving.suppression import open_alerts
 from serving.upstream import Progress, Upstream
-from serving.webhooks import Poster
 
 
 def staging(home: Path) -> Path:

@@ -14,8 +14,8 @@ from serving.commands.edge import Edge
 from serving.refusals import ExitCode
 
 if TYPE_CHECKING:
+    from serving.canonical import Json
     from serving.gap_report import Gaps
-    from serving.lists import Json
 
 _COLUMNS = ("street_id", "rule", "kind", "name", "text", "households")
 
@@ -45,7 +45,7 @@ def gaps(
 
     Counts of households; fewer than five are shown as "<5". No household is named.
     """
-    from serving.exports import canonical_json
+    from serving.canonical import canonical_json
     from serving.gap_report import report_gaps
     from serving.store import open_store
 
@@ -95,7 +95,7 @@ def _content(found: "Gaps") -> "dict[str, Json]":
 
 
 def _csv(found: "Gaps") -> str:
-    from serving.exports import harmless
+    from serving.delivery.files.formulas import harmless
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")

@@ -11,7 +11,7 @@ app = typer.Typer(no_args_is_help=True, help="Messages that announce lists.")
 @app.command("send")
 def send_outbox(context: typer.Context) -> int:
     """Send the messages that are due. A scheduler may call this every few minutes."""
-    from serving.outbox import send_due
+    from serving.delivery.outbox import send_due
 
     edge: Edge = context.obj
     with edge.store() as store, edge.progress() as progress:
@@ -23,7 +23,7 @@ def send_outbox(context: typer.Context) -> int:
 @app.command("replay")
 def replay_outbox(context: typer.Context) -> int:
     """Queue the messages that were given up on again, in order, and send them."""
-    from serving.outbox import revive, send_due
+    from serving.delivery.outbox import revive, send_due
 
     edge: Edge = context.obj
     poster = edge.settings.poster()

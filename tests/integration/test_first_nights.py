@@ -38,12 +38,13 @@ from models.tracking import Tracking
 from serving.api.app import app_with
 from serving.api.deps import the_clock
 from serving.cli import main as operator
-from serving.outbox import send_due
+from serving.delivery.allowed import Allowed
+from serving.delivery.outbox import send_due
+from serving.delivery.poster import Poster
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
 from serving.tokens import Caller, Role, ScopeLevel, issue
-from serving.webhooks import Allowed, Poster
 from tests.canaries import hits, hits_in_text
 from tests.serving.receiver import KEY, receiver
 from tests.serving.village import TickingClock

@@ -11,7 +11,10 @@ import openpyxl
 import pytest
 
 from serving.assignment import Placed
-from serving.exports import harmless, index_page, to_csv, to_html, to_json, to_xlsx
+from serving.canonical import canonical_json
+from serving.delivery.files.formulas import harmless
+from serving.delivery.files.pages import index_page, to_html
+from serving.delivery.files.spreadsheets import to_csv, to_xlsx
 from serving.lists import alert_id, draw_up, header_of_night
 from serving.ranking import Decision, Why
 from serving.upstream import Explanation, FeedState, Reason
@@ -117,7 +120,7 @@ def test_no_score_no_probability_and_no_propensity_leaves_the_engine():
     drawn = dataclasses.replace(case("h1"), propensity=0.0123, unknown_share=0.4567)
     shown = document(drawn)
 
-    everything = to_json(shown) + to_csv(shown) + to_html(shown, policy=policy())
+    everything = canonical_json(shown.content) + to_csv(shown) + to_html(shown, policy=policy())
 
     for secret in (b"0.0123", b"0.4567", b"propensity", b"score", b"probability"):
         assert secret not in everything
@@ -157,7 +160,7 @@ def test_a_household_drawn_by_lot_with_nothing_to_say_is_still_introduced():
 def test_hostile_text_is_kept_readable_and_harmless_in_every_format(text):
     shown = document(saying(text))
 
-    assert json.loads(to_json(shown))["entries"][0]["uncertainty"] == text
+    assert json.loads(canonical_json(shown.content))["entries"][0]["uncertainty"] == text
     rows = list(csv.DictReader(io.StringIO(to_csv(shown).decode("utf-8-sig"))))
     assert not rows[0]["尚不清楚"].startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx(shown, as_of_date=NIGHT)))

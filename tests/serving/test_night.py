@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from serving.delivery.allowed import Allowed
+from serving.delivery.poster import Poster
 from serving.nightly import Done
 from serving.refusals import ExitCode, Refusal
 from serving.runs import latest_publication, publication
@@ -17,7 +19,6 @@ from serving.status import read_status
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS, RUN_STEPS
 from serving.upstream import FeedState
-from serving.webhooks import Allowed, Poster
 from tests.serving.receiver import KEY, receiver
 from tests.serving.village import NIGHT, Village, policy, published_files, run
 

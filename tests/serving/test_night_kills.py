@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from serving import failpoints
+from serving.delivery.allowed import Allowed
+from serving.delivery.poster import Poster
 from serving.drafting import damaged_files
 from serving.leases import LeaseLost
 from serving.nightly import Done
@@ -16,7 +18,6 @@ from serving.runs import latest_publication, publication
 from serving.steps import STEPS, Step
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, OUTBOX, PUBLICATIONS
-from serving.webhooks import Allowed, Poster
 from tests.serving.receiver import KEY, receiver
 from tests.serving.village import NIGHT, TickingClock, Village, published_files, run
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, update
 
-from serving.outbox import (
+from serving.delivery.allowed import Allowed
+from serving.delivery.outbox import (
     RETRY_AFTER,
     UNREACHABLE_IN_A_ROW,
     announce,
@@ -15,9 +16,9 @@ from serving.outbox import (
     send_due,
     wait_before,
 )
+from serving.delivery.poster import Poster
 from serving.store import open_store
 from serving.store.schema import OUTBOX
-from serving.webhooks import Allowed, Poster
 from tests.serving.receiver import KEY, answer, receiver
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, Village, grid, run
 

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from serving.webhooks import Allowed, Poster, Result, TargetNotAllowed, secret_bytes, sign
+from serving.delivery.allowed import Allowed, TargetNotAllowed
+from serving.delivery.poster import Poster, Result
+from serving.delivery.signing import secret_bytes, sign
 from tests.serving.receiver import KEY, answer, receiver
 
 NOW = datetime(2026, 3, 9, 6, 0, tzinfo=UTC)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from serving.delivery.poster import Poster
 from serving.list_policy import ListPolicy
 from serving.nightly import AlreadyRunning, Done, run_night
 from serving.refusals import ExitCode, Refusal
@@ -25,7 +26,6 @@ from serving.upstream import (
     Received,
     Surroundings,
 )
-from serving.webhooks import Poster
 from tests.tables import table
 
 ZONE = ZoneInfo("Asia/Shanghai")

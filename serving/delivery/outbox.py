@@ -8,13 +8,12 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from serving.exports import canonical_json
+from serving.canonical import Json, canonical_json
+from serving.delivery.poster import Attempt, Poster, Result
 from serving.failpoints import failpoint
-from serving.lists import Json
 from serving.lots import lot
 from serving.store import Store
 from serving.store.schema import DISABLED_TARGETS, OUTBOX, MessageState
-from serving.webhooks import Attempt, Poster, Result
 
 _MESSAGES = UUID("2c4ad0a5-1f0b-5f7e-9c55-6f6a5a0a2c8e")
 CLAIM = timedelta(minutes=2)

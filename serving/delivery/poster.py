@@ -1,14 +1,10 @@
-"""Post one signed message to the one target that was allowed. Headers follow Standard Webhooks.
+"""Post one signed message to one target; the relay calls it.
 
-Nothing is allowed until it is listed: the host, and for a host name also the network it resolves to. The
-connection goes to the address that was checked, redirects are not followed, and an answer that is slow or
-long is cut off.
+The connection goes to the address that was checked, redirects are not followed, and an answer that is
+slow or long is cut off.
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import ipaddress
 import socket
 from collections.abc import Sequence
@@ -17,18 +13,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
 
 import httpx2
+
+from serving.delivery.allowed import Address, Allowed, TargetNotAllowed
+from serving.delivery.signing import sign
 
 TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 MOST_ANSWER_BYTES = 64 * 1024
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
-_SECRET_PREFIX = "whsec_"
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Result(StrEnum):
@@ -41,10 +35,6 @@ class Result(StrEnum):
     FORBIDDEN = "forbidden"
 
 
-class TargetNotAllowed(ValueError):
-    """The target is not on the list of allowed hosts, or resolves to a network that is not."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """What came of one attempt. ``told`` is our own short word for it, never the receiver's text."""
@@ -52,77 +42,6 @@ class Attempt:
     result: Result
     told: str
     retry_after: timedelta | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Allowed:
-    """Where messages may go. ``hosts`` are literal: names or addresses as they stand in the URL."""
-
-    hosts: frozenset[str]
-    networks: tuple[Network, ...] = ()
-
-    def check_url(self, url: str) -> SplitResult:
-        """Return the parts of ``url`` if it may be used at all.
-
-        Raises:
-            TargetNotAllowed: not https (http only to this machine), credentials in it, or a host that
-                is not listed.
-        """
-        parts = urlsplit(url)
-        try:
-            host, _ = parts.hostname, parts.port
-        except ValueError as error:
-            raise TargetNotAllowed(f"webhook target: {error}") from error
-        if host is None or host not in self.hosts:
-            raise TargetNotAllowed(
-                f"webhook target: host {host!r} is not among the allowed hosts {sorted(self.hosts)}"
-            )
-        if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-            raise TargetNotAllowed("webhook target: no credentials in the address")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-            raise TargetNotAllowed("webhook target: https only (http only to this machine)")
-        return parts
-
-    def check_address(self, host: str, address: Address) -> None:
-        """Make sure that ``host`` may resolve to ``address``.
-
-        A host that is itself an address was listed as such. A name may resolve to public addresses, or
-        to a listed network; this keeps a name from being pointed at an inner machine.
-
-        Raises:
-            TargetNotAllowed: it may not.
-        """
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if _literal(host) == address or any(mapped in network for network in self.networks):
-            return
-        if host == "localhost" and mapped.is_loopback:
-            return
-        if not mapped.is_global or mapped.is_multicast:
-            raise TargetNotAllowed(
-                f"webhook target: {host} resolves to {mapped}, an inner address; list its network in"
-                " ZHAOREN_WEBHOOK_NETWORKS if that is meant"
-            )
-
-
-def secret_bytes(secret: str) -> bytes:
-    """Return the signing key behind ``whsec_<base64>``.
-
-    Raises:
-        ValueError: no prefix, not base64, or fewer than 24 bytes.
-    """
-    if not secret.startswith(_SECRET_PREFIX):
-        raise ValueError(f"expected {_SECRET_PREFIX} followed by base64")
-    key = base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
-    if len(key) < 24 or len(set(key)) < 8:
-        raise ValueError("expected at least 24 random bytes")
-    return key
-
-
-def sign(*, key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """Return the ``webhook-signature`` value over id, timestamp (Unix seconds) and body."""
-    signed = b".".join((message_id.encode(), str(timestamp).encode(), body))
-    digest = hmac.new(key, signed, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 @dataclass(kw_only=True)
@@ -229,15 +148,3 @@ def _retry_after(value: str | None) -> timedelta | None:
     if value is None or not value.isdecimal():
         return None
     return min(timedelta(seconds=int(value[:9])), _LONGEST_RETRY_AFTER)
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _is_loopback(host: str) -> bool:
-    literal = _literal(host)
-    return host == "localhost" or (literal is not None and literal.is_loopback)

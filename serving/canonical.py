@@ -1,0 +1,10 @@
+"""JSON values, and the one way they are written wherever content is hashed, compared or kept."""
+
+import json
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def canonical_json(content: Json) -> bytes:
+    """Return the one way ``content`` is written: UTF-8, keys sorted, two spaces, final newline."""
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2) + "\n").encode()
