@@ -14,7 +14,8 @@ from experiments.promotion.promoting import Outcome, consider
 from experiments.promotion.tracked import track
 from experiments.sameness import Sameness
 from features.engine_names import DUCKDB
-from models.artefact import Artefact, Band, write
+from models.artefact import Artefact, Band
+from models.artefact_writing import write
 from models.gate.kept import keep
 from models.learners.learned import LearnerError
 

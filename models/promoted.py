@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models.artefact import Artefact, ArtefactError, load, verify
+from models.artefact import Artefact, ArtefactError, load
+from models.artefact_files import verify
 from models.gate.refusals import PromotionRefusal
 from models.scoring import check_in_child
 

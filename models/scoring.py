@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from models.artefact import Artefact, ArtefactError, verify
+from models.artefact import Artefact
+from models.artefact_files import ArtefactError, verify
 
 if TYPE_CHECKING:
     from features.registry import FeatureGroup

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from models.artefact import Artefact, ArtefactError, load, verify
+from models.artefact import Artefact, ArtefactError, load
+from models.artefact_files import verify
 from models.scoring import score_columns
 
 if TYPE_CHECKING:

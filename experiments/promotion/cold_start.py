@@ -17,7 +17,8 @@ from features.engine_names import DUCKDB
 from features.groups.contact_history import CLEARING_FINDINGS, CONFIRMING_FINDINGS
 from features.matrix import Arrivals, build_matrix, load_feeds
 from features.refusals import require_grains
-from models.artefact import Band, write
+from models.artefact import Band
+from models.artefact_writing import write
 from models.cold_start import PACE_DAYS, Gathered
 from models.gate.refusals import PromotionRefusal
 from models.points_card import points_card, uncalibrated

@@ -9,7 +9,8 @@ from experiments.config import ExperimentConfig
 from experiments.promotion.by_lot import frozen_on, months, prospective, visits_by_lot
 from experiments.promotion.nights import Tops, contract_nights, published_nights, shadow
 from experiments.promotion.rehearsal import golden_again, rollback_seconds
-from models.artefact import MANIFEST, Artefact, ArtefactError, load, verify
+from models.artefact import Artefact, ArtefactError, load
+from models.artefact_files import MANIFEST, verify
 from models.gate.answers import Answer
 from models.gate.bars import Bars, load_bars
 from models.gate.decision import Decision, Verdict, Waiver, decide

@@ -11,7 +11,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from models.artefact import GOLDEN, Artefact, ArtefactError, load
+from models.artefact import Artefact, ArtefactError, load
+from models.artefact_files import GOLDEN
 from models.gate.evidence import GoldenSet
 from models.promoted import check_champion, promote, rollback
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact import Artefact, Band, Fact, write
+from models.artefact import Artefact, Band, Fact
+from models.artefact_writing import write
 from models.calibration import Calibration, calibrate
 from models.learners.trees import LearnedModel, LearnerSettings, fit
 from tests.models.made_up import FEATURES, households

@@ -10,15 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.artefact import (
-    MANIFEST,
-    Artefact,
-    ArtefactError,
-    _canonical,
-    _file_entry,
-    load,
-    verify,
-)
+from models.artefact import Artefact, ArtefactError, load
+from models.artefact_files import MANIFEST, seal, verify
 from models.child import main
 from models.learners.trees import LearnedModel
 from models.scoring import REFUSED, check_in_child, contributions_in_child, score_in_child
@@ -31,10 +24,8 @@ PATIENCE_SECONDS = 120.0
 
 def resigned(folder: Path) -> Artefact:
     """Rewrite the manifest over whatever the folder holds, as an attacker or a broken build would."""
-    files = {
-        path.name: _file_entry(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST
-    }
-    (folder / MANIFEST).write_bytes(_canonical({"format": 1, "files": files}))
+    (folder / MANIFEST).unlink()
+    seal(folder)
     return load(folder)
 
 
