@@ -76,9 +76,8 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; return its exit code. Anticipated failures are one sentence, exit code 2."""
     logging.basicConfig(level=logging.WARNING)
     try:
-        app(args=list(argv), standalone_mode=False)
-    except typer.Exit as ended:
-        return ended.exit_code
+        # Not standalone, an exit with a code of its own is returned, not raised; a command returns nothing.
+        ended = app(args=list(argv), standalone_mode=False)
     except typer.Abort:
         return 1
     except typer.TyperException as wrong:
@@ -89,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
     except _refusals() as refusal:
         Console(stderr=True).print(f"[bold]refused:[/] {refusal}", soft_wrap=True, highlight=False)
         return REFUSED
-    return 0
+    return ended if isinstance(ended, int) else 0
 
 
 def _refusals() -> tuple[type[Exception], ...]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from experiments.config import ExperimentConfig
 
 CONFIGS = Path(__file__).parent / "configs"
+GATE_SAYS_NO = 3
+"""Exit code where the promotion gate was asked and does not let a model through; 2 is a refusal to run at all."""
 
 Home = Annotated[
     Path,

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from experiments.command_line import (
+    GATE_SAYS_NO,
     Config,
     Engine,
     Home,
@@ -46,6 +47,8 @@ def train(
 ) -> None:
     """Train one experiment, judge it beside its baselines, log it in MLflow.
 
+    With --promote: exit code 3 if the gate does not let it through, 2 if it is no model that can be kept.
+
     Raises:
         LearnerError: promotion was asked for a model that can only be judged.
     """
@@ -81,6 +84,8 @@ def train(
     _told_where(home, trained.same, console)
     if promote and trained.registered is None:
         raise LearnerError(trained.why_not)
+    if promote and not trained.promoted:
+        raise typer.Exit(GATE_SAYS_NO)
 
 
 def backtest(

@@ -265,10 +265,11 @@ def frame_digest(frame: pd.DataFrame) -> str:
 
 
 def _quiet_mlflow() -> ModuleType:
-    # Both are read when MLflow is imported.
+    # Read when MLflow is imported, or later.
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         mlflow = importlib.import_module("mlflow")

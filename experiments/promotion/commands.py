@@ -8,9 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from experiments.command_line import Config, Home, Told, local_now, named_config, user
-
-REFUSED = 1
+from experiments.command_line import GATE_SAYS_NO, Config, Home, Told, local_now, named_config, user
 
 
 def promote(
@@ -28,7 +26,10 @@ def promote(
         bool, typer.Option("--show", help="Only show what was decided so far.")
     ] = False,
 ) -> None:
-    """Ask the gate about a model; promote it if every condition holds, and record why or why not."""
+    """Ask the gate about a model; promote it if every condition holds, and record why or why not.
+
+    Exit code 3: the gate does not let it through.
+    """
     from experiments.promotion.promoting import consider, find_artefact
     from experiments.promotion.shown import STATE, show_decision
     from experiments.promotion.tracked import track
@@ -67,7 +68,7 @@ def promote(
         console.print(escape(remark), soft_wrap=True)
     console.print(f"[bold]{STATE[outcome.record.kind]}[/]; `zhaoren-lab promote --show` has it.")
     if not outcome.is_promoted:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(GATE_SAYS_NO)
 
 
 def rollback(

@@ -10,12 +10,14 @@ import yaml
 
 from experiments import backtest as walking
 from experiments import logged
+from experiments import train as training
 from experiments.assembled import Assembled
 from experiments.cli import REFUSED, main
+from experiments.command_line import GATE_SAYS_NO
 from experiments.config import ExperimentConfig
 from experiments.model_card.page import card
 from experiments.promotion import from_a_run
-from experiments.train import train
+from experiments.train import Trained, train
 from models.learners.learned import LearnerError
 from models.tracking import Tracking
 from tests.experiments import made_up_rows as made_up
@@ -79,6 +81,26 @@ def test_what_cannot_be_promoted_is_judged_and_logged_and_then_says_so(
     assert (sentence in said[0], sentence in said[1]) == (code == REFUSED, code == 0)
     [ended] = Tracking(home).best(command[0], metric="observed_precision_10pct")["status"]
     assert ended == "FINISHED"
+
+
+@pytest.mark.parametrize("promoted", [True, False])
+def test_the_exit_code_says_whether_the_gate_let_it_through(
+    promoted: bool,
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = train(home, made_up.CONFIG, truth=None, at=AT, by="t", promote_as_champion=False)
+    monkeypatch.setattr(Trained, "promoted", property(lambda _: promoted))
+    monkeypatch.setattr(training, "train", lambda *_, **__: found)
+    file = tmp_path / "asked.yaml"
+    file.write_text(yaml.safe_dump(SAID), "utf-8")
+    asked = ["--home", str(home), "--config", str(file)]
+
+    assert main(["train", "--promote", *asked]) == (0 if promoted else GATE_SAYS_NO)
+    assert "mlflow ui" in capsys.readouterr().out
+    assert main(["train", *asked]) == 0
 
 
 def test_a_model_that_is_not_kept_has_no_artefact_to_ask_for(home: Path) -> None:
