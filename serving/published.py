@@ -1,9 +1,12 @@
 """What readers see: published lists and alerts, never more than the caller reaches."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from serving.canonical import Json
 from serving.store.schema import ALERTS, LISTS, PUBLICATIONS
@@ -32,25 +35,75 @@ def lists_of(
         .where(LISTS.c.as_of_date == as_of_date, LISTS.c.grid_id == grid_id, caller.reaches(LISTS))
         .order_by(LISTS.c.role)
     ).all()
-    return [
-        {
-            "header": json.loads(row.header),
-            "entries": [
-                json.loads(entry)
-                for entry in read.scalars(
-                    select(ALERTS.c.entry)
-                    .where(
-                        ALERTS.c.as_of_date == row.as_of_date,
-                        ALERTS.c.publish_seq == row.publish_seq,
-                        ALERTS.c.grid_id == row.grid_id,
-                        ALERTS.c.role == row.role,
-                    )
-                    .order_by(ALERTS.c.rank)
-                )
-            ],
-        }
-        for row in lists
-    ]
+    return [{"header": json.loads(row.header), "entries": _entries(read, row)} for row in lists]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some lists of one date, by grid and role. ``last`` is the key of the last one if more follow."""
+
+    as_of_date: date | None
+    lists: list[dict[str, Json]]
+    last: tuple[str, str] | None
+
+
+def lists_page(
+    read: Connection,
+    *,
+    caller: Caller,
+    as_of_date: date | None = None,
+    after: Sequence[str | int] | None,
+    most: int,
+    with_entries: bool = True,
+) -> Page:
+    """Return the caller's lists of a date, the latest with any if none is given, ``after`` a grid and role."""
+    if as_of_date is None:
+        as_of_date = read.scalar(
+            select(LISTS.c.as_of_date)
+            .join(PUBLICATIONS, _SAME_PUBLICATION)
+            .where(caller.reaches(LISTS))
+            .order_by(LISTS.c.as_of_date.desc())
+            .limit(1)
+        )
+    query = (
+        select(LISTS)
+        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .where(LISTS.c.as_of_date == as_of_date, caller.reaches(LISTS))
+        .order_by(LISTS.c.grid_id, LISTS.c.role)
+        .limit(most + 1)
+    )
+    if after is not None:
+        grid_id, role = map(str, after)
+        query = query.where(
+            (LISTS.c.grid_id > grid_id) | ((LISTS.c.grid_id == grid_id) & (LISTS.c.role > role))
+        )
+    rows = read.execute(query).all()
+    shown = rows[:most]
+    return Page(
+        as_of_date=as_of_date,
+        lists=[
+            {
+                "header": json.loads(row.header),
+                "entries": _entries(read, row) if with_entries else [],
+            }
+            for row in shown
+        ],
+        last=(shown[-1].grid_id, shown[-1].role) if len(rows) > most else None,
+    )
+
+
+def _entries(read: Connection, listed: Row[tuple[Any, ...]]) -> list[Json]:
+    entries = read.scalars(
+        select(ALERTS.c.entry)
+        .where(
+            ALERTS.c.as_of_date == listed.as_of_date,
+            ALERTS.c.publish_seq == listed.publish_seq,
+            ALERTS.c.grid_id == listed.grid_id,
+            ALERTS.c.role == listed.role,
+        )
+        .order_by(ALERTS.c.rank)
+    )
+    return [json.loads(entry) for entry in entries]
 
 
 def latest_entry(read: Connection, *, caller: Caller, household_id: str) -> dict[str, Json] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from serving.leases import Lease
 from serving.store import Store
@@ -138,6 +138,28 @@ def latest_publication(store: Store) -> Publication | None:
     """Return the publication with the latest date; None before the first."""
     found = _publications(store)
     return found[0] if found else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastRun:
+    """One line of the ledger. ``fence`` rises with every run."""
+
+    run_id: str
+    as_of_date: date
+    attempt: int
+    fence: int
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def runs_page(read: Connection, *, before: int | None, most: int) -> list[PastRun]:
+    """Return runs, the latest first; only those with a fence below ``before``, if it is given."""
+    query = select(*(RUNS.c[name] for name in PastRun.__dataclass_fields__))
+    if before is not None:
+        query = query.where(RUNS.c.fence < before)
+    rows = read.execute(query.order_by(RUNS.c.fence.desc()).limit(most))
+    return [PastRun(**row) for row in rows.mappings()]
 
 
 def _publications(store: Store, *conditions: ColumnElement[bool]) -> Sequence[Publication]:

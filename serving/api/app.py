@@ -1,30 +1,62 @@
-"""The application: routers, refusals, and the description at ``/v1/openapi.json``."""
+"""The application: routers, layers around them, and the description at ``/v1/openapi.json``."""
 
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
-from serving.api import get_explain, get_health, get_list, get_reasons, post_outcome
-from serving.api.problems import add_handlers, problem
+from serving.api import (
+    get_explain,
+    get_freshness,
+    get_health,
+    get_list,
+    get_lists,
+    get_me,
+    get_metrics,
+    get_my_list,
+    get_problems,
+    get_reasons,
+    get_runs,
+    post_outcome,
+)
+from serving.api.bodies import BodyLimit
+from serving.api.conditional import Conditional
+from serving.api.deps import utc_now
+from serving.api.describe import describe
+from serving.api.limiting import Allowances, RateLimits
+from serving.api.meters import Meters
+from serving.api.observed import Observed
+from serving.api.problems import add_handlers
 from serving.policy_place import Place
 from serving.settings import Settings, read_settings
 from serving.store import Store, open_store
 
-MOST_BODY_BYTES = 16 * 1024
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_ENDPOINTS = (
+    get_me,
+    get_my_list,
+    get_lists,
+    get_list,
+    get_reasons,
+    get_explain,
+    post_outcome,
+    get_runs,
+    get_freshness,
+    get_problems,
+    get_health,
+    get_metrics,
+)
 
 
 def create_app(
-    store: Store, *, zone: ZoneInfo, home: Path | None = None, place: Place | None = None
+    store: Store,
+    *,
+    zone: ZoneInfo,
+    home: Path | None = None,
+    place: Place | None = None,
+    allowances: Allowances | None = None,
+    metrics_token: str | None = None,
 ) -> FastAPI:
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
@@ -36,32 +68,24 @@ def create_app(
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     app.state.store = store
     app.state.zone = zone
     app.state.home = home
     app.state.place = place or Place(region="cn.default")
-    for module in (get_list, get_reasons, get_explain, post_outcome, get_health):
+    app.state.limits = RateLimits(allowances)
+    app.state.meters = Meters(store, clock=utc_now)
+    app.state.metrics_token = metrics_token
+    for module in _ENDPOINTS:
         app.include_router(module.router)
     add_handlers(app)
-
-    @app.middleware("http")
-    async def guarded(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        length = request.headers.get("content-length", "0")
-        if "transfer-encoding" in request.headers or not length.isdecimal():
-            response: Response = problem(411, title="Length Required", detail="send Content-Length")
-        elif int(length) > MOST_BODY_BYTES:
-            response = problem(
-                413, title="Content Too Large", detail="an outcome is a few hundred bytes"
-            )
-        else:
-            response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers[name] = value
-        return response
-
+    # The last one added is the outermost.
+    app.add_middleware(Conditional)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Observed, meters=app.state.meters)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
@@ -76,3 +100,7 @@ def app_with(settings: Settings) -> FastAPI:
     return create_app(
         open_store(settings.home), zone=settings.zone, home=settings.home, place=settings.place
     )
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

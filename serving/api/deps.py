@@ -9,10 +9,13 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
-from serving.api.problems import Unauthenticated
+from serving.api.limiting import RateLimits
+from serving.api.problems import NOT_YOUR_ROLE, Refused, Unauthenticated
 from serving.leases import Clock
 from serving.store import Store
-from serving.tokens import Caller, caller_of
+from serving.store.schema import NoticeKind
+from serving.supervision.notices import note
+from serving.tokens import Caller, Role, caller_of
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `zhaoren tokens issue`.")
 
@@ -39,9 +42,22 @@ def the_zone(request: Request) -> ZoneInfo:
     return zone
 
 
+def the_limits(request: Request) -> RateLimits:
+    """Return the counters of this process."""
+    limits: RateLimits = request.app.state.limits
+    return limits
+
+
+StoreDep = Annotated[Store, Depends(the_store)]
+ClockDep = Annotated[Clock, Depends(the_clock)]
+ZoneDep = Annotated[ZoneInfo, Depends(the_zone)]
+LimitsDep = Annotated[RateLimits, Depends(the_limits)]
+
+
 def require_caller(
-    store: Annotated[Store, Depends(the_store)],
-    clock: Annotated[Clock, Depends(the_clock)],
+    store: StoreDep,
+    clock: ClockDep,
+    limits: LimitsDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """Return who is asking.
@@ -49,6 +65,7 @@ def require_caller(
     Raises:
         Unauthenticated: no token, or none that is in force. Asked anew for every request, so that a
             revoked token is refused at once.
+        Refused: the person asks too much.
     """
     if credentials is None:
         raise Unauthenticated
@@ -56,25 +73,62 @@ def require_caller(
         caller = caller_of(connection, secret=credentials.credentials, now=clock())
     if caller is None:
         raise Unauthenticated
+    limits.take_request(caller.worker_id)
     return caller
 
 
-def open_read(store: Annotated[Store, Depends(the_store)]) -> Iterator[Connection]:
+def require_visitor(
+    store: StoreDep,
+    clock: ClockDep,
+    limits: LimitsDep,
+    caller: Annotated[Caller, Depends(require_caller)],
+) -> Caller:
+    """Return who asks for the details of one household.
+
+    Raises:
+        Refused: more than anybody visits; their supervisor is told.
+    """
+    try:
+        limits.take_household(caller.worker_id)
+    except Refused:
+        with store.write() as work:
+            note(
+                work,
+                kind=NoticeKind.MANY_HOUSEHOLDS,
+                worker_id=caller.worker_id,
+                now=clock(),
+            )
+        raise
+    return caller
+
+
+def require_supervisor(caller: Annotated[Caller, Depends(require_caller)]) -> Caller:
+    """Return the caller, who is a supervisor.
+
+    Raises:
+        Refused: they are not. Said before anything is looked up, so it tells nothing of any household.
+    """
+    if caller.role is not Role.SUPERVISOR:
+        raise Refused(NOT_YOUR_ROLE)
+    return caller
+
+
+def open_read(store: StoreDep) -> Iterator[Connection]:
     """Open a reading transaction for the request."""
     with store.read() as connection:
         yield connection
 
 
-def open_work(store: Annotated[Store, Depends(the_store)]) -> Iterator[Connection]:
+def open_work(store: StoreDep) -> Iterator[Connection]:
     """Open a writing transaction for the request."""
     with store.write() as connection:
         yield connection
 
 
 CallerDep = Annotated[Caller, Depends(require_caller)]
+VisitorDep = Annotated[Caller, Depends(require_visitor)]
+SupervisorDep = Annotated[Caller, Depends(require_supervisor)]
 Read = Annotated[Connection, Depends(open_read, scope="function")]
 # Committed before the answer is sent. With FastAPI's default scope a failed commit comes after the
 # client has already been told 201.
 Work = Annotated[Connection, Depends(open_work, scope="function")]
-ClockDep = Annotated[Clock, Depends(the_clock)]
-ZoneDep = Annotated[ZoneInfo, Depends(the_zone)]

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, JsonValue
 
 from features.district import DISTRICT
-from serving.api.deps import CallerDep, Read
+from serving.api.deps import Read, VisitorDep
+from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
 from serving.explained import Asked, explained, withheld_facts
 from serving.published import night_listing
@@ -28,8 +29,8 @@ class ExplainOut(BaseModel):
 
 @router.get("/{household_id}/explain")
 def get_explain(
-    household_id: str,
-    caller: CallerDep,
+    household_id: HouseholdId,
+    caller: VisitorDep,
     read: Read,
     request: Request,
     as_of_date: date | None = None,

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, JsonValue
 
 from serving.api.deps import CallerDep, Read
+from serving.api.parameters import PlaceId
 from serving.api.problems import NotFound
 from serving.published import lists_of
 
@@ -26,7 +27,7 @@ class ListsOut(BaseModel):
 
 
 @router.get("/{as_of_date}/{grid_id}")
-def get_list(as_of_date: date, grid_id: str, caller: CallerDep, read: Read) -> ListsOut:
+def get_list(as_of_date: date, grid_id: PlaceId, caller: CallerDep, read: Read) -> ListsOut:
     """Return the published list of a grid; reading never scores."""
     found = lists_of(read, caller=caller, as_of_date=as_of_date, grid_id=grid_id)
     if not found:

@@ -5,7 +5,8 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from serving.api.deps import CallerDep, Read
+from serving.api.deps import Read, VisitorDep
+from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
 from serving.published import latest_entry
 
@@ -41,7 +42,7 @@ class ReasonsOut(BaseModel):
 
 
 @router.get("/{household_id}/reasons")
-def get_reasons(household_id: str, caller: CallerDep, read: Read) -> ReasonsOut:
+def get_reasons(household_id: HouseholdId, caller: VisitorDep, read: Read) -> ReasonsOut:
     """Return the reasons shown on the latest list this household is on."""
     entry = latest_entry(read, caller=caller, household_id=household_id)
     if entry is None:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
-from serving.api.problems import MEDIA_TYPE, no_such_thing, problem
+from serving.api.problems import CONFLICT, INVALID, no_such_thing, problem
 from serving.findings import Finding, Need, Outcome, OutcomeConflict, record_outcome
 from serving.published import reaches_alert
 from serving.store.schema import OutcomeState
@@ -47,8 +47,8 @@ class OutcomeReceipt(BaseModel):
     response_model=OutcomeReceipt,
     responses={
         200: {"description": "Recorded before; the same receipt again.", "model": OutcomeReceipt},
-        409: {"description": "The id was used for something else.", "content": {MEDIA_TYPE: {}}},
     },
+    openapi_extra={"x-problems": ["conflict"]},
 )
 def post_outcome(
     alert_id: UUID,
@@ -65,9 +65,7 @@ def post_outcome(
     now = clock()
     today = now.astimezone(zone).date()
     if body.visited_on > today:
-        return problem(
-            422, title="Unprocessable Content", detail=f"visited_on is after today, {today}"
-        )
+        return problem(INVALID, f"visited_on is after today, {today}")
     known_alert = reaches_alert(work, caller=caller, alert_id=str(alert_id))
     outcome = Outcome(
         outcome_id=str(body.outcome_id),
@@ -85,7 +83,7 @@ def post_outcome(
         )
     except OutcomeConflict as conflict:
         # Answered, not raised: an exception would roll back the conflicting body that was just kept.
-        return problem(409, title="Conflict", detail=str(conflict))
+        return problem(CONFLICT, str(conflict))
     if receipt.state is OutcomeState.ORPHAN:
         # Returned, not raised, for the same reason.
         return no_such_thing()

@@ -1,62 +1,185 @@
-"""Refusals as problem+json (RFC 9457). Nothing in them tells what exists outside the caller's reach."""
+"""Refusals as problem+json (RFC 9457). Nothing in them tells what exists outside the caller's reach.
+
+``KINDS`` is every refusal there is; ``GET /v1/problems`` shows it, and each answer's ``type`` leads there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from serving.store.connection import StoreUnavailable
+
 MEDIA_TYPE = "application/problem+json"
+TYPES = "/v1/problems/"
 
 
-class Unauthenticated(Exception):
+@dataclass(frozen=True)
+class Kind:
+    """One kind of refusal: the last part of its address, its status, and what a client should do."""
+
+    name: str
+    status: int
+    title: str
+    to_do: str
+
+
+UNAUTHENTICATED = Kind(
+    "unauthenticated", 401, "Unauthorized", "send a valid token: Authorization: Bearer <token>"
+)
+NOT_YOUR_ROLE = Kind(
+    "not-your-role", 403, "Forbidden", "this is not for your role; ask your supervisor"
+)
+NOT_FOUND = Kind("not-found", 404, "Not Found", "there is no such list, household or alert")
+NOT_ALLOWED = Kind(
+    "method-not-allowed", 405, "Method Not Allowed", "use a method named in the Allow header"
+)
+CONFLICT = Kind("conflict", 409, "Conflict", "read what stands now; send a change under a new id")
+LENGTH_REQUIRED = Kind("length-required", 411, "Length Required", "send Content-Length")
+TOO_LARGE = Kind("too-large", 413, "Content Too Large", "send less in one request")
+INVALID = Kind(
+    "invalid",
+    422,
+    "Unprocessable Content",
+    "correct what `errors` or `detail` names and send again",
+)
+KEY_REUSED = Kind(
+    "key-reused",
+    422,
+    "Idempotency-Key reused",
+    "the key was used for another request; take a new one for each new request",
+)
+TOO_MANY = Kind(
+    "too-many-requests", 429, "Too Many Requests", "wait for the seconds in Retry-After"
+)
+BROKEN = Kind(
+    "internal", 500, "Internal Server Error", "send again; report X-Request-Id if it stays so"
+)
+UNAVAILABLE = Kind(
+    "unavailable", 503, "Service Unavailable", "nothing was kept; send the same again later"
+)
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        UNAUTHENTICATED,
+        NOT_YOUR_ROLE,
+        NOT_FOUND,
+        NOT_ALLOWED,
+        CONFLICT,
+        LENGTH_REQUIRED,
+        TOO_LARGE,
+        INVALID,
+        KEY_REUSED,
+        TOO_MANY,
+        BROKEN,
+        UNAVAILABLE,
+    )
+}
+
+
+class Refused(Exception):
+    """The request is refused: ``kind``, and in ``detail`` what more can be said without personal data."""
+
+    def __init__(self, kind: Kind, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(kind.name)
+        self.kind = kind
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class Unauthenticated(Refused):
     """No token in force came with the request."""
 
+    def __init__(self) -> None:
+        super().__init__(UNAUTHENTICATED)
 
-class NotFound(Exception):
+
+class NotFound(Refused):
     """There is no such thing, or it is not the caller's: the answer is the same."""
 
+    def __init__(self) -> None:
+        super().__init__(NOT_FOUND)
 
-def problem(status: int, *, title: str, detail: str, **more: object) -> JSONResponse:
-    """Return a problem answer."""
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+def problem(
+    kind: Kind,
+    detail: str = "",
+    *,
+    retry_after: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
+) -> JSONResponse:
+    """Return a problem answer; ``detail`` is the kind's own advice where nothing more is said."""
+    sent = dict(headers or {})
+    if kind is UNAUTHENTICATED:
+        sent["WWW-Authenticate"] = "Bearer"
+    if retry_after is not None:
+        sent["Retry-After"] = str(retry_after)
+    content = {
+        "type": TYPES + kind.name,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail or kind.to_do,
+        **more,
+    }
+    return JSONResponse(content, status_code=kind.status, media_type=MEDIA_TYPE, headers=sent)
+
+
+def no_such_thing() -> JSONResponse:
+    """Return the one answer for what is not there and for what is not the caller's."""
+    return problem(NOT_FOUND)
 
 
 def add_handlers(app: FastAPI) -> None:
     """Make every refusal of ``app`` a problem answer."""
 
-    @app.exception_handler(Unauthenticated)
-    def unauthenticated(_request: Request, _error: Exception) -> JSONResponse:
-        return problem(
-            401, title="Unauthorized", detail="send a valid token: Authorization: Bearer <token>"
-        )
+    @app.exception_handler(Refused)
+    def refused(_request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, Refused):
+            raise error
+        return problem(error.kind, error.detail, retry_after=error.retry_after)
 
-    @app.exception_handler(NotFound)
-    def not_found(_request: Request, _error: Exception) -> JSONResponse:
-        return no_such_thing()
+    @app.exception_handler(StoreUnavailable)
+    def unavailable(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(UNAVAILABLE, retry_after=5)
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: Exception) -> JSONResponse:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        if status == 404:
-            return no_such_thing()
-        detail = str(error.detail) if isinstance(error, HTTPException) else "refused"
-        return problem(status, title="Refused", detail=detail)
+    def by_framework(_request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, HTTPException):
+            raise error
+        kind = next((kind for kind in KINDS.values() if kind.status == error.status_code), INVALID)
+        return problem(kind, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: Exception) -> JSONResponse:
-        # Where and what kind only: the value that was sent must not come back or reach a log.
+        # Where and what kind only: the value that was sent must not come back or reach a log. The last
+        # part of a place can be a key the client made up, so only names the description knows are told.
         errors = error.errors() if isinstance(error, RequestValidationError) else []
-        wrong = [{"where": ".".join(map(str, item["loc"])), "what": item["msg"]} for item in errors]
-        return problem(
-            422,
-            title="Unprocessable Content",
-            detail="the request is not as described",
-            errors=wrong,
-        )
+        return problem(INVALID, "the request is not as described", errors=list(map(_told, errors)))
 
 
-def no_such_thing() -> JSONResponse:
-    """Return the one answer for what is not there and for what is not the caller's."""
-    return problem(404, title="Not Found", detail="there is no such list, household or alert")
+def _told(item: Mapping[str, object]) -> dict[str, str]:
+    where = item.get("loc", ())
+    parts = [str(part) for part in where] if isinstance(where, tuple) else []
+    kind = str(item.get("type", "invalid"))
+    if kind == "extra_forbidden":
+        return {"where": ".".join(parts[:-1]), "what": "an unknown field was sent"}
+    return {"where": ".".join(parts), "what": _WORDS.get(kind, kind.replace("_", " "))}
+
+
+_WORDS = {
+    "missing": "is required",
+    "json_invalid": "is not JSON",
+    "enum": "is not one of the allowed values",
+    "literal_error": "is not one of the allowed values",
+    "string_too_long": "is too long",
+    "string_too_short": "is too short",
+    "string_pattern_mismatch": "has characters that are not allowed",
+    "date_from_datetime_parsing": "is not a date (YYYY-MM-DD)",
+    "date_parsing": "is not a date (YYYY-MM-DD)",
+    "datetime_from_date_parsing": "is not a moment with a zone",
+    "uuid_parsing": "is not a UUID",
+}

@@ -5,10 +5,13 @@ from serving.store.tables.base import METADATA, UtcDateTime
 from serving.store.tables.delivery import DISABLED_TARGETS, OUTBOX, MessageState
 from serving.store.tables.lists import ALERTS, DECISIONS, EVENT_DECISIONS, EVENT_LISTS, LISTS
 from serving.store.tables.night import LEASES, PUBLICATIONS, RUN_STEPS, RUNS, RunState
+from serving.store.tables.requests import ANSWERED
+from serving.store.tables.supervision import NOTICES, NoticeKind
 from serving.store.tables.visits import OUTCOMES, OutcomeState
 
 __all__ = [
     "ALERTS",
+    "ANSWERED",
     "API_TOKENS",
     "DECISIONS",
     "DISABLED_TARGETS",
@@ -17,12 +20,14 @@ __all__ = [
     "LEASES",
     "LISTS",
     "METADATA",
+    "NOTICES",
     "OUTBOX",
     "OUTCOMES",
     "PUBLICATIONS",
     "RUNS",
     "RUN_STEPS",
     "MessageState",
+    "NoticeKind",
     "OutcomeState",
     "RunState",
     "UtcDateTime",

@@ -1,0 +1,162 @@
+"""Examples for the description, one per operation and body. Every number and id is made up."""
+
+from typing import Any
+
+_NIGHT = "2026-03-09"
+_HOUSEHOLD = "h_7c2e51"
+_ALERT = "0c8c9f3e-5a0f-5d8e-9a1c-0d7f6f1f2a3b"
+_MOMENT = "2026-03-09T02:10:31Z"
+_HEADER = {
+    "as_of_date": _NIGHT,
+    "data_until": "2026-03-08",
+    "grid_id": "g1",
+    "grid_name": "第一网格",
+    "role": "grid_worker",
+    "role_title": "网格员",
+    "capacity": 3,
+    "entries": 1,
+    "households_considered": 412,
+    "late_feeds": [],
+    "notices": ["数据截至 2026-03-08"],
+}
+_BAND = {"code": "orange", "word": "橙", "shape": "◆"}
+_REASON = {"text": "水电气热欠费", "dated": "2026-02-20", "when": "2026-02-20"}
+_ENTRY = {
+    "rank": 1,
+    "alert_id": _ALERT,
+    "household_id": _HOUSEHOLD,
+    "band": _BAND,
+    "due": "2026-03-16T18:00",
+    "reasons": [_REASON],
+    "uncertainty": "近期收入不明",
+    "ask": ["有没有欠费?"],
+    "data_until": "2026-03-08",
+}
+_LIST = {"header": _HEADER, "entries": [_ENTRY]}
+_PROBLEM_KIND = {
+    "type": "/v1/problems/not-found",
+    "status": 404,
+    "title": "Not Found",
+    "to_do": "there is no such list, household or alert",
+}
+_RECEIPT = {"outcome_id": "5b6f7a52-1c58-4a43-9b1e-0f3f2f6e1a11", "recorded_at": _MOMENT}
+
+VALUES: dict[str, object] = {
+    "as_of_date": _NIGHT,
+    "grid_id": "g1",
+    "household_id": _HOUSEHOLD,
+    "alert_id": _ALERT,
+    "name": "not-found",
+    "limit": 20,
+    "Idempotency-Key": "ask-20260309-0001",
+}
+"""Examples of parameters, by name."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "post_outcome": {
+        "outcome_id": "5b6f7a52-1c58-4a43-9b1e-0f3f2f6e1a11",
+        "visited_on": _NIGHT,
+        "finding": "need_aid_started",
+        "needs": ["cash"],
+    },
+}
+"""Examples of bodies, by operation."""
+
+ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
+    "get_me": {
+        "200": {
+            "worker_id": "w17",
+            "role": "grid_worker",
+            "scope_level": "grid",
+            "scope_id": "g1",
+            "today": _NIGHT,
+        }
+    },
+    "get_my_list": {"200": {"as_of_date": _NIGHT, "lists": [_LIST], "next": None}},
+    "get_lists": {"200": {"lists": [_HEADER], "next": None}},
+    "get_list": {"200": {"lists": [_LIST]}},
+    "get_reasons": {
+        "200": {
+            name: _ENTRY[name]
+            for name in (
+                "household_id",
+                "alert_id",
+                "band",
+                "reasons",
+                "uncertainty",
+                "ask",
+                "data_until",
+            )
+        }
+    },
+    "get_explain": {
+        "200": {
+            "household_id": _HOUSEHOLD,
+            "as_of_date": _NIGHT,
+            "data_until": "2026-03-08",
+            "region": "cn.default",
+            "purpose": "按已掌握的数据推算，只供核对，不是认定结论，不得用于停发待遇。",
+            "rules": [],
+            "duties": [],
+        }
+    },
+    "post_outcome": {"201": _RECEIPT, "200": _RECEIPT},
+    "get_notices": {
+        "200": {
+            "notices": [
+                {
+                    "notice_id": "a2c1b9d0-7f1e-4a31-8a55-55d1c6b0a001",
+                    "kind": "many_households",
+                    "worker_id": "w17",
+                    "at": _MOMENT,
+                }
+            ],
+            "next": None,
+        }
+    },
+    "get_runs": {
+        "200": {
+            "runs": [
+                {
+                    "run_id": "3f1de8a6-64a5-4c30-9d5c-0a3c1f7e9b10",
+                    "as_of_date": _NIGHT,
+                    "attempt": 1,
+                    "state": "finished",
+                    "started_at": "2026-03-08T18:00:00Z",
+                    "finished_at": _MOMENT,
+                }
+            ],
+            "next": None,
+        }
+    },
+    "get_freshness": {
+        "200": {
+            "as_of_date": _NIGHT,
+            "data_until": "2026-03-08",
+            "published_at": _MOMENT,
+            "late_feeds": [
+                {
+                    "feed": "utility_bills",
+                    "department": "水电气",
+                    "last_received_on": "2026-01-12",
+                    "refused": False,
+                }
+            ],
+            "degraded_feeds": [],
+        }
+    },
+    "get_problems": {"200": {"problems": [_PROBLEM_KIND]}},
+    "get_problem": {"200": _PROBLEM_KIND},
+    "get_health": {
+        "200": {
+            "status": "ok",
+            "last_publication": {
+                "as_of_date": _NIGHT,
+                "published_at": _MOMENT,
+                "data_until": "2026-03-08",
+                "late_feeds": [],
+            },
+        }
+    },
+}
+"""Examples of answers, by operation and status."""
