@@ -69,7 +69,8 @@ class Observed:
                 headers = MutableHeaders(raw=message["headers"])
                 headers["X-Request-Id"] = request_id
                 for name, value in _HEADERS.items():
-                    headers[name] = value
+                    # A page says itself what it may use.
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
