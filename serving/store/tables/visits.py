@@ -2,14 +2,15 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Date, Index, String, Table, Text
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Text
 
 from serving.store.tables.base import METADATA, UtcDateTime, one_of
 
 
 class OutcomeState(StrEnum):
     """``conflicting``: its id was used before for something else. ``orphan``: no such alert for
-    the person who reported it. Both are kept, neither counts."""
+    the person who reported it, or it came after the case was closed or given to somebody else. Both are
+    kept and counted as work of who reported them; neither counts as a finding."""
 
     ACCEPTED = "accepted"
     CONFLICTING = "conflicting"
@@ -31,6 +32,13 @@ OUTCOMES = Table(
     Column("worker_role", String(32), nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("recorded_on", Date, nullable=False),
+    Column("case_id", String(36)),
+    Column("case_version", Integer),
+    Column("base_version", Integer),
+    Column("clash", String(8)),
+    Column("device_at", UtcDateTime),
+    Column("helped_by", String(200)),
 )
+Index("outcomes_by_worker", OUTCOMES.c.worker_id)
 Index("outcomes_by_alert", OUTCOMES.c.alert_id)
 Index("outcomes_by_day", OUTCOMES.c.recorded_on)

@@ -1,0 +1,234 @@
+"""Where cases are written and read: an event and the row it makes, always together.
+
+Everything that happens to a case goes through :func:`append`; nothing else writes to its two tables.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
+
+from serving.canonical import Json
+from serving.cases.lifecycle import Answer, Case, Event, after, fold
+from serving.store.tables.cases import (
+    CASE_EVENTS,
+    CASES,
+    CaseEventKind,
+    CaseState,
+    ClockClass,
+    Level,
+)
+
+
+class CaseUnknown(LookupError):
+    """There is no such case."""
+
+
+class CaseMoved(Exception):
+    """The case is not at the version the caller last saw: somebody else was faster."""
+
+    def __init__(self, *, expected: int, found: int) -> None:
+        super().__init__(f"the case is at version {found}, not {expected}: read it again")
+        self.expected = expected
+        self.found = found
+
+
+def case_of(read: Connection, *, case_id: str) -> Case:
+    """Return a case as it stands.
+
+    Raises:
+        CaseUnknown: there is none.
+    """
+    row = read.execute(select(CASES).where(CASES.c.case_id == case_id)).mappings().one_or_none()
+    if row is None:
+        raise CaseUnknown(case_id)
+    return case_from(row)
+
+
+def case_of_alert(read: Connection, *, alert_id: str) -> Case | None:
+    """Return the case an alert is part of, whichever of its listings it was; None if it has none."""
+    from serving.store.tables.lists import ALERTS
+
+    household = select(ALERTS.c.household_id).where(ALERTS.c.alert_id == alert_id)
+    rows = read.execute(
+        select(CASES)
+        .where(CASES.c.household_id == household.scalar_subquery())
+        .order_by(CASES.c.opened_on.desc(), CASES.c.case_id)
+    ).mappings()
+    cases = [case_from(row) for row in rows]
+    named = f'"alert_id": "{alert_id}"'
+    for case in cases:
+        if case.alert_id == alert_id:
+            return case
+    for case in cases:
+        listed = (CaseEventKind.OPENED, CaseEventKind.REPEATED, CaseEventKind.WORSENED)
+        bodies = read.scalars(
+            select(CASE_EVENTS.c.body).where(
+                CASE_EVENTS.c.case_id == case.case_id,
+                CASE_EVENTS.c.kind.in_([kind.value for kind in listed]),
+            )
+        )
+        if any(named in body for body in bodies):
+            return case
+    return None
+
+
+def open_case_of(read: Connection, *, household_id: str) -> Case | None:
+    """Return the open case of a household; None if it has none."""
+    row = (
+        read.execute(
+            select(CASES).where(
+                CASES.c.household_id == household_id, CASES.c.state != CaseState.CLOSED
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else case_from(row)
+
+
+def cases_where(read: Connection, *conditions: ColumnElement[bool]) -> list[Case]:
+    """Return the cases that fulfil all conditions on :data:`CASES`, the most pressing first."""
+    rows = read.execute(
+        select(CASES).where(*conditions).order_by(CASES.c.due_at, CASES.c.case_id)
+    ).mappings()
+    return [case_from(row) for row in rows]
+
+
+def timeline(read: Connection, *, case_id: str) -> list[Event]:
+    """Return everything that happened to a case, oldest first; empty if there is no such case."""
+    rows = read.execute(
+        select(CASE_EVENTS).where(CASE_EVENTS.c.case_id == case_id).order_by(CASE_EVENTS.c.version)
+    ).mappings()
+    return [event_from(row) for row in rows]
+
+
+def append(work: Connection, case: Case, event: Event) -> Case:
+    """Write what happened to ``case`` and the row it makes; return the case as it stands now."""
+    numbered = replace(event, version=case.version + 1)
+    changed = after(case, numbered)
+    append_all(work, [(changed, numbered)])
+    return changed
+
+
+def append_all(work: Connection, changes: Sequence[tuple[Case, Event]]) -> None:
+    """Write many events of many cases at once, each with the case it leaves behind."""
+    opened = [row_of(case) for case, event in changes if event.kind is CaseEventKind.OPENED]
+    moved = [row_of(case) for case, event in changes if event.kind is not CaseEventKind.OPENED]
+    if opened:
+        work.execute(insert(CASES), opened)
+    if moved:
+        columns = [column.name for column in CASES.c if not column.primary_key]
+        work.execute(
+            update(CASES)
+            .where(CASES.c.case_id == bindparam("of_case"))
+            .values({name: bindparam(f"to_{name}") for name in columns}),
+            [
+                {"of_case": row["case_id"]} | {f"to_{name}": row[name] for name in columns}
+                for row in moved
+            ],
+        )
+    if changes:
+        work.execute(insert(CASE_EVENTS), [_event_row(case.case_id, one) for case, one in changes])
+
+
+def rebuild(read: Connection, *, case_id: str) -> Case:
+    """Return the case its events make, whatever its row says.
+
+    Raises:
+        CaseUnknown: there is none.
+    """
+    household = read.scalar(select(CASES.c.household_id).where(CASES.c.case_id == case_id))
+    found = fold((case_id, str(household), event) for event in timeline(read, case_id=case_id))
+    if household is None or found is None:
+        raise CaseUnknown(case_id)
+    return found
+
+
+def known_before(read: Connection, day: date) -> Iterator[Case]:
+    """Yield every case that was open at the start of ``day``, as its events of earlier days leave it."""
+    rows = read.execute(
+        select(CASE_EVENTS, CASES.c.household_id)
+        .join(CASES, CASES.c.case_id == CASE_EVENTS.c.case_id)
+        .where(
+            CASES.c.opened_on < day,
+            (CASES.c.closed_on.is_(None)) | (CASES.c.closed_on >= day),
+            CASE_EVENTS.c.day < day,
+        )
+        .order_by(CASE_EVENTS.c.case_id, CASE_EVENTS.c.version)
+    ).mappings()
+    of_one: list[tuple[str, str, Event]] = []
+    for row in rows:
+        if of_one and of_one[0][0] != row["case_id"]:
+            yield from _still_open(of_one)
+            of_one = []
+        of_one.append((row["case_id"], row["household_id"], event_from(row)))
+    yield from _still_open(of_one)
+
+
+def require_version(case: Case, base_version: int | None) -> None:
+    """Make sure the caller has seen the case as it stands; None asks for nothing.
+
+    Raises:
+        CaseMoved: it has changed since.
+    """
+    if base_version is not None and base_version != case.version:
+        raise CaseMoved(expected=base_version, found=case.version)
+
+
+def _still_open(events: Sequence[tuple[str, str, Event]]) -> Iterator[Case]:
+    case = fold(events)
+    if case is not None and case.is_open:
+        yield case
+
+
+def row_of(case: Case) -> dict[str, Any]:
+    """Return a case as its row."""
+    row = {name: getattr(case, name) for name in Case.__dataclass_fields__}
+    told = [asdict(one) | {"day": one.day.isoformat()} for one in case.answers]
+    return row | {"answers": json.dumps(told, sort_keys=True)}
+
+
+def case_from(row: RowMapping | Mapping[str, Any]) -> Case:
+    """Return the case a row holds."""
+    values = {name: row[name] for name in Case.__dataclass_fields__}
+    answers = tuple(
+        Answer(**(one | {"day": date.fromisoformat(one["day"])}))
+        for one in json.loads(values["answers"])
+    )
+    return Case(
+        **values
+        | {
+            "answers": answers,
+            "level": Level(values["level"]),
+            "clock": ClockClass(values["clock"]),
+            "state": CaseState(values["state"]),
+        }
+    )
+
+
+def event_from(row: RowMapping) -> Event:
+    """Return the event a row holds."""
+    return Event(
+        kind=CaseEventKind(row["kind"]),
+        at=cast("datetime", row["at"]),
+        day=cast("date", row["day"]),
+        actor=str(row["actor"]),
+        body=cast("dict[str, Json]", json.loads(row["body"])),
+        version=int(row["version"]),
+    )
+
+
+def _event_row(case_id: str, event: Event) -> dict[str, object]:
+    return {
+        "case_id": case_id,
+        "version": event.version,
+        "at": event.at,
+        "day": event.day,
+        "kind": event.kind.value,
+        "actor": event.actor,
+        "body": json.dumps(event.body, ensure_ascii=False, sort_keys=True),
+    }
