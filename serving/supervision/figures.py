@@ -1,0 +1,197 @@
+"""A month of a place in numbers, for supervisors: from alert to help, and where it stops.
+
+One report per place and month, all its tables made and protected together (:mod:`small_cells`). There are
+no other filters: what can be combined freely can be subtracted. Called by ``GET /v1/aggregates``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from statistics import median
+
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
+
+from serving.findings import Finding
+from serving.ranking import SEPARATOR
+from serving.store.schema import ALERTS, LISTS, OUTCOMES, PUBLICATIONS, OutcomeState
+from serving.store.scopes import Scope, within
+from serving.supervision.intervals import wilson
+from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
+
+NONE = "none"
+"""The line of households listed without a trigger."""
+
+
+class Result(StrEnum):
+    """What came of an alert; every alert has exactly one. ``waiting``: nothing was reported yet."""
+
+    HELPED = "helped"
+    GAP = "gap"
+    NO_NEED = "no_need"
+    REFUSED = "refused"
+    UNREACHED = "unreached"
+    WAITING = "waiting"
+
+
+REACHED = (Result.HELPED, Result.GAP, Result.NO_NEED, Result.REFUSED)
+CONFIRMED = (Result.HELPED, Result.GAP)
+_RESULTS: Mapping[Finding, Result] = {
+    Finding.NEED_AID_STARTED: Result.HELPED,
+    Finding.NEED_NO_ENTITLEMENT: Result.GAP,
+    Finding.ALREADY_MET: Result.NO_NEED,
+    Finding.NO_NEED: Result.NO_NEED,
+    Finding.REFUSED: Result.REFUSED,
+    Finding.NOT_FOUND: Result.UNREACHED,
+    Finding.UNSAFE: Result.UNREACHED,
+}
+TABLES = ("place", "lane", "trigger", "source", "band", "role")
+_CHILD_OF = {1: LISTS.c.street_id, 2: LISTS.c.community_id}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a table; numbers are rounded to five, None where they are withheld.
+
+    ``share`` of those reached was in need, with its 95 % interval, reckoned from the rounded numbers.
+    """
+
+    line: str
+    alerts: int | None
+    reached: int | None
+    confirmed: int | None
+    results: Mapping[Result, int | None]
+    share: float | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The report. ``days_to_visit`` is the median by band; None below ten visits."""
+
+    month: date
+    tables: Mapping[str, Sequence[Line]]
+    days_to_visit: Mapping[str, int | None]
+
+
+def figures(read: Connection, *, scope: Scope, month: date) -> Figures:
+    """Return the report of the places in ``scope`` for the alerts of a month, given by its first day."""
+    atoms = _atoms(read, scope=scope, month=month)
+    report = Report(
+        atoms, tables={name: part for part, name in enumerate(TABLES)}, classes=len(TABLES)
+    )
+    visible = report.visible()
+    lines = {
+        name: [
+            _line(name, line, visible)
+            for line in sorted({key[part] for key in atoms})
+        ]
+        for part, name in enumerate(TABLES)
+    }
+    lines[ALL] = [_line(ALL, ALL, visible)]
+    return Figures(month=month, tables=lines, days_to_visit=_days(read, scope=scope, month=month))
+
+
+def _line(table: str, line: str, visible: Mapping[Cell, int]) -> Line:
+    results = {result: visible.get(Cell(table, line, result.value)) for result in Result}
+    reached = _sum(results, REACHED)
+    confirmed = _sum(results, CONFIRMED)
+    is_share = reached is not None and confirmed is not None and reached >= SMALLEST
+    return Line(
+        line=line,
+        alerts=visible.get(Cell(table, line, ALL)),
+        reached=reached,
+        confirmed=confirmed,
+        results=results,
+        share=round(confirmed / reached, 3) if is_share and confirmed and reached else None,
+        interval=wilson(confirmed, reached) if is_share and confirmed and reached else None,
+    )
+
+
+def _sum(results: Mapping[Result, int | None], of: Sequence[Result]) -> int | None:
+    """Return a sum only where every part is visible: it would give the hidden one away."""
+    parts = [results[result] for result in of]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
+
+
+def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ...], int]:
+    last = _last_outcomes()
+    depth = min((path.count("/") + 1 for path in scope if path), default=1)
+    source = case(
+        (ALERTS.c.propensity.is_not(None), "by_lot"),
+        (ALERTS.c.lane == "urgent", "trigger"),
+        else_="list",
+    )
+    keys = [
+        _CHILD_OF.get(depth, LISTS.c.grid_id),
+        ALERTS.c.lane,
+        ALERTS.c.urgent_rules,
+        source,
+        ALERTS.c.band,
+        ALERTS.c.role,
+        func.coalesce(last.c.finding, ""),
+    ]
+    rows = read.execute(
+        select(*keys, func.count())
+        .join(LISTS, _SAME_LIST)
+        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1), isouter=True)
+        .where(within(ALERTS.c.area_path, scope), _in_month(month))
+        .group_by(*keys)
+    )
+    atoms: Counter[tuple[str, ...]] = Counter()
+    for place, lane, triggers, from_where, band, role, finding, count in rows:
+        result = _RESULTS[Finding(finding)] if finding else Result.WAITING
+        trigger = triggers.split(SEPARATOR)[0] or NONE
+        atoms[(place, lane, trigger, from_where, band, role, result.value)] += count
+    return dict(atoms)
+
+
+def _days(read: Connection, *, scope: Scope, month: date) -> dict[str, int | None]:
+    last = _last_outcomes()
+    rows = read.execute(
+        select(ALERTS.c.band, ALERTS.c.as_of_date, last.c.visited_on)
+        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1))
+        .where(within(ALERTS.c.area_path, scope), _in_month(month))
+    )
+    days: dict[str, list[int]] = {}
+    for band, listed_on, visited_on in rows:
+        days.setdefault(band, []).append(max(0, (visited_on - listed_on).days))
+    return {
+        band: round(median(found)) if len(found) >= SMALLEST else None
+        for band, found in sorted(days.items())
+    }
+
+
+def _last_outcomes() -> Subquery:
+    """Return the accepted outcomes; ``place`` is 1 for the last one of each alert."""
+    place = func.row_number().over(
+        partition_by=OUTCOMES.c.alert_id,
+        order_by=(OUTCOMES.c.recorded_at.desc(), OUTCOMES.c.outcome_id.desc()),
+    )
+    return (
+        select(OUTCOMES.c.alert_id, OUTCOMES.c.finding, OUTCOMES.c.visited_on, place.label("place"))
+        .where(OUTCOMES.c.state == OutcomeState.ACCEPTED.value)
+        .subquery()
+    )
+
+
+def _in_month(month: date) -> ColumnElement[bool]:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return (ALERTS.c.as_of_date >= month) & (ALERTS.c.as_of_date < following)
+
+
+_SAME_LIST = and_(
+    ALERTS.c.as_of_date == LISTS.c.as_of_date,
+    ALERTS.c.publish_seq == LISTS.c.publish_seq,
+    ALERTS.c.grid_id == LISTS.c.grid_id,
+    ALERTS.c.role == LISTS.c.role,
+)
+_SAME_PUBLICATION = and_(
+    PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
+    PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,
+    PUBLICATIONS.c.is_current,
+)

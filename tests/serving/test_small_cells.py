@@ -1,0 +1,119 @@
+"""Counts shown to supervisors: whoever adds and subtracts them finds nobody."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serving.supervision.intervals import wilson
+from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
+
+TABLES = {"place": 0, "lane": 1}
+ATOMS = st.dictionaries(
+    st.tuples(
+        st.sampled_from(["s1", "s2", "s3", "s4"]),
+        st.sampled_from(["urgent", "ranked"]),
+        st.sampled_from(["helped", "gap", "waiting"]),
+    ),
+    st.integers(1, 60),
+    max_size=20,
+)
+
+
+def report(atoms):
+    return Report(atoms, tables=TABLES, classes=2)
+
+
+def test_a_cell_of_ten_is_shown_and_one_of_nine_is_not():
+    shown = report(
+        {("s1", "ranked", "helped"): 10, ("s1", "ranked", "gap"): 9, ("s2", "ranked", "gap"): 40,
+         ("s2", "ranked", "helped"): 60, ("s3", "ranked", "helped"): 70, ("s3", "ranked", "gap"): 80}
+    ).visible()  # fmt: skip
+
+    assert Cell("place", "s1", "gap") not in shown
+    assert Cell("place", "s3", ALL) in shown
+    assert shown[Cell("place", "s3", "gap")] == 80
+
+
+def test_the_next_lowest_of_a_line_goes_with_the_small_one():
+    counts = {"s1": 3, "s2": 12, "s3": 40, "s4": 50}
+    shown = report({(place, "ranked", "helped"): count for place, count in counts.items()}).visible()
+
+    places = {place for place in counts if Cell("place", place, "helped") in shown}
+    assert places == {"s3", "s4"}
+    assert shown[Cell(ALL, ALL, "helped")] == 105
+
+
+def test_two_small_ones_that_are_fewer_than_ten_together_take_a_third_with_them():
+    counts = {"s1": 3, "s2": 4, "s3": 40, "s4": 50}
+    shown = report({(place, "ranked", "helped"): count for place, count in counts.items()}).visible()
+
+    assert {place for place in counts if Cell("place", place, "helped") in shown} == {"s4"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(ATOMS)
+def test_no_pair_of_shown_cells_differs_by_a_few_households(atoms):
+    """Every pair of filters: the one without the other holds nobody, at least ten, or one is withheld."""
+    made = report(atoms)
+    shown = made.visible()
+
+    for one, other in combinations(shown, 2):
+        for small, large in ((one, other), (other, one)):
+            if made.members(small) & ~made.members(large):
+                continue
+            assert made.size(large) == made.size(small) or (
+                made.size(large) - made.size(small) >= SMALLEST
+            )
+
+
+@settings(max_examples=150, deadline=None)
+@given(ATOMS)
+def test_no_small_cell_follows_from_the_shown_ones(atoms):
+    """With exact numbers, which nobody has: no sum and difference of shown cells is a count below ten."""
+    made = report(atoms)
+    shown = made.visible()
+    assert all(made.size(cell) >= SMALLEST for cell in shown)
+    combined = list(product(*({key[part] for key in atoms} for part in range(3))))
+
+    def sums(cell):
+        part = TABLES.get(cell.table, 0)
+        return [
+            float(cell.line in (key[part], ALL) and cell.of in (key[2], ALL)) for key in combined
+        ]
+
+    known = np.array([sums(cell) for cell in shown] or [[0.0] * len(combined)])
+    rank = np.linalg.matrix_rank(known)
+    for cell in _all_cells(atoms):
+        if made.size(cell) < SMALLEST:
+            assert np.linalg.matrix_rank(np.vstack([known, sums(cell)])) > rank, cell
+
+
+def test_what_is_shown_is_rounded_to_five():
+    shown = report({("s1", "ranked", "helped"): 12, ("s2", "ranked", "helped"): 13}).visible()
+
+    assert shown[Cell("place", "s1", "helped")] == 10
+    assert shown[Cell("place", "s2", "helped")] == 15
+    assert all(count % 5 == 0 for count in shown.values())
+
+
+def test_the_interval_is_that_of_the_textbook():
+    """Wilson's interval of 8 in 10: 0.490 to 0.943 (Brown, Cai and DasGupta 2001, the same formula)."""
+    assert wilson(8, 10) == (0.490, 0.943)
+    assert wilson(0, 20)[0] == 0.0
+    assert wilson(20, 20)[1] == 1.0
+
+
+@pytest.mark.parametrize(("found", "of"), [(1, 0), (3, 2), (-1, 5)])
+def test_a_share_of_nothing_is_refused(found, of):
+    with pytest.raises(ValueError, match="is no share"):
+        wilson(found, of)
+
+
+def _all_cells(atoms):
+    for table, part in TABLES.items():
+        for line in {key[part] for key in atoms} | ({ALL} if atoms else set()):
+            for of in {key[2] for key in atoms} | {ALL}:
+                yield Cell(ALL if line == ALL else table, line, of)
