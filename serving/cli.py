@@ -124,7 +124,7 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
                 place=edge.settings.place,
             ),
             policy=policy,
-            poster=edge.settings.poster(),
+            targets=edge.settings.message_targets(),
             zone=edge.settings.zone,
             clock=edge.clock,
             progress=progress,
@@ -211,8 +211,8 @@ def status(context: typer.Context) -> int:
         edge.out.print(
             f"  oldest waiting since {found.oldest_waiting.astimezone(zone):%Y-%m-%d %H:%M}"
         )
-    for url, reason in found.disabled_targets.items():
-        edge.out.print(f"  target {url} is disabled: {reason}; `zhaoren outbox replay` enables it")
+    for name, reason in found.disabled_targets.items():
+        edge.out.print(f"  target {name} is disabled: {reason}; `zhaoren outbox replay` enables it")
     told = ", ".join(f"{count} {state}" for state, count in sorted(found.outcomes.items()))
     edge.out.print(f"Outcomes: {told or 'none'}.")
     return int(ExitCode.MESSAGES_DEAD if found.dead else ExitCode.OK)

@@ -7,13 +7,14 @@ refuses. A crash anywhere leaves the earlier lists standing, and the next run fi
 """
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from serving.delivery.outbox import Sent
-from serving.delivery.poster import Poster
+from serving.delivery.relay import Sent
+from serving.delivery.targets import Target
 from serving.failpoints import failpoint
 from serving.folders import remove_all, sha256_of
 from serving.leases import LEASE, Clock, Held, release, renewing, take, this_process
@@ -70,7 +71,7 @@ def run_night(
     store: Store,
     upstream: Upstream,
     policy: ListPolicy,
-    poster: Poster | None,
+    targets: Sequence[Target],
     zone: ZoneInfo,
     clock: Clock,
     progress: Progress,
@@ -101,7 +102,7 @@ def run_night(
             store=store,
             upstream=upstream,
             policy=policy,
-            poster=poster,
+            targets=targets,
             zone=zone,
             clock=clock,
             progress=progress,

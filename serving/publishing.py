@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from serving.canonical import canonical_json
-from serving.delivery.outbox import announce, enqueue
+from serving.delivery.outbox import PublishedGrid, announce, enqueue
 from serving.drafting import Draft
 from serving.failpoints import failpoint
 from serving.folders import move, remove_all
@@ -21,6 +21,7 @@ from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run
 from serving.store import Store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
+from serving.upstream import Grid
 
 FIRST = 1
 
@@ -62,9 +63,9 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
             as_of_date=draft.as_of_date,
             publish_seq=FIRST,
             published_at=now,
-            counts=_counts(draft.documents),
+            grids=_grids(draft.documents),
         )
-        enqueue(connection, messages, as_of_date=draft.as_of_date, publish_seq=FIRST, now=now)
+        enqueue(connection, messages, now=now)
         failpoint("publish.outbox_inserted")
     failpoint("publish.committed")
     return f"{alerts} alerts on {len(draft.documents)} lists, {len(messages)} messages queued"
@@ -160,8 +161,11 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
     }
 
 
-def _counts(documents: tuple[ListDocument, ...]) -> dict[str, Counter[str]]:
-    counts: dict[str, Counter[str]] = {}
+def _grids(documents: tuple[ListDocument, ...]) -> list[PublishedGrid]:
+    entries: dict[Grid, Counter[str]] = {}
     for document in documents:
-        counts.setdefault(document.grid.grid_id, Counter())[document.role] = len(document.entries)
-    return counts
+        entries.setdefault(document.grid, Counter())[document.role] = len(document.entries)
+    return [
+        PublishedGrid(grid_id=grid.grid_id, place=grid.path, entries=counts)
+        for grid, counts in entries.items()
+    ]

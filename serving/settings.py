@@ -12,8 +12,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from features.engine_names import DUCKDB, check_engine
 from serving.delivery.allowed import Allowed, TargetNotAllowed
-from serving.delivery.poster import Poster
 from serving.delivery.signing import secret_bytes
+from serving.delivery.targets import (
+    Target,
+    TargetsWrong,
+    default_target,
+    poster_for,
+    read_targets,
+)
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 
@@ -61,6 +67,9 @@ class Settings(BaseSettings):
     webhook_networks: str = Field(
         default="", description="inner networks (CIDR) those names may resolve to, with commas"
     )
+    targets: Path | None = Field(
+        default=None, description="YAML of further targets, each with kinds, places and secret"
+    )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     api_port: int = Field(default=8700, ge=1, le=65535, description="port the API listens on")
 
@@ -100,12 +109,26 @@ class Settings(BaseSettings):
         """Where the rules are asked."""
         return Place(region=self.region, own=self.regions)
 
-    def poster(self) -> Poster | None:
-        """Return the poster for the webhook target; None without a target.
+    def message_targets(self) -> tuple[Target, ...]:
+        """Return who gets messages: the single webhook target, then those of the file of targets.
 
         Raises:
             SettingsError: a target without a usable secret, or one that is not allowed.
         """
+        try:
+            listed = () if self.targets is None else read_targets(self.targets)
+        except TargetsWrong as error:
+            raise SettingsError(f"{PREFIX}TARGETS: {error}.") from error
+        single = self._single_target()
+        if single is None:
+            return listed
+        if any(target.name == single.name for target in listed):
+            raise SettingsError(
+                f"{PREFIX}TARGETS: {single.name!r} is the name of {PREFIX}WEBHOOK_URL."
+            )
+        return (single, *listed)
+
+    def _single_target(self) -> Target | None:
         if self.webhook_url is None:
             return None
         if self.webhook_secret is None:
@@ -116,14 +139,13 @@ class Settings(BaseSettings):
         try:
             networks = tuple(map(ipaddress.ip_network, _items(self.webhook_networks)))
             allowed = Allowed(hosts=frozenset(_items(self.webhook_hosts)), networks=networks)
-            allowed.check_url(self.webhook_url)
+            return default_target(poster_for(self.webhook_url, keys=keys, allowed=allowed))
         except TargetNotAllowed as error:
             raise SettingsError(
                 f"{PREFIX}WEBHOOK_URL: {error}; list it in {PREFIX}WEBHOOK_HOSTS."
             ) from error
         except ValueError as error:
             raise SettingsError(f"{PREFIX}WEBHOOK_NETWORKS: {error}.") from error
-        return Poster(url=self.webhook_url, keys=keys, allowed=allowed)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

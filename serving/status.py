@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from serving.runs import Publication, latest_publication
 from serving.store import Store
-from serving.store.schema import DISABLED_TARGETS, OUTBOX, OUTCOMES, RUN_STEPS, RUNS, MessageState
+from serving.store.schema import (
+    DELIVERIES,
+    DISABLED_TARGETS,
+    OUTBOX,
+    OUTCOMES,
+    RUN_STEPS,
+    RUNS,
+    DeliveryState,
+)
 
 RUNS_SHOWN = 5
 
@@ -40,7 +48,7 @@ class Status:
     @property
     def dead(self) -> int:
         """Messages given up on: they wait for a person."""
-        return self.messages.get(MessageState.DEAD.value, 0)
+        return self.messages.get(DeliveryState.DEAD.value, 0)
 
 
 def read_status(store: Store) -> Status:
@@ -63,20 +71,14 @@ def read_status(store: Store) -> Status:
         return Status(
             last=last,
             runs=tuple(RunLine(**row) for row in runs),
-            messages={
-                row[0]: row[1]
-                for row in connection.execute(
-                    select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
-                )
-            },
+            messages=_messages(connection),
             oldest_waiting=connection.scalar(
-                select(OUTBOX.c.created_at)
-                .where(OUTBOX.c.state == MessageState.PENDING)
-                .order_by(OUTBOX.c.created_at)
-                .limit(1)
+                select(func.min(OUTBOX.c.created_at))
+                .outerjoin(DELIVERIES, DELIVERIES.c.message_id == OUTBOX.c.message_id)
+                .where(OUTBOX.c.routed_at.is_(None) | (DELIVERIES.c.state == DeliveryState.PENDING))
             ),
             disabled_targets={
-                row.url: row.reason for row in connection.execute(select(DISABLED_TARGETS))
+                row.target: row.reason for row in connection.execute(select(DISABLED_TARGETS))
             },
             outcomes={
                 row[0]: row[1]
@@ -85,3 +87,17 @@ def read_status(store: Store) -> Status:
                 )
             },
         )
+
+
+def _messages(read: Connection) -> Mapping[str, int]:
+    """Count deliveries by state; messages that no target was there for yet are ``unrouted``."""
+    counts = {
+        row[0]: row[1]
+        for row in read.execute(
+            select(DELIVERIES.c.state, func.count()).group_by(DELIVERIES.c.state)
+        )
+    }
+    unrouted = read.scalar(
+        select(func.count()).select_from(OUTBOX).where(OUTBOX.c.routed_at.is_(None))
+    )
+    return counts | ({"unrouted": unrouted} if unrouted else {})

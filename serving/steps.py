@@ -1,15 +1,15 @@
 """The steps of a night, each a function of the night that may be repeated."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from serving import drafting, publishing
-from serving.delivery.outbox import Sent, send_due
-from serving.delivery.poster import Poster
+from serving.delivery.relay import Sent, send_due
+from serving.delivery.targets import Target
 from serving.drafting import MANIFEST, Draft, damaged_files
 from serving.failpoints import failpoint
 from serving.findings import deliver_findings
@@ -37,7 +37,7 @@ class Night:
     store: Store
     upstream: Upstream
     policy: ListPolicy
-    poster: Poster | None
+    targets: Sequence[Target]
     zone: ZoneInfo
     clock: Clock
     progress: Progress
@@ -171,7 +171,7 @@ def publish(night: Night) -> str:
 def send(night: Night) -> str:
     """Send what is due."""
     night.sent = send_due(
-        night.store, poster=night.poster, clock=night.clock, progress=night.progress
+        night.store, targets=night.targets, clock=night.clock, progress=night.progress
     )
     return night.sent.sentence
 

@@ -59,6 +59,11 @@ class Grid:
     street_name: str
     district_id: str
 
+    @property
+    def path(self) -> str:
+        """Where it lies in the place tree: ``district/street/community/grid``."""
+        return "/".join((self.district_id, self.street_id, self.community_id, self.grid_id))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:

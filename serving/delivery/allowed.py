@@ -11,6 +11,13 @@ from urllib.parse import SplitResult, urlsplit
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_LAST_32_BITS_ARE_IPV4 = (
+    ipaddress.IPv6Network("::/96"),
+    ipaddress.IPv6Network("64:ff9b::/96"),
+    ipaddress.IPv6Network("64:ff9b:1::/48"),
+)
+"""IPv4-compatible addresses and NAT64 (RFC 4291, 6052, 8215)."""
+
 
 class TargetNotAllowed(ValueError):
     """The target is not on the list of allowed hosts, or resolves to a network that is not."""
@@ -54,16 +61,37 @@ class Allowed:
         Raises:
             TargetNotAllowed: it may not.
         """
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if _literal(host) == address or any(mapped in network for network in self.networks):
+        if _literal(host) == address:
             return
-        if host == "localhost" and mapped.is_loopback:
+        meant = _embedded(address) or address
+        if any(meant in network for network in self.networks):
             return
-        if not mapped.is_global or mapped.is_multicast:
+        if host == "localhost" and meant.is_loopback:
+            return
+        if not meant.is_global or meant.is_multicast or meant.is_reserved or _is_site_local(meant):
             raise TargetNotAllowed(
-                f"webhook target: {host} resolves to {mapped}, an inner address; list its network in"
-                " ZHAOREN_WEBHOOK_NETWORKS if that is meant"
+                f"webhook target: {host} resolves to {meant}, an inner address; list its network in"
+                " the networks of the targets (ZHAOREN_WEBHOOK_NETWORKS) if that is meant"
             )
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that ``address`` leads to in the end; None: it is what it is."""
+    if address.version == 4 or address.is_loopback:
+        return None
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if any(address in network for network in _LAST_32_BITS_ARE_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return None
+
+
+def _is_site_local(address: Address) -> bool:
+    return address.version == 6 and address.is_site_local
 
 
 def _literal(host: str) -> Address | None:

@@ -7,9 +7,11 @@ slow or long is cut off.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
@@ -17,11 +19,13 @@ from typing import Self
 import httpx2
 
 from serving.delivery.allowed import Address, Allowed, TargetNotAllowed
+from serving.delivery.envelopes import CONTENT_TYPE
 from serving.delivery.signing import sign
 
 TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 MOST_ANSWER_BYTES = 64 * 1024
+_RESOLVERS = 4
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
 
 
@@ -44,6 +48,11 @@ class Attempt:
     retry_after: timedelta | None = None
 
 
+def addresses_of(host: str, port: int) -> Sequence[str]:
+    """Ask the machine's resolver for the addresses of ``host``."""
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
 @dataclass(kw_only=True)
 class Poster:
     """Posts to one target. ``deadline_s`` bounds a whole attempt, however slowly bytes trickle."""
@@ -52,12 +61,15 @@ class Poster:
     keys: Sequence[bytes]
     allowed: Allowed
     deadline_s: float = TIMEOUT_S
+    resolve: Callable[[str, int], Sequence[str]] = addresses_of
     _client: httpx2.AsyncClient | None = field(default=None, init=False)
+    _resolving: ThreadPoolExecutor | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Self:
         timeout = httpx2.Timeout(self.deadline_s, connect=min(CONNECT_TIMEOUT_S, self.deadline_s))
         # trust_env off: a proxy variable must not carry messages past the allow-list.
         self._client = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._resolving = ThreadPoolExecutor(max_workers=_RESOLVERS)
         return self
 
     async def __aexit__(
@@ -68,6 +80,8 @@ class Poster:
     ) -> None:
         if self._client is not None:
             await self._client.aclose()
+        if self._resolving is not None:
+            self._resolving.shutdown(wait=False, cancel_futures=True)
 
     async def post(self, *, message_id: str, body: bytes, now: datetime) -> Attempt:
         """Make one attempt. Two keys (rotation) give two signatures."""
@@ -77,7 +91,9 @@ class Poster:
             for key in self.keys
         )
         headers = {
-            "content-type": "application/json",
+            "content-type": CONTENT_TYPE,
+            # Nothing of the answer is unpacked, so nothing that unpacks to much is asked for.
+            "accept-encoding": "identity",
             "user-agent": "zhaoren",
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
@@ -85,7 +101,7 @@ class Poster:
         }
         try:
             async with asyncio.timeout(self.deadline_s):
-                return await self._post(headers, body)
+                return await self._post(headers, body, now)
         except TargetNotAllowed as error:
             return Attempt(result=Result.FORBIDDEN, told=str(error))
         except TimeoutError:
@@ -93,7 +109,7 @@ class Poster:
         except (httpx2.HTTPError, OSError) as error:
             return Attempt(result=Result.UNREACHABLE, told=type(error).__name__)
 
-    async def _post(self, headers: dict[str, str], body: bytes) -> Attempt:
+    async def _post(self, headers: dict[str, str], body: bytes, now: datetime) -> Attempt:
         if self._client is None:
             raise RuntimeError("use the poster as a context manager")
         parts = self.allowed.check_url(self.url)
@@ -109,13 +125,15 @@ class Poster:
             extensions={"sni_hostname": host},
         ) as response:
             await _drain(response)
-            return _judge(response)
+            return _judge(response, now)
 
     async def _resolve(self, host: str, port: int) -> Address:
         """Return the address to connect to, every address of the name having been checked."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
+        # Threads of its own: a name server that hangs must not hold up other targets' names.
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._resolving, self.resolve, host, port
+        )
+        addresses = [ipaddress.ip_address(text) for text in found]
         for address in addresses:
             self.allowed.check_address(host, address)
         return addresses[0]
@@ -130,7 +148,7 @@ async def _drain(response: httpx2.Response) -> None:
             return
 
 
-def _judge(response: httpx2.Response) -> Attempt:
+def _judge(response: httpx2.Response, now: datetime) -> Attempt:
     status = response.status_code
     if 200 <= status < 300:
         return Attempt(result=Result.DELIVERED, told=str(status))
@@ -139,12 +157,20 @@ def _judge(response: httpx2.Response) -> Attempt:
     return Attempt(
         result=Result.REFUSED,
         told=str(status),
-        retry_after=_retry_after(response.headers.get("retry-after")),
+        retry_after=_retry_after(response.headers.get("retry-after"), now),
     )
 
 
-def _retry_after(value: str | None) -> timedelta | None:
-    """Read Retry-After in seconds, at most a day; the date form is left to our own schedule."""
-    if value is None or not value.isdecimal():
+def _retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read Retry-After, in seconds or as a date, as at most a day from ``now``; None: no such order."""
+    if value is None:
         return None
-    return min(timedelta(seconds=int(value[:9])), _LONGEST_RETRY_AFTER)
+    if value.isascii() and value.isdecimal():
+        return min(timedelta(seconds=int(value[:9])), _LONGEST_RETRY_AFTER)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None or until <= now:
+        return None
+    return min(until - now, _LONGEST_RETRY_AFTER)

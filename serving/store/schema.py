@@ -2,7 +2,15 @@
 
 from serving.store.tables.access import API_TOKENS
 from serving.store.tables.base import METADATA, UtcDateTime
-from serving.store.tables.delivery import DISABLED_TARGETS, OUTBOX, MessageState
+from serving.store.tables.delivery import (
+    DELIVERIES,
+    DIGESTS,
+    DISABLED_TARGETS,
+    OUTBOX,
+    TOLD,
+    DeliveryState,
+    DigestState,
+)
 from serving.store.tables.lists import ALERTS, DECISIONS, EVENT_DECISIONS, EVENT_LISTS, LISTS
 from serving.store.tables.night import LEASES, PUBLICATIONS, RUN_STEPS, RUNS, RunState
 from serving.store.tables.requests import ANSWERED
@@ -14,6 +22,8 @@ __all__ = [
     "ANSWERED",
     "API_TOKENS",
     "DECISIONS",
+    "DELIVERIES",
+    "DIGESTS",
     "DISABLED_TARGETS",
     "EVENT_DECISIONS",
     "EVENT_LISTS",
@@ -26,7 +36,9 @@ __all__ = [
     "PUBLICATIONS",
     "RUNS",
     "RUN_STEPS",
-    "MessageState",
+    "TOLD",
+    "DeliveryState",
+    "DigestState",
     "NoticeKind",
     "OutcomeState",
     "RunState",

@@ -38,15 +38,13 @@ from models.tracking import Tracking
 from serving.api.app import app_with
 from serving.api.deps import the_clock
 from serving.cli import main as operator
-from serving.delivery.allowed import Allowed
-from serving.delivery.outbox import send_due
-from serving.delivery.poster import Poster
+from serving.delivery.relay import send_due
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
 from serving.tokens import Caller, Role, ScopeLevel, issue
 from tests.canaries import hits, hits_in_text
-from tests.serving.receiver import KEY, receiver
+from tests.serving.receiver import on_loopback, receiver
 from tests.serving.village import TickingClock
 
 FIRST, SECOND = "2026-07-15", "2026-07-16"
@@ -261,11 +259,9 @@ def test_nothing_behind_the_gate_names_anybody(home: Path) -> None:
             answers.append(client.get(reasons, headers=headers))
     store = open_store(home)
     with receiver() as address:
-        allowed = Allowed(hosts=frozenset({"127.0.0.1"}))
-        poster = Poster(url=address.url, keys=[KEY], allowed=allowed, deadline_s=2.0)
         send_due(
             store,
-            poster=poster,
+            targets=[on_loopback(address.url)],
             clock=TickingClock(datetime(2030, 1, 1, tzinfo=UTC)),
             progress=lambda _: None,
         )

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from serving.delivery.allowed import Allowed
+from serving.delivery.poster import Poster
+from serving.delivery.targets import Target
+
 KEY = bytes(range(32))
+LOOPBACK = Allowed(hosts=frozenset({"127.0.0.1"}))
 
 Behave = Callable[[BaseHTTPRequestHandler], None]
 
@@ -35,6 +40,14 @@ def answer(status: int, **headers: str) -> Behave:
         handler.end_headers()
 
     return behave
+
+
+def on_loopback(
+    url: str, *, name: str = "loopback", deadline_s: float = 2.0, **limits: object
+) -> Target:
+    """Return a target that leads to a receiver of this machine."""
+    poster = Poster(url=url, keys=[KEY], allowed=LOOPBACK, deadline_s=deadline_s)
+    return Target(name=name, poster=poster, **limits)
 
 
 @contextmanager

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from serving.delivery.allowed import Allowed
-from serving.delivery.poster import Poster
 from serving.nightly import Done
 from serving.refusals import ExitCode, Refusal
 from serving.runs import latest_publication, publication
@@ -19,7 +17,8 @@ from serving.status import read_status
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS, RUN_STEPS
 from serving.upstream import FeedState
-from tests.serving.receiver import KEY, receiver
+from tests.serving.receiver import on_loopback, receiver
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, Village, policy, published_files, run
 
 
@@ -336,10 +335,7 @@ def test_a_refused_second_run_still_announces_what_stands(home):
     late = Village(deliveries={"residents": ["d1", "d2"]})
 
     with receiver() as address:
-        poster = Poster(
-            url=address.url, keys=[KEY], allowed=Allowed(hosts=frozenset({"127.0.0.1"}))
-        )
-        refusal = refusal_of(home, upstream=late, poster=poster)
+        refusal = refusal_of(home, upstream=late, targets=[on_loopback(address.url)])
 
     assert "3 delivered" in refusal.to_do
     assert len(address.received) == 3

@@ -9,8 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from serving import failpoints
-from serving.delivery.allowed import Allowed
-from serving.delivery.poster import Poster
 from serving.drafting import damaged_files
 from serving.leases import LeaseLost
 from serving.nightly import Done
@@ -18,7 +16,7 @@ from serving.runs import latest_publication, publication
 from serving.steps import STEPS, Step
 from serving.store import open_store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, OUTBOX, PUBLICATIONS
-from tests.serving.receiver import KEY, receiver
+from tests.serving.receiver import on_loopback, receiver
 from tests.serving.village import NIGHT, TickingClock, Village, published_files, run
 
 YESTERDAY = NIGHT - timedelta(days=1)
@@ -133,14 +131,12 @@ def test_killed_again_while_recovering_the_third_run_finishes(standing, undistur
 @pytest.mark.parametrize("name", SENDING)
 def test_killed_while_sending_each_message_arrives_and_at_most_one_arrives_twice(home, name):
     with receiver() as address:
-        poster = Poster(
-            url=address.url, keys=[KEY], allowed=Allowed(hosts=frozenset({"127.0.0.1"}))
-        )
+        targets = [on_loopback(address.url)]
 
-        assert killed_at(name, home, poster=poster)
+        assert killed_at(name, home, targets=targets)
         clock = TickingClock()
         clock.move(timedelta(minutes=3))
-        done = run(home, poster=poster, clock=clock)
+        done = run(home, targets=targets, clock=clock)
 
         ids = [request.headers["webhook-id"] for request in address.received]
         assert done.sent.waiting == 0

@@ -7,19 +7,15 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, update
 
-from serving.delivery.allowed import Allowed
-from serving.delivery.outbox import (
-    RETRY_AFTER,
-    UNREACHABLE_IN_A_ROW,
-    announce,
-    revive,
-    send_due,
-    wait_before,
-)
-from serving.delivery.poster import Poster
+from serving.delivery.lanes import UNREACHABLE_IN_A_ROW
+from serving.delivery.outbox import PublishedGrid, announce
+from serving.delivery.relay import send_due
+from serving.delivery.replaying import revive
+from serving.delivery.routing import route
+from serving.delivery.schedule import RETRY_AFTER, wait_before
 from serving.store import open_store
-from serving.store.schema import OUTBOX
-from tests.serving.receiver import KEY, answer, receiver
+from serving.store.schema import DELIVERIES
+from tests.serving.receiver import answer, on_loopback, receiver
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, Village, grid, run
 
 
@@ -32,27 +28,22 @@ def store(home):
     opened.close()
 
 
-def poster(url):
-    return Poster(
-        url=url, keys=[KEY], allowed=Allowed(hosts=frozenset({"127.0.0.1"})), deadline_s=2.0
-    )
-
-
 def send(store, url, clock):
-    return send_due(store, poster=poster(url), clock=clock, progress=lambda _: None)
+    return send_due(store, targets=[on_loopback(url)], clock=clock, progress=lambda _: None)
 
 
 def messages(store):
     with store.read() as connection:
-        rows = connection.execute(select(OUTBOX).order_by(OUTBOX.c.grid_id))
+        rows = connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.grid_id))
         return {row.grid_id: row for row in rows}
 
 
 def only(store, grid_id):
     """Leave one message waiting, the others delivered."""
+    route(store, targets=[on_loopback("http://127.0.0.1/")], now=TWO_O_CLOCK)
     with store.write() as connection:
         connection.execute(
-            update(OUTBOX).where(OUTBOX.c.grid_id != grid_id).values(state="delivered")
+            update(DELIVERIES).where(DELIVERIES.c.grid_id != grid_id).values(state="delivered")
         )
 
 
@@ -64,8 +55,13 @@ def test_each_grid_gets_one_message_with_counts_and_a_path_and_nothing_about_a_h
     bodies = [json.loads(request.body) for request in address.received]
     assert [body["data"]["grid_id"] for body in bodies] == ["g1", "g2", "g3"]
     assert bodies[0] == {
-        "type": "list.published",
-        "timestamp": "2026-03-08T18:00:00+00:00",
+        "specversion": "1.0",
+        "id": address.received[0].headers["webhook-id"],
+        "source": "/zhaoren",
+        "type": "zhaoren.list.published.v1",
+        "subject": "d/s1/c-g1/g1",
+        "time": "2026-03-08T18:00:00Z",
+        "datacontenttype": "application/json",
         "data": {
             "as_of_date": "2026-03-09",
             "grid_id": "g1",
@@ -107,18 +103,21 @@ def test_a_message_keeps_its_id_and_body_however_often_it_is_tried(store):
 
 
 def test_the_id_depends_on_date_grid_and_sequence_alone():
+    def published(grid_id):
+        return PublishedGrid(grid_id=grid_id, place=f"d/{grid_id}", entries={"grid_worker": 3})
+
     def ids(**changes):
         told = {
             "as_of_date": NIGHT,
             "publish_seq": 1,
             "published_at": TWO_O_CLOCK,
-            "counts": {"g1": {"grid_worker": 3}},
+            "grids": [published("g1")],
         } | changes
         return [message.message_id for message in announce(**told)]
 
     assert ids() == ids(published_at=TWO_O_CLOCK + timedelta(hours=1))
     assert ids() != ids(publish_seq=2)
-    assert ids() != ids(counts={"g2": {"grid_worker": 3}})
+    assert ids() != ids(grids=[published("g2")])
 
 
 def test_the_schedule_is_kept_to_the_second_and_ends_dead(store):
@@ -177,7 +176,7 @@ def test_gone_kills_the_message_and_disables_the_target_until_replayed(store):
         assert "disabled" in second.halted
         assert len(address.received) == 1
 
-        revived = revive(store, url=address.url, now=clock())
+        revived = revive(store, targets=[on_loopback(address.url)], now=clock())
         third = send(store, address.url, clock)
 
     assert (revived, third.delivered, third.waiting) == (1, 3, 0)
@@ -199,7 +198,7 @@ def test_a_dead_receiver_ends_the_round_early_and_costs_the_others_no_attempt(ho
 
 
 def test_without_a_target_the_messages_wait_and_it_is_said(store):
-    sent = send_due(store, poster=None, clock=TickingClock(), progress=lambda _: None)
+    sent = send_due(store, targets=[], clock=TickingClock(), progress=lambda _: None)
 
     assert sent.waiting == 3
     assert "no webhook target" in sent.sentence
@@ -207,8 +206,11 @@ def test_without_a_target_the_messages_wait_and_it_is_said(store):
 
 def test_a_message_claimed_by_another_sender_is_left_alone_until_its_claim_ends(store):
     clock = TickingClock()
+    route(store, targets=[on_loopback("http://127.0.0.1/")], now=clock())
     with store.write() as connection:
-        connection.execute(update(OUTBOX).values(next_attempt_at=clock() + timedelta(minutes=2)))
+        connection.execute(
+            update(DELIVERIES).values(next_attempt_at=clock() + timedelta(minutes=2))
+        )
 
     with receiver() as address:
         during = send(store, address.url, clock)

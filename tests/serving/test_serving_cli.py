@@ -136,7 +136,7 @@ def test_help_does_not_wait_for_a_model_library():
 )
 def test_a_wrong_setting_is_refused_by_name_and_never_repeats_a_secret(environ, says):
     with pytest.raises(SettingsError) as caught:
-        read_settings(environ).poster()
+        read_settings(environ).message_targets()
 
     assert says in caught.value.found
     assert "changeme" not in str(caught.value)
@@ -145,17 +145,18 @@ def test_a_wrong_setting_is_refused_by_name_and_never_repeats_a_secret(environ, 
 def test_good_settings_are_taken_as_they_are_and_others_of_the_house_ignored():
     settings = read_settings({**TARGET, "ZHAOREN_FAILPOINT": "", "PATH": "/bin"})
 
-    assert settings.poster().url == "https://hook.city.gov/x"
-    assert settings.poster().keys == [KEY]
+    [target] = settings.message_targets()
+    assert target.poster.url == "https://hook.city.gov/x"
+    assert target.poster.keys == [KEY]
     assert SECRET not in repr(settings)
-    assert read_settings({}).poster() is None
+    assert read_settings({}).message_targets() == ()
 
 
 def test_the_secret_the_command_makes_is_one_it_accepts(home, capsys):
     call("tokens", "webhook-secret", home=home)
     secret = capsys.readouterr().out.strip()
 
-    assert read_settings({**TARGET, "ZHAOREN_WEBHOOK_SECRET": secret}).poster() is not None
+    assert read_settings({**TARGET, "ZHAOREN_WEBHOOK_SECRET": secret}).message_targets()
 
 
 def test_an_unknown_failpoint_is_refused(home):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from serving.delivery.poster import Poster
+from serving.delivery.targets import Target
 from serving.list_policy import ListPolicy
 from serving.nightly import AlreadyRunning, Done, run_night
 from serving.refusals import ExitCode, Refusal
@@ -276,7 +276,7 @@ def run(
     upstream: Village | None = None,
     as_of_date: date = NIGHT,
     clock: TickingClock | None = None,
-    poster: Poster | None = None,
+    targets: Sequence[Target] = (),
     lists: ListPolicy | None = None,
     steps: tuple[Step, ...] = STEPS,
     store: Store | None = None,
@@ -291,7 +291,7 @@ def run(
             store=opened,
             upstream=upstream or Village(),
             policy=lists or policy(),
-            poster=poster,
+            targets=targets,
             zone=ZONE,
             clock=clock or TickingClock(start),
             progress=lambda _: None,
