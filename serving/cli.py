@@ -22,6 +22,7 @@ from serving.commands import (
     gaps,
     keys,
     lake,
+    members,
     outbox,
     policy,
     policy_cases,
@@ -41,6 +42,7 @@ app = typer.Typer(
     name="zhaoren", help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(members.app, name="members")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.schema import LEASES
+from serving.store.turns import take_turn
 
 NIGHT = "night"
 LEASE = timedelta(minutes=10)
@@ -52,7 +53,10 @@ class Lease:
         Raises:
             LeaseLost: somebody did.
         """
-        fence = connection.scalar(select(LEASES.c.fence).where(LEASES.c.name == self.name))
+        # The row stays locked until the transaction ends: nobody takes over in the middle of it.
+        fence = connection.scalar(
+            select(LEASES.c.fence).where(LEASES.c.name == self.name).with_for_update()
+        )
         if fence != self.fence:
             raise LeaseLost(self)
 
@@ -75,7 +79,10 @@ def take(
 ) -> Lease | Held:
     """Take the lease if it is free, expired, or held by a process of this host that is gone."""
     with store.write() as connection:
-        row = connection.execute(select(LEASES).where(LEASES.c.name == NIGHT)).one_or_none()
+        take_turn(connection, "lease")
+        row = connection.execute(
+            select(LEASES).where(LEASES.c.name == NIGHT).with_for_update()
+        ).one_or_none()
         if row is not None and row.expires_at > now and not _gone(row.owner):
             return Held(as_of_date=row.as_of_date, expires_at=row.expires_at)
         fence = 1 if row is None else row.fence + 1

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from serving.canonical import Json
 from serving.store.schema import ALERTS, LISTS, PUBLICATIONS
-from serving.tokens import Caller
+from serving.access.callers import Caller
 
 _SAME_LIST = (
     (ALERTS.c.as_of_date == LISTS.c.as_of_date)

@@ -8,8 +8,10 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
+from serving.access.fields import households_without_child, marks_of
+from serving.access.places import NOWHERE, path_of, write_places
 from serving.canonical import canonical_json
 from serving.delivery.outbox import PublishedGrid, announce, enqueue
 from serving.drafting import Draft
@@ -57,6 +59,7 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
             )
         )
         failpoint("publish.publication_inserted")
+        _write_tree(connection, draft, now=now)
         alerts = _insert_lists(connection, draft, key)
         failpoint("publish.alerts_inserted")
         messages = announce(
@@ -109,7 +112,17 @@ def folder_of(home: Path, draft: Draft) -> Path:
     return home / "lists" / draft.as_of_date.isoformat()
 
 
+def _write_tree(connection: Connection, draft: Draft, *, now: datetime) -> None:
+    """Bring the tree of places to the night's; an earlier date that is caught up on leaves it alone."""
+    newest = connection.scalar(select(func.max(PUBLICATIONS.c.as_of_date)))
+    if draft.surroundings is not None and newest == draft.as_of_date:
+        write_places(connection, draft.surroundings.grids, now=now)
+
+
 def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) -> int:
+    without_child = households_without_child(draft.matrix)
+    grids = {} if draft.surroundings is None else draft.surroundings.grids
+    paths = {grid_id: path_of(grid) for grid_id, grid in grids.items()}
     lists = [
         {
             **key,
@@ -118,18 +131,29 @@ def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) 
             "community_id": document.grid.community_id,
             "street_id": document.grid.street_id,
             "district_id": document.grid.district_id,
+            "area_path": path_of(document.grid),
             "header": canonical_json(document.header).decode(),
         }
         for document in draft.documents
     ]
     alerts = [
-        _alert(entry, document, key) for document in draft.documents for entry in document.entries
+        {
+            **_alert(entry, document, key),
+            "marks": marks_of(
+                entry.placed.case,
+                draft.policy,
+                has_child=entry.placed.case.household_id not in without_child,
+            ).as_text(),
+        }
+        for document in draft.documents
+        for entry in document.entries
     ]
     decisions = [
         {
             **key,
             "household_id": item.household_id,
             "grid_id": item.grid_id,
+            "area_path": paths.get(item.grid_id, NOWHERE),
             "decision": item.decision.value,
             "reason": item.why.value,
             "band": item.band,
@@ -151,6 +175,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "alert_id": entry.alert_id,
         "household_id": case.household_id,
         "grid_id": document.grid.grid_id,
+        "area_path": path_of(document.grid),
         "role": document.role,
         "rank": entry.rank,
         "lane": entry.placed.lane,

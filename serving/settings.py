@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     home: Path = Field(default=Path("var"), description="folder of all state")
+    store_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL of the store, else SQLite in <home>/store.db"
+    )
     key_file: Path | None = Field(
         default=None, description="key that makes pseudonyms, else <home>/keys/pseudonym.key"
     )
@@ -103,6 +106,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The bureau's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def store_address(self) -> str | None:
+        """The address of the store's database; None for SQLite. It may hold a password."""
+        return None if self.store_url is None else self.store_url.get_secret_value()
 
     @property
     def place(self) -> Place:

@@ -9,13 +9,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
+from serving.access.callers import Caller, caller_of
+from serving.access.roles import Role
 from serving.api.limiting import RateLimits
 from serving.api.problems import NOT_YOUR_ROLE, Refused, Unauthenticated
 from serving.leases import Clock
 from serving.store import Store
 from serving.store.schema import NoticeKind
 from serving.supervision.notices import note
-from serving.tokens import Caller, Role, caller_of
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `zhaoren tokens issue`.")
 
@@ -70,7 +71,7 @@ def require_caller(
     if credentials is None:
         raise Unauthenticated
     with store.read() as connection:
-        caller = caller_of(connection, secret=credentials.credentials, now=clock())
+        caller = caller_of(connection, bearer=credentials.credentials, now=clock())
     if caller is None:
         raise Unauthenticated
     limits.take_request(caller.worker_id)

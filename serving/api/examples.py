@@ -67,8 +67,7 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
         "200": {
             "worker_id": "w17",
             "role": "grid_worker",
-            "scope_level": "grid",
-            "scope_id": "g1",
+            "memberships": [{"role": "grid_worker", "level": "grid", "place_id": "g1"}],
             "today": _NIGHT,
         }
     },

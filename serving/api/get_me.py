@@ -10,13 +10,20 @@ from serving.api.deps import CallerDep, ClockDep, ZoneDep
 router = APIRouter(prefix="/v1/me", tags=["me"])
 
 
+class MembershipOut(BaseModel):
+    """As what somebody acts where."""
+
+    role: str
+    level: str
+    place_id: str
+
+
 class MeOut(BaseModel):
     """Who is asking, as the engine knows them, and the bureau's today."""
 
     worker_id: str
     role: str
-    scope_level: str
-    scope_id: str
+    memberships: list[MembershipOut]
     today: date
 
 
@@ -26,7 +33,9 @@ def get_me(caller: CallerDep, clock: ClockDep, zone: ZoneDep) -> MeOut:
     return MeOut(
         worker_id=caller.worker_id,
         role=caller.role.value,
-        scope_level=caller.scope_level.value,
-        scope_id=caller.scope_id,
+        memberships=[
+            MembershipOut(role=one.role.value, level=one.level.value, place_id=one.place_id)
+            for one in caller.memberships
+        ],
         today=clock().astimezone(zone).date(),
     )

@@ -5,11 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.access.callers import workers_under
 from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import Read, SupervisorDep
 from serving.api.parameters import CursorQuery, LimitQuery
 from serving.supervision.notices import notices_about
-from serving.tokens import workers_under
 
 router = APIRouter(prefix="/v1/notices", tags=["supervision"])
 

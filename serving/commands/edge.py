@@ -42,7 +42,7 @@ class Edge:
         """Open the store for one command."""
         from serving.store import open_store
 
-        store = open_store(self.settings.home)
+        store = open_store(self.settings.home, url=self.settings.store_address)
         try:
             yield store
         finally:

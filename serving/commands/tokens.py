@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
+from serving.commands.places import PLACE_HELP, place_from, role_from
 from serving.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Who may ask the API.")
@@ -17,26 +18,30 @@ def issue_token(
     context: typer.Context,
     worker: Annotated[str, typer.Option(help="Whose token it is: a pseudonym, never a name.")],
     role: Annotated[
-        str, typer.Option(help="grid_worker, street_officer, social_worker, supervisor")
-    ],
-    scope: Annotated[str, typer.Option(help="<grid|community|street|district>:<id>")],
+        str | None, typer.Option(help="A newcomer's role: see `zhaoren members roles`.")
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help=f"Where: {PLACE_HELP}")] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="Days until it expires.")] = 90,
 ) -> None:
-    """Make a token. It is shown once."""
-    from serving.tokens import Caller, Role, ScopeLevel, issue
+    """Make a token; for a newcomer (role and scope) also the membership. It is shown once.
+
+    A token only says who somebody is. Where and as what they act is `zhaoren members`.
+    """
+    from serving.access.members import begin_membership
+    from serving.access.tokens import issue
 
     edge: Edge = context.obj
-    level, colon, scope_id = scope.partition(":")
-    if not colon or not scope_id or level not in list(ScopeLevel):
-        raise typer.BadParameter(f"{scope!r}: write for example street:S01", param_hint="--scope")
-    if role not in list(Role):
-        raise typer.BadParameter(f"{role!r}: one of {', '.join(Role)}", param_hint="--role")
+    if (role is None) != (scope is None):
+        raise typer.BadParameter("give --role and --scope together, or neither")
     now = edge.clock()
-    caller = Caller(
-        worker_id=worker, role=Role(role), scope_level=ScopeLevel(level), scope_id=scope_id
-    )
     with edge.store() as store, store.write() as work:
-        issued = issue(work, caller=caller, now=now, expires_at=now + timedelta(days=days))
+        if role is not None and scope is not None:
+            acts_as = role_from(role)
+            level, place_id = place_from(scope, hint="--scope")
+            begin_membership(
+                work, worker_id=worker, role=acts_as, level=level, place_id=place_id, now=now
+            )
+        issued = issue(work, worker_id=worker, now=now, expires_at=now + timedelta(days=days))
     edge.out.print(f"token {issued.token_id}, expires in {days} days. It is not shown again:")
     edge.out.print(issued.secret, markup=False, soft_wrap=True)
 
@@ -44,7 +49,7 @@ def issue_token(
 @app.command("revoke")
 def revoke_token(context: typer.Context, token_id: str) -> int:
     """End a token at once."""
-    from serving.tokens import revoke
+    from serving.access.tokens import revoke
 
     edge: Edge = context.obj
     with edge.store() as store, store.write() as work:
@@ -62,19 +67,17 @@ def revoke_token(context: typer.Context, token_id: str) -> int:
 @app.command("list")
 def list_tokens(context: typer.Context) -> None:
     """Show every token ever issued, without its secret."""
-    from serving.tokens import tokens
+    from serving.access.tokens import tokens
 
     edge: Edge = context.obj
     with edge.store() as store, store.read() as read:
         rows = tokens(read)
-    table = Table("token", "worker", "role", "scope", "expires", "revoked")
+    table = Table("token", "worker", "expires", "revoked")
     for row in rows:
         told = row._mapping
         table.add_row(
             str(told["token_id"]),
             str(told["worker_id"]),
-            str(told["role"]),
-            f"{told['scope_level']}:{told['scope_id']}",
             f"{told['expires_at']:%Y-%m-%d}",
             f"{told['revoked_at']:%Y-%m-%d %H:%M}" if told["revoked_at"] else "",
         )

@@ -1,7 +1,8 @@
-"""Open the store; one writer at a time, readers never wait.
+"""Open the store: SQLite beside the lists by default, PostgreSQL where ``ZHAOREN_STORE_URL`` says so.
 
-SQLite is the embedded default. Nothing here or in the schema is SQLite-only except what
-:func:`_configure_sqlite` sets, so another database needs another URL, not other code.
+Called by commands (:mod:`serving.commands.edge`) and the API. On SQLite there is one writer at a time and
+readers never wait; on PostgreSQL writers run side by side and every transaction says which part of the
+place tree it may see.
 """
 
 from collections.abc import Iterator
@@ -9,15 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from serving.store.schema import METADATA
+from serving.refusals import ExitCode, Refusal
+from serving.store.ready import make_ready
+from serving.store.scopes import NOTHING, SETTING, WHOLE, Scope, as_setting
 
 BUSY_TIMEOUT_MS = 30_000
+POOL = 20
 _WRITES = "writes"
+_WRITERS = 0x7A68616F
+"""Number of the advisory lock that writers share and a lone writer holds alone (the letters 'zhao')."""
+
+_SAY_SCOPE = f"SELECT set_config('{SETTING}', :scope, true)"
 
 
 class _Cursor(Protocol):
@@ -33,48 +41,107 @@ class _Connection(Protocol):
 
 
 class StoreUnavailable(OSError):
-    """The database cannot be used now: full, read-only, locked for too long, or damaged."""
+    """The database cannot be used now: full, read-only, locked for too long, damaged, or not there."""
 
 
 class Store:
     """A database handle. ``read()`` sees one consistent moment; ``write()`` commits all or nothing."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, scope: Scope = WHOLE) -> None:
+        self.engine = engine
+        self._scope = scope
+
+    def for_requests(self) -> "Store":
+        """Return the same database for people's requests: on PostgreSQL nothing is seen without a scope."""
+        return Store(self.engine, scope=NOTHING)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether writers run side by side here."""
+        return self.engine.dialect.name == "postgresql"
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads."""
-        with _told_apart(), self._engine.connect() as connection, connection.begin():
+    def read(self, scope: Scope | None = None) -> Iterator[Connection]:
+        """Open a transaction that only reads ``scope``; without one, what the store was opened for."""
+        engine = self.engine
+        if self.is_postgresql:
+            engine = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with _told_apart(), engine.connect() as connection, connection.begin():
+            if self.is_postgresql:
+                connection.execute(text(_SAY_SCOPE), {"scope": self._setting(scope)})
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open the one writing transaction; it commits on leaving and rolls back on an error.
+    def write(self, scope: Scope | None = None, *, alone: bool = False) -> Iterator[Connection]:
+        """Open a writing transaction; it commits on leaving and rolls back on an error.
 
-        The write lock is taken at the start (``BEGIN IMMEDIATE``): taken later, two writers that both
-        read first could each refuse the other.
+        On SQLite the write lock is taken at the start (``BEGIN IMMEDIATE``): taken later, two writers
+        that both read first could each refuse the other. On PostgreSQL writers run side by side
+        (see :func:`serving.store.turns.take_turn`), except beside one that asked to be ``alone``: it
+        begins when those before it have committed, and those after it wait.
         """
-        engine = self._engine.execution_options(**{_WRITES: True})
+        engine = self.engine.execution_options(**{_WRITES: True})
         with _told_apart(), engine.connect() as connection, connection.begin():
+            if self.is_postgresql:
+                shared = "" if alone else "_shared"
+                connection.execute(
+                    text(f"{_SAY_SCOPE}, pg_advisory_xact_lock{shared}({_WRITERS})"),
+                    {"scope": self._setting(scope)},
+                )
             yield connection
 
     def close(self) -> None:
         """Give back all connections."""
-        self._engine.dispose()
+        self.engine.dispose()
+
+    def _setting(self, scope: Scope | None) -> str:
+        return as_setting(self._scope if scope is None else scope)
 
 
-def open_store(home: Path) -> Store:
-    """Open ``home/store.db``, creating it and its tables if they are not there."""
+def open_store(home: Path, *, url: str | None = None) -> Store:
+    """Open the store at ``url`` (PostgreSQL), else ``home/store.db``, which is created if need be.
+
+    Raises:
+        Refusal: the address is of no database we can use.
+    """
+    if url is not None:
+        return _open_postgresql(url)
     home.mkdir(parents=True, exist_ok=True)
-    url = URL.create("sqlite", database=str(home / "store.db"))
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        URL.create("sqlite", database=str(home / "store.db")),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=POOL,
+        max_overflow=POOL,
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     store = Store(engine)
-    with store.write() as connection:
-        METADATA.create_all(connection)
+    with store.write() as work:
+        make_ready(work)
     return store
+
+
+def _open_postgresql(url: str) -> Store:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() != "postgresql":
+        # The address is not quoted: it may hold a password.
+        raise Refusal(
+            ExitCode.SETTINGS_WRONG,
+            found="ZHAOREN_STORE_URL is not the address of a PostgreSQL database.",
+            to_do="Write postgresql://<role>@<host>/<database>; leave it out for SQLite.",
+        )
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_pre_ping=True,
+    )
+    return Store(engine)
 
 
 @contextmanager
@@ -83,7 +150,7 @@ def _told_apart() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise StoreUnavailable(f"store.db: {error.orig}") from error
+        raise StoreUnavailable(f"the store: {error.orig}") from error
 
 
 def _configure_sqlite(connection: _Connection, _entry: ConnectionPoolEntry) -> None:

@@ -1,7 +1,21 @@
 """Every table of the store. Rows are added, states move forward; nothing that happened is overwritten."""
 
-from serving.store.tables.access import API_TOKENS
+from serving.store.tables.access import API_TOKENS, MEMBERS
+from serving.store.tables.audit import AUDIT_ENTRIES
 from serving.store.tables.base import METADATA, UtcDateTime
+from serving.store.tables.cases import (
+    ATTEMPTS,
+    CASE_EVENTS,
+    CASES,
+    OBJECTIONS,
+    AttemptState,
+    CaseEventKind,
+    CaseState,
+    ClockClass,
+    Level,
+    ObjectionState,
+)
+from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
 from serving.store.tables.delivery import (
     DELIVERIES,
     DIGESTS,
@@ -13,14 +27,29 @@ from serving.store.tables.delivery import (
 )
 from serving.store.tables.lists import ALERTS, DECISIONS, EVENT_DECISIONS, EVENT_LISTS, LISTS
 from serving.store.tables.night import LEASES, PUBLICATIONS, RUN_STEPS, RUNS, RunState
+from serving.store.tables.places import PLACES
 from serving.store.tables.requests import ANSWERED
 from serving.store.tables.supervision import NOTICES, NoticeKind
 from serving.store.tables.visits import OUTCOMES, OutcomeState
 
 __all__ = [
+    "ATTEMPTS",
+    "CASES",
+    "CASE_EVENTS",
+    "INTAKES",
+    "INTAKE_FINDINGS",
+    "OBJECTIONS",
+    "AttemptState",
+    "CaseEventKind",
+    "CaseState",
+    "ClockClass",
+    "IntakeState",
+    "Level",
+    "ObjectionState",
     "ALERTS",
     "ANSWERED",
     "API_TOKENS",
+    "AUDIT_ENTRIES",
     "DECISIONS",
     "DELIVERIES",
     "DIGESTS",
@@ -29,10 +58,12 @@ __all__ = [
     "EVENT_LISTS",
     "LEASES",
     "LISTS",
+    "MEMBERS",
     "METADATA",
     "NOTICES",
     "OUTBOX",
     "OUTCOMES",
+    "PLACES",
     "PUBLICATIONS",
     "RUNS",
     "RUN_STEPS",

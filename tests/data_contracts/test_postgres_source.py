@@ -13,7 +13,7 @@ from data_contracts import postgres_source
 from data_contracts.postgres_source import Pulled, pull
 from data_contracts.source_settings import Source, SourceError, load_sources
 from tests.data_contracts.notes import FEED, contracts, judge_notes, lake_versions
-from tests.data_contracts.postgres import ABSENT, programs, running
+from tests.postgres import ABSENT, programs, running
 
 BINARIES = programs()
 pytestmark = pytest.mark.skipif(BINARIES is None, reason=ABSENT)

@@ -35,6 +35,9 @@ from features.district import DISTRICT
 from features.matrix import Arrivals, build_matrix, load_feeds
 from models.promoted import champion
 from models.tracking import Tracking
+from serving.access.places import Level
+from serving.access.roles import Role
+from serving.access.tokens import welcome
 from serving.api.app import app_with
 from serving.api.deps import the_clock
 from serving.cli import main as operator
@@ -42,7 +45,6 @@ from serving.delivery.relay import send_due
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
-from serving.tokens import Caller, Role, ScopeLevel, issue
 from tests.canaries import hits, hits_in_text
 from tests.serving.receiver import on_loopback, receiver
 from tests.serving.village import TickingClock
@@ -281,12 +283,15 @@ def test_nothing_behind_the_gate_names_anybody(home: Path) -> None:
 
 def token(home: Path, *, grid: str) -> str:
     store = open_store(home)
-    caller = Caller(
-        worker_id="w1", role=Role.GRID_WORKER, scope_level=ScopeLevel.GRID, scope_id=grid
-    )
     with store.write() as work:
-        issued = issue(
-            work, caller=caller, now=THAT_MORNING, expires_at=THAT_MORNING + timedelta(days=1)
+        issued = welcome(
+            work,
+            worker_id=f"worker of {grid}",
+            role=Role.GRID_WORKER,
+            level=Level.GRID,
+            place_id=grid,
+            now=THAT_MORNING,
+            expires_at=THAT_MORNING + timedelta(days=1),
         )
     store.close()
     return issued.secret

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import ABSENT
+from tests.serving.stores import Cluster, cluster, kept_in
+
 _IN_MEMORY = Path("/dev/shm")
 
 
@@ -16,3 +19,29 @@ def home() -> Iterator[Path]:
         prefix="zhaoren-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None
     ) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def running_cluster() -> Iterator[Cluster | None]:
+    """PostgreSQL, started by the first test of this process that needs it; None where there is none."""
+    with cluster() as started:
+        yield started
+
+
+@pytest.fixture
+def postgresql(running_cluster: Cluster | None) -> Cluster:
+    """PostgreSQL, or the test is skipped."""
+    if running_cluster is None:
+        pytest.skip(ABSENT)
+    return running_cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_both_stores(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
+    """Run the test once with the store in ``home`` and once with it in PostgreSQL."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    started: Cluster = request.getfixturevalue("postgresql")
+    with started.database() as name, kept_in(home, started.url(name)):
+        yield "postgresql"

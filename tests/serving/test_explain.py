@@ -10,6 +10,9 @@ from rich.console import Console
 
 from models.rules.sweep_facts import AGES
 from serving import explained as explained_module
+from serving.access.places import Level
+from serving.access.roles import Role
+from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
 from serving.cli import main
@@ -17,7 +20,6 @@ from serving.explained import Asked, explained
 from serving.explained_pages import print_text, to_html
 from serving.policy_place import Place
 from serving.store import open_store
-from serving.tokens import Caller, Role, ScopeLevel, issue
 from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, run
 from tests.tables import table
 
@@ -185,9 +187,16 @@ def ask(home):
     client = TestClient(app, raise_server_exceptions=False)
 
     def get(household, scope="g1", role=Role.SUPERVISOR, query=""):
-        caller = Caller(worker_id="w", role=role, scope_level=ScopeLevel.GRID, scope_id=scope)
         with store.write() as work:
-            token = issue(work, caller=caller, now=clock(), expires_at=clock().replace(year=2027))
+            token = welcome(
+                work,
+                worker_id=f"{role} of {scope}",
+                role=role,
+                level=Level.GRID,
+                place_id=scope,
+                now=clock(),
+                expires_at=clock().replace(year=2027),
+            )
         headers = {"Authorization": f"Bearer {token.secret}"}
         return client.get(f"/v1/households/{household}/explain{query}", headers=headers)
 

@@ -20,9 +20,11 @@ from serving.leases import (
 )
 from serving.nightly import AlreadyRunning
 from serving.refusals import ExitCode, Refusal
-from serving.store import open_store
 from serving.store.schema import LEASES
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, run
+
+pytestmark = pytest.mark.usefixtures("on_both_stores")
 
 
 @pytest.fixture

@@ -4,16 +4,17 @@ import base64
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from serving.access.callers import caller_of
 from serving.cli import main
 from serving.refusals import ExitCode
 from serving.settings import SettingsError, read_settings
 from serving.store import open_store
-from serving.tokens import caller_of
 from tests.serving.receiver import KEY
-from tests.serving.village import TWO_O_CLOCK, run
+from tests.serving.village import run
 
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
 TARGET = {
@@ -82,14 +83,15 @@ def test_a_token_is_shown_once_works_and_ends_when_revoked(home, capsys):
     token_id = secret.split("_")[1]
     store = open_store(home)
     with store.read() as connection:
-        assert caller_of(connection, secret=secret, now=TWO_O_CLOCK).scope_id == "g1"
+        caller = caller_of(connection, bearer=secret, now=datetime.now(UTC))
+        assert [one.place_id for one in caller.memberships] == ["g1"]
 
     call("tokens", "list", home=home)
     assert secret not in capsys.readouterr().out
     assert call("tokens", "revoke", token_id, home=home) == 0
     assert call("tokens", "revoke", token_id, home=home) == ExitCode.NOT_FOUND
     with store.read() as connection:
-        assert caller_of(connection, secret=secret, now=TWO_O_CLOCK) is None
+        assert caller_of(connection, bearer=secret, now=datetime.now(UTC)) is None
     store.close()
 
 

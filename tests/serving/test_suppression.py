@@ -7,10 +7,12 @@ import pytest
 
 from serving.findings import Finding, Outcome, record_outcome
 from serving.lists import alert_id
-from serving.store import open_store
 from serving.suppression import OpenAlert, open_alerts, suppressions
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, Village, policy, run
 from tests.tables import table
+
+pytestmark = pytest.mark.usefixtures("on_both_stores")
 
 NOTHING = pd.DataFrame(columns=["household_id", "visited_on", "finding"])
 

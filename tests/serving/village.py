@@ -16,7 +16,7 @@ from serving.list_policy import ListPolicy
 from serving.nightly import AlreadyRunning, Done, run_night
 from serving.refusals import ExitCode, Refusal
 from serving.steps import STEPS, Step
-from serving.store import Store, open_store
+from serving.store import Store
 from serving.upstream import (
     Explanation,
     FeedState,
@@ -26,6 +26,7 @@ from serving.upstream import (
     Received,
     Surroundings,
 )
+from tests.serving.stores import open_store
 from tests.tables import table
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -194,7 +195,8 @@ class Village:
     def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
         self.asked.append("build")
         out.parent.mkdir(parents=True, exist_ok=True)
-        self.households.drop(columns=["score", "probability", "band", "reason"]).to_parquet(out)
+        known = self.households.drop(columns=["score", "probability", "band", "reason"])
+        known.assign(household_children=known["children"]).to_parquet(out)
         return len(self.households)
 
     def rules(self, *, as_of_date: date) -> str:

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 
 METADATA = MetaData()
 
@@ -31,3 +39,18 @@ def one_of(column: str, states: type[StrEnum]) -> CheckConstraint:
     """Return the check that ``column`` holds one of ``states``."""
     allowed = ", ".join(f"'{state.value}'" for state in states)
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_is_known")
+
+
+def area_path_column() -> Column[str]:
+    """Return the column that says where a row's grid lies now: ``district/street/community/grid``.
+
+    Who may see the row follows from it (:mod:`serving.store.guards`); the night moves it when the tree
+    changes, provided that the table has ``grid_id`` as well.
+    """
+    return Column(
+        "area_path",
+        String(300),
+        CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
+        nullable=False,
+        index=True,
+    )

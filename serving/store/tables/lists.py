@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from serving.store.tables.base import METADATA, UtcDateTime
+from serving.store.tables.base import METADATA, UtcDateTime, area_path_column
 from serving.store.tables.night import PUBLICATION_KEY
 
 LISTS = Table(
@@ -27,6 +27,7 @@ LISTS = Table(
     Column("community_id", String(64), nullable=False),
     Column("street_id", String(64), nullable=False),
     Column("district_id", String(64), nullable=False),
+    area_path_column(),
     Column("header", Text, nullable=False),
     ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
 )
@@ -39,6 +40,7 @@ ALERTS = Table(
     Column("publish_seq", Integer, nullable=False),
     Column("household_id", String(64), nullable=False),
     Column("grid_id", String(64), nullable=False),
+    area_path_column(),
     Column("role", String(32), nullable=False),
     Column("rank", Integer, nullable=False),
     Column("lane", String(16), nullable=False),
@@ -46,6 +48,7 @@ ALERTS = Table(
     Column("urgent_rules", Text, nullable=False),
     Column("propensity", Float),
     Column("entry", Text, nullable=False),
+    Column("marks", Text, nullable=False),
     ForeignKeyConstraint(
         ("as_of_date", "publish_seq", "grid_id", "role"),
         ("lists.as_of_date", "lists.publish_seq", "lists.grid_id", "lists.role"),
@@ -62,6 +65,7 @@ DECISIONS = Table(
     Column("publish_seq", Integer, primary_key=True),
     Column("household_id", String(64), primary_key=True),
     Column("grid_id", String(64), nullable=False),
+    area_path_column(),
     Column("decision", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("band", String(16), nullable=False),

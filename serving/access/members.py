@@ -1,0 +1,101 @@
+"""Who may act where: memberships are begun and ended, never changed, and count from the next request on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from serving.access.places import Level
+from serving.access.roles import Role
+from serving.store.schema import MEMBERS, PLACES
+
+
+def begin_membership(
+    work: Connection,
+    *,
+    worker_id: str,
+    role: Role,
+    level: Level,
+    place_id: str,
+    now: datetime,
+) -> str:
+    """Let somebody act as ``role`` in a place from now on; return the membership's id.
+
+    A membership that is there already is kept and its id returned.
+    """
+    same = work.scalar(
+        select(MEMBERS.c.member_id).where(
+            _in_force(now),
+            MEMBERS.c.worker_id == worker_id,
+            MEMBERS.c.role == role,
+            MEMBERS.c.level == level,
+            MEMBERS.c.place_id == place_id,
+        )
+    )
+    if same is not None:
+        return str(same)
+    member_id = str(uuid4())
+    work.execute(
+        insert(MEMBERS).values(
+            member_id=member_id,
+            worker_id=worker_id,
+            role=role.value,
+            level=level.value,
+            place_id=place_id,
+            valid_from=now,
+        )
+    )
+    return member_id
+
+
+def end_memberships(
+    work: Connection,
+    *,
+    worker_id: str,
+    now: datetime,
+    role: Role | None = None,
+    level: Level | None = None,
+    place_id: str | None = None,
+) -> int:
+    """End somebody's memberships, or those of a role or place; return how many ended."""
+    conditions = [MEMBERS.c.worker_id == worker_id, _in_force(now)]
+    for column, value in (
+        (MEMBERS.c.role, role),
+        (MEMBERS.c.level, level),
+        (MEMBERS.c.place_id, place_id),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    return work.execute(update(MEMBERS).where(*conditions).values(valid_to=now)).rowcount
+
+
+def memberships_of(
+    read: Connection, *, worker_id: str, now: datetime
+) -> Sequence[Row[tuple[str, str, str, str | None]]]:
+    """Return role, level, place and the place's path now, of every membership in force."""
+    return read.execute(
+        select(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id, PLACES.c.path)
+        .join(
+            PLACES,
+            (PLACES.c.level == MEMBERS.c.level)
+            & (PLACES.c.place_id == MEMBERS.c.place_id)
+            & PLACES.c.valid_to.is_(None),
+            isouter=True,
+        )
+        .where(MEMBERS.c.worker_id == worker_id, _in_force(now))
+        .order_by(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id)
+    ).all()
+
+
+def members(read: Connection) -> Sequence[Row[tuple[object, ...]]]:
+    """Return every membership there ever was, by worker and time."""
+    return read.execute(
+        select(MEMBERS).order_by(MEMBERS.c.worker_id, MEMBERS.c.valid_from, MEMBERS.c.member_id)
+    ).all()
+
+
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    return (MEMBERS.c.valid_from <= now) & (
+        MEMBERS.c.valid_to.is_(None) | (MEMBERS.c.valid_to > now)
+    )
