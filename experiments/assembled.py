@@ -169,5 +169,8 @@ def _narrow(frame: pd.DataFrame) -> pd.DataFrame:
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Put frames on top of each other column by column, giving each up on the way."""
     names = list(frames[0].columns)
-    columns = {name: pd.concat([frame.pop(name) for frame in frames]).array for name in names}
+    # Out of a frame each column would be taken with a look at all the others.
+    pieces = [dict(frame.items()) for frame in frames]
+    frames.clear()
+    columns = {name: pd.concat([piece.pop(name) for piece in pieces]).array for name in names}
     return pd.DataFrame(columns, copy=False)

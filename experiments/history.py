@@ -4,21 +4,24 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import ibis
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import features
+from data_contracts.engines import Engine
 from data_contracts.lake import Lake
 from features.connections import open_named
-from features.deployment import Deployment
+from features.deployment import Deployment, Feeds
 from features.engine_names import DUCKDB
 from features.labels import Outcome, label_spine
-from features.matrix import Arrivals, build_matrices, load_feeds, open_spine
+from features.matrix import ROWS_AT_ONCE, Arrivals, build_matrices, load_feeds, open_spine
 from features.matrix_contract import require_file
 from features.policy import names, values_of
 from features.refusals import require_grains
@@ -99,13 +102,62 @@ def dated_history(
         missing = {day: path for day, path in paths.items() if not path.exists()}
         build_matrices(engine, feeds, arrivals, deployment, out=missing, progress=progress)
         unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
-        for as_of_date, path in paths.items():
+        for path in paths.values():
             require_file(path, deployment.groups)
-            progress(f"{as_of_date}: labels")
-            closed_on = as_of_date + timedelta(days=outcome.closed_after_days)
-            spine, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
-            labels = label_spine(spine, feeds, links, outcome=outcome, known_before=closed_on)
-            yield as_of_date, _joined(_matrix(path, unread), labels.to_pandas())
+        # Spark builds dates one by one as well: see build_matrices.
+        for some in _together(paths, rows=ROWS_AT_ONCE if engine.name == "duckdb" else 0):
+            progress(f"{_span(some)}: labels")
+            for as_of_date, labels in labels_of_dates(
+                engine, feeds, deployment=deployment, outcome=outcome, dates=some
+            ):
+                yield as_of_date, _joined(_matrix(paths[as_of_date], unread), labels)
+
+
+def labels_of_dates(
+    engine: Engine,
+    feeds: Feeds,
+    *,
+    deployment: Deployment,
+    outcome: Outcome,
+    dates: Sequence[date],
+) -> Iterator[tuple[date, pd.DataFrame]]:
+    """Yield each date with the labels of its households, as known when its own window is closed.
+
+    Who lives together is found out once for all ``dates``.
+    """
+    spine, links = open_spine(engine, feeds, deployment, as_of_dates=dates)
+    for day in dates:
+        labels = label_spine(
+            _on(spine, day),
+            feeds,
+            {entity: _on(link, day) for entity, link in links.items()},
+            outcome=outcome,
+            known_before=day + timedelta(days=outcome.closed_after_days),
+        )
+        yield day, labels.to_pandas()
+
+
+def _together(paths: Mapping[date, Path], *, rows: int) -> Iterator[tuple[date, ...]]:
+    """Yield dates in order, as many at once as their matrices hold at most ``rows``, and one at least."""
+    some: list[date] = []
+    counted = 0
+    for day, path in paths.items():
+        here = pq.read_metadata(path).num_rows
+        if some and counted + here > rows:
+            yield tuple(some)
+            some, counted = [], 0
+        some.append(day)
+        counted += here
+    if some:
+        yield tuple(some)
+
+
+def _on(table: ir.Table, day: date) -> ir.Table:
+    return table.filter(table.as_of_date == ibis.date(day.isoformat()))
+
+
+def _span(days: Sequence[date]) -> str:
+    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def _matrix(path: Path, unread: Collection[str]) -> pd.DataFrame:
