@@ -1,4 +1,4 @@
-"""What readers see: published lists and alerts, never more than the caller reaches."""
+"""What readers see: published lists and alerts, never more than the caller reaches and may be shown."""
 
 import json
 from collections.abc import Sequence
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
+from serving.access.callers import Caller
+from serving.access.fields import Marks, shown_entry
 from serving.canonical import Json
 from serving.store.schema import ALERTS, LISTS, PUBLICATIONS
-from serving.access.callers import Caller
 
 _SAME_LIST = (
     (ALERTS.c.as_of_date == LISTS.c.as_of_date)
@@ -35,7 +36,7 @@ def lists_of(
         .where(LISTS.c.as_of_date == as_of_date, LISTS.c.grid_id == grid_id, caller.reaches(LISTS))
         .order_by(LISTS.c.role)
     ).all()
-    return [{"header": json.loads(row.header), "entries": _entries(read, row)} for row in lists]
+    return [_list(read, caller, row) for row in lists]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,43 +83,33 @@ def lists_page(
     return Page(
         as_of_date=as_of_date,
         lists=[
-            {
-                "header": json.loads(row.header),
-                "entries": _entries(read, row) if with_entries else [],
-            }
+            _list(read, caller, row) if with_entries else {"header": json.loads(row.header)}
             for row in shown
         ],
         last=(shown[-1].grid_id, shown[-1].role) if len(rows) > most else None,
     )
 
 
-def _entries(read: Connection, listed: Row[tuple[Any, ...]]) -> list[Json]:
-    entries = read.scalars(
-        select(ALERTS.c.entry)
-        .where(
-            ALERTS.c.as_of_date == listed.as_of_date,
-            ALERTS.c.publish_seq == listed.publish_seq,
-            ALERTS.c.grid_id == listed.grid_id,
-            ALERTS.c.role == listed.role,
-        )
-        .order_by(ALERTS.c.rank)
+def listings(caller: Caller, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for ``columns`` of every alert on a published list of the caller's."""
+    return (
+        select(*columns)
+        .select_from(ALERTS)
+        .join(LISTS, _SAME_LIST)
+        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .where(caller.reaches(LISTS))
     )
-    return [json.loads(entry) for entry in entries]
 
 
 def latest_entry(read: Connection, *, caller: Caller, household_id: str) -> dict[str, Json] | None:
     """Return the household's entry on the latest list that has one; None if none is in reach."""
-    query = (
-        select(ALERTS.c.entry)
-        .join(LISTS, _SAME_LIST)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
-        .where(ALERTS.c.household_id == household_id, caller.reaches(LISTS))
+    row = read.execute(
+        listings(caller, ALERTS.c.entry, ALERTS.c.marks, ALERTS.c.area_path)
+        .where(ALERTS.c.household_id == household_id)
         .order_by(ALERTS.c.as_of_date.desc())
         .limit(1)
-    )
-    found: str | None = read.scalar(query)
-    entry: dict[str, Json] | None = None if found is None else json.loads(found)
-    return entry
+    ).one_or_none()
+    return None if row is None else entry_for(caller, row)
 
 
 def night_listing(
@@ -126,10 +117,8 @@ def night_listing(
 ) -> date | None:
     """Return the night whose list has the household, the latest if none is asked for; None if none is in reach."""
     query = (
-        select(ALERTS.c.as_of_date)
-        .join(LISTS, _SAME_LIST)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
-        .where(ALERTS.c.household_id == household_id, caller.reaches(LISTS))
+        listings(caller, ALERTS.c.as_of_date)
+        .where(ALERTS.c.household_id == household_id)
         .order_by(ALERTS.c.as_of_date.desc())
         .limit(1)
     )
@@ -139,12 +128,31 @@ def night_listing(
     return found
 
 
-def reaches_alert(read: Connection, *, caller: Caller, alert_id: str) -> bool:
-    """Whether there is such an alert on a list of the caller's."""
-    query = (
-        select(ALERTS.c.alert_id)
-        .join(LISTS, _SAME_LIST)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
-        .where(ALERTS.c.alert_id == alert_id, caller.reaches(LISTS))
+def alert_place(read: Connection, *, caller: Caller, alert_id: str) -> str | None:
+    """Return the path of the place of an alert on a list of the caller's; None if there is none."""
+    query = listings(caller, ALERTS.c.area_path).where(ALERTS.c.alert_id == alert_id)
+    found: str | None = read.scalar(query)
+    return found
+
+
+def entry_for(caller: Caller, row: Row[Any]) -> dict[str, Json]:
+    """Return an entry as the caller is shown it; ``row`` has ``entry``, ``marks`` and ``area_path``."""
+    marks = Marks.from_text(row.marks)
+    return shown_entry(json.loads(row.entry), marks, roles=caller.roles_at(row.area_path))
+
+
+def _list(read: Connection, caller: Caller, listed: Row[Any]) -> dict[str, Json]:
+    rows = read.execute(
+        select(ALERTS.c.entry, ALERTS.c.marks, ALERTS.c.area_path)
+        .where(
+            ALERTS.c.as_of_date == listed.as_of_date,
+            ALERTS.c.publish_seq == listed.publish_seq,
+            ALERTS.c.grid_id == listed.grid_id,
+            ALERTS.c.role == listed.role,
+        )
+        .order_by(ALERTS.c.rank)
     )
-    return read.scalar(query) is not None
+    return {
+        "header": json.loads(listed.header),
+        "entries": [entry_for(caller, row) for row in rows],
+    }

@@ -8,18 +8,30 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from serving.api import (
+    get_aggregates,
+    get_case,
+    get_cases,
     get_explain,
     get_freshness,
     get_health,
+    get_household,
     get_list,
     get_lists,
     get_me,
     get_metrics,
     get_my_list,
+    get_notices,
+    get_objections,
     get_problems,
     get_reasons,
     get_runs,
+    post_attempt,
+    post_objection,
+    post_objection_decision,
     post_outcome,
+    post_reassignment,
+    post_search,
+    post_search_decision,
 )
 from serving.api.bodies import BodyLimit
 from serving.api.conditional import Conditional
@@ -38,9 +50,21 @@ _ENDPOINTS = (
     get_my_list,
     get_lists,
     get_list,
+    get_household,
     get_reasons,
     get_explain,
+    get_objections,
+    post_objection,
+    post_objection_decision,
     post_outcome,
+    get_cases,
+    get_case,
+    post_attempt,
+    post_reassignment,
+    post_search,
+    post_search_decision,
+    get_aggregates,
+    get_notices,
     get_runs,
     get_freshness,
     get_problems,
@@ -71,7 +95,8 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.store = store
+    # Requests see nothing on PostgreSQL until they have said for whom they work.
+    app.state.store = store.for_requests()
     app.state.zone = zone
     app.state.home = home
     app.state.place = place or Place(region="cn.default")
@@ -98,7 +123,10 @@ def app_from_environment() -> FastAPI:
 def app_with(settings: Settings) -> FastAPI:
     """Return the API of one deployment."""
     return create_app(
-        open_store(settings.home), zone=settings.zone, home=settings.home, place=settings.place
+        open_store(settings.home, url=settings.store_address),
+        zone=settings.zone,
+        home=settings.home,
+        place=settings.place,
     )
 
 

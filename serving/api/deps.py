@@ -10,12 +10,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
 from serving.access.callers import Caller, caller_of
-from serving.access.roles import Role
+from serving.access.roles import Right
 from serving.api.limiting import RateLimits
-from serving.api.problems import NOT_YOUR_ROLE, Refused, Unauthenticated
+from serving.api.problems import Refused, Unauthenticated, require
 from serving.leases import Clock
 from serving.store import Store
 from serving.store.schema import NoticeKind
+from serving.store.scopes import WHOLE
 from serving.supervision.notices import note
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `zhaoren tokens issue`.")
@@ -103,32 +104,39 @@ def require_visitor(
     return caller
 
 
-def require_supervisor(caller: Annotated[Caller, Depends(require_caller)]) -> Caller:
-    """Return the caller, who is a supervisor.
+def require_recorder(caller: Annotated[Caller, Depends(require_caller)]) -> Caller:
+    """Return the caller, who may record what was tried and found.
 
     Raises:
-        Refused: they are not. Said before anything is looked up, so it tells nothing of any household.
+        Refused: it is not for their role.
     """
-    if caller.role is not Role.SUPERVISOR:
-        raise Refused(NOT_YOUR_ROLE)
+    require(caller.may(Right.RECORD))
     return caller
 
 
-def open_read(store: StoreDep) -> Iterator[Connection]:
-    """Open a reading transaction for the request."""
-    with store.read() as connection:
+def open_read(
+    store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
+) -> Iterator[Connection]:
+    """Open a reading transaction that sees the caller's places only, wherever the database can do that."""
+    with store.read(caller.paths) as connection:
         yield connection
 
 
-def open_work(store: StoreDep) -> Iterator[Connection]:
-    """Open a writing transaction for the request."""
-    with store.write() as connection:
+def open_work(
+    store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
+) -> Iterator[Connection]:
+    """Open a writing transaction, which sees everything.
+
+    A receipt must be found again after a grid was given to somebody else, and a case can be handed over
+    to a place its giver does not reach. Whoever writes asks :mod:`serving.dossier.reach` first.
+    """
+    with store.write(WHOLE) as connection:
         yield connection
 
 
 CallerDep = Annotated[Caller, Depends(require_caller)]
 VisitorDep = Annotated[Caller, Depends(require_visitor)]
-SupervisorDep = Annotated[Caller, Depends(require_supervisor)]
+RecorderDep = Annotated[Caller, Depends(require_recorder)]
 Read = Annotated[Connection, Depends(open_read, scope="function")]
 # Committed before the answer is sent. With FastAPI's default scope a failed commit comes after the
 # client has already been told 201.

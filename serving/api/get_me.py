@@ -19,10 +19,11 @@ class MembershipOut(BaseModel):
 
 
 class MeOut(BaseModel):
-    """Who is asking, as the engine knows them, and the bureau's today."""
+    """Who is asking, as the engine knows them, and the bureau's today. ``role`` is the most senior one;
+    null for somebody who is (no longer) a member of anything."""
 
     worker_id: str
-    role: str
+    role: str | None
     memberships: list[MembershipOut]
     today: date
 
@@ -32,7 +33,7 @@ def get_me(caller: CallerDep, clock: ClockDep, zone: ZoneDep) -> MeOut:
     """Return whose token this is and what it reaches."""
     return MeOut(
         worker_id=caller.worker_id,
-        role=caller.role.value,
+        role=caller.role,
         memberships=[
             MembershipOut(role=one.role.value, level=one.level.value, place_id=one.place_id)
             for one in caller.memberships

@@ -5,10 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from serving.access.callers import workers_under
+from serving.access.roles import Right
 from serving.api.cursors import cursor_after, key_of
-from serving.api.deps import Read, SupervisorDep
+from serving.api.deps import CallerDep, Read
 from serving.api.parameters import CursorQuery, LimitQuery
+from serving.api.problems import require
 from serving.supervision.notices import notices_about
 
 router = APIRouter(prefix="/v1/notices", tags=["supervision"])
@@ -32,16 +33,17 @@ class NoticesOut(BaseModel):
 
 @router.get("", openapi_extra={"x-problems": ["not-your-role"]})
 def get_notices(
-    caller: SupervisorDep, read: Read, limit: LimitQuery = 50, cursor: CursorQuery = None
+    caller: CallerDep, read: Read, limit: LimitQuery = 50, cursor: CursorQuery = None
 ) -> NoticesOut:
     """Return what the caller should know about people who work in the caller's part of the district."""
+    require(caller.may(Right.DECIDE))
     of = f"notices {caller.worker_id}"
     before = None
     if cursor is not None:
         at, notice_id = key_of(cursor, of=of)
         before = (datetime.fromisoformat(str(at)), str(notice_id))
     found = notices_about(
-        read, workers=workers_under(read, caller=caller), before=before, most=limit + 1
+        read, scope=caller.paths_with(Right.DECIDE), before=before, most=limit + 1
     )
     last = found[limit - 1] if len(found) > limit else None
     return NoticesOut.model_validate(

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.access.roles import Right
 from serving.api.cursors import cursor_after, key_of
-from serving.api.deps import Read, SupervisorDep
+from serving.api.deps import CallerDep, Read
 from serving.api.parameters import CursorQuery, LimitQuery
+from serving.api.problems import require
 from serving.runs import runs_page
 
 router = APIRouter(prefix="/v1/runs", tags=["operation"])
@@ -33,9 +35,10 @@ class RunsOut(BaseModel):
 
 @router.get("", openapi_extra={"x-problems": ["not-your-role"]})
 def get_runs(
-    caller: SupervisorDep, read: Read, limit: LimitQuery = 20, cursor: CursorQuery = None
+    caller: CallerDep, read: Read, limit: LimitQuery = 20, cursor: CursorQuery = None
 ) -> RunsOut:
     """Return which nights ran, for supervisors; why one failed is the operator's (`zhaoren status`)."""
+    require(caller.may(Right.AGGREGATES) or caller.may(Right.OPERATE))
     before = None if cursor is None else int(key_of(cursor, of="runs")[0])
     found = runs_page(read, before=before, most=limit + 1)
     last = found[limit - 1] if len(found) > limit else None

@@ -7,10 +7,12 @@ from fastapi import Path, Query
 from serving.api.cursors import PATTERN
 
 # No control characters: PostgreSQL refuses NUL, and nothing of the engine makes any.
-_ID = r"^[^\x00-\x1f\x7f/]{1,64}$"
+PLACE = r"^[^\x00-\x1f\x7f/]{1,64}$"
+TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+WORKER = r"^[A-Za-z0-9_.:@-]{1,64}$"
 
-HouseholdId = Annotated[str, Path(pattern=_ID, description="Pseudonym, as on a list.")]
-PlaceId = Annotated[str, Path(pattern=_ID, description="Number of a grid.")]
+HouseholdId = Annotated[str, Path(pattern=PLACE, description="Pseudonym, as on a list.")]
+PlaceId = Annotated[str, Path(pattern=PLACE, description="Number of a grid.")]
 CursorQuery = Annotated[
     str | None,
     Query(

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
+from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
+from serving.api.parameters import TEXT
 from serving.api.problems import CONFLICT, INVALID, no_such_thing, problem
-from serving.findings import Finding, Need, Outcome, OutcomeConflict, record_outcome
-from serving.published import reaches_alert
+from serving.dossier.reach import acting_role, take_alert
+from serving.findings import Finding, Help, Need, Outcome, OutcomeConflict, record_outcome
 from serving.store.schema import OutcomeState
 
 router = APIRouter(prefix="/v1/alerts", tags=["outcomes"])
@@ -30,15 +31,38 @@ class OutcomeIn(BaseModel):
     note: str | None = Field(
         default=None,
         max_length=500,
+        pattern=TEXT,
         description="What would have helped. No names, numbers or addresses. Stays in the store.",
+    )
+    helped_by: list[Help] = Field(
+        default_factory=list, max_length=len(Help), description="What would have helped, coded."
+    )
+    case_id: UUID | None = Field(default=None, description="Of the case, if the client read it.")
+    base_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="The version of the case the client had read: two visits that contradict each"
+        " other are then told apart from a correction.",
+    )
+    device_at: AwareDatetime | None = Field(
+        default=None, description="The device's own time; kept beside the server's, never believed."
     )
 
 
 class OutcomeReceipt(BaseModel):
-    """Proof that the outcome is kept; the same for every resend."""
+    """Proof that the outcome is kept; the same for every resend.
+
+    ``state`` orphan: the case was closed or somebody else's by then; kept, counted for whoever went, and
+    looked at by a person. ``clash``: somebody else reported meanwhile, the same (soft) or not (hard).
+    """
 
     outcome_id: UUID
     recorded_at: datetime
+    state: OutcomeState
+    case_id: UUID | None
+    case_version: int | None
+    clash: str | None
 
 
 @router.post(
@@ -48,12 +72,12 @@ class OutcomeReceipt(BaseModel):
     responses={
         200: {"description": "Recorded before; the same receipt again.", "model": OutcomeReceipt},
     },
-    openapi_extra={"x-problems": ["conflict"]},
+    openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_outcome(
     alert_id: UUID,
     body: OutcomeIn,
-    caller: CallerDep,
+    caller: RecorderDep,
     work: Work,
     clock: ClockDep,
     zone: ZoneDep,
@@ -66,7 +90,7 @@ def post_outcome(
     today = now.astimezone(zone).date()
     if body.visited_on > today:
         return problem(INVALID, f"visited_on is after today, {today}")
-    known_alert = reaches_alert(work, caller=caller, alert_id=str(alert_id))
+    area_path = take_alert(work, caller=caller, alert_id=str(alert_id))
     outcome = Outcome(
         outcome_id=str(body.outcome_id),
         alert_id=str(alert_id),
@@ -75,18 +99,22 @@ def post_outcome(
         needs=tuple(dict.fromkeys(body.needs)),
         note=body.note,
         worker_id=caller.worker_id,
-        worker_role=caller.role.value,
+        worker_role=acting_role(caller, area_path=area_path),
+        case_id=None if body.case_id is None else str(body.case_id),
+        base_version=body.base_version,
+        device_at=body.device_at,
+        helped_by=tuple(dict.fromkeys(body.helped_by)),
     )
     try:
         receipt = record_outcome(
-            work, outcome=outcome, known_alert=known_alert, now=now, today=today
+            work, outcome=outcome, known_alert=area_path is not None, now=now, today=today
         )
     except OutcomeConflict as conflict:
         # Answered, not raised: an exception would roll back the conflicting body that was just kept.
         return problem(CONFLICT, str(conflict))
-    if receipt.state is OutcomeState.ORPHAN:
+    if area_path is None and receipt.state is OutcomeState.ORPHAN:
         # Returned, not raised, for the same reason.
         return no_such_thing()
     if not receipt.is_new:
         response.status_code = status.HTTP_200_OK
-    return OutcomeReceipt(outcome_id=body.outcome_id, recorded_at=receipt.recorded_at)
+    return OutcomeReceipt.model_validate(receipt, from_attributes=True)

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
+from serving.cases import CaseClosed, CaseMoved, CaseUnknown
+from serving.cases.objections import AlreadyDecided
+from serving.cases.searching import SearchNotDecided
 from serving.store.connection import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -104,6 +108,18 @@ class NotFound(Refused):
         super().__init__(NOT_FOUND)
 
 
+def require(allowed: bool) -> None:
+    """Go on only if the caller's role allows it.
+
+    Asked before anything is looked up, so that the refusal tells nothing of any household.
+
+    Raises:
+        Refused: it does not.
+    """
+    if not allowed:
+        raise Refused(NOT_YOUR_ROLE)
+
+
 def problem(
     kind: Kind,
     detail: str = "",
@@ -142,6 +158,22 @@ def add_handlers(app: FastAPI) -> None:
             raise error
         return problem(error.kind, error.detail, retry_after=error.retry_after)
 
+    @app.exception_handler(CaseMoved)
+    @app.exception_handler(SearchNotDecided)
+    @app.exception_handler(AlreadyDecided)
+    def contradicted(_request: Request, error: Exception) -> JSONResponse:
+        return problem(CONFLICT, str(error))
+
+    @app.exception_handler(CaseClosed)
+    def closed(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(CONFLICT, "the case is closed")
+
+    @app.exception_handler(CaseUnknown)
+    def unknown(_request: Request, _error: Exception) -> JSONResponse:
+        return no_such_thing()
+
+    # Somebody else wrote the same thing at the same moment: sent again, it meets what is there now.
+    @app.exception_handler(IntegrityError)
     @app.exception_handler(StoreUnavailable)
     def unavailable(_request: Request, _error: Exception) -> JSONResponse:
         return problem(UNAVAILABLE, retry_after=5)

@@ -39,6 +39,7 @@ class Through:
 
 GUARDS: dict[str, Guard | Through] = {
     "alerts": Guard.READ_PLACE,
+    "answered_requests": Guard.ENGINE,
     "api_tokens": Guard.OPEN,
     "attempts": Through(table="cases", key="case_id"),
     "case_events": Through(table="cases", key="case_id"),
@@ -48,13 +49,14 @@ GUARDS: dict[str, Guard | Through] = {
     "event_decisions": Guard.ENGINE,
     "event_lists": Guard.OPEN,
     "audit_entries": Guard.ENGINE,
-    # What the engine missed is counted over the whole district; an objection is decided above the grid.
+    # What the engine missed is counted over the whole district.
     "intake_findings": Guard.ENGINE,
     "intakes": Guard.ENGINE,
     "leases": Guard.OPEN,
     "lists": Guard.READ_PLACE,
     "members": Guard.OPEN,
-    "objections": Guard.ENGINE,
+    "notices": Guard.OPEN,
+    "objections": Through(table="alerts", key="household_id"),
     "outbox": Guard.OPEN,
     # Recording looks beyond the worker's places (what was reassigned meanwhile) and answers a receipt.
     "outcomes": Guard.ENGINE,

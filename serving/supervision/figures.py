@@ -83,10 +83,7 @@ def figures(read: Connection, *, scope: Scope, month: date) -> Figures:
     )
     visible = report.visible()
     lines = {
-        name: [
-            _line(name, line, visible)
-            for line in sorted({key[part] for key in atoms})
-        ]
+        name: [_line(name, line, visible) for line in sorted({key[part] for key in atoms})]
         for part, name in enumerate(TABLES)
     }
     lines[ALL] = [_line(ALL, ALL, visible)]

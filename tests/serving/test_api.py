@@ -107,6 +107,9 @@ def test_every_described_endpoint_but_health_and_the_problems_turns_strangers_aw
                 .replace("{grid_id}", "g1")
                 .replace("{household_id}", "zhao_debts")
                 .replace("{alert_id}", str(uuid4()))
+                .replace("{case_id}", str(uuid4()))
+                .replace("{objection_id}", str(uuid4()))
+                .replace("{name}", "not-found")
             )
             for headers in ({}, {"Authorization": "Bearer zr_wrong"}, {"Authorization": "Basic x"}):
                 response = desk.client.request(method, filled, headers=headers)
@@ -362,16 +365,17 @@ def test_today_is_the_bureaus_today_not_greenwichs(desk):
 
 
 def test_a_commit_that_fails_is_never_answered_with_success(desk, monkeypatch):
-    real = desk.store.write
+    requests = desk.app.state.store
+    real = requests.write
 
     @contextmanager
-    def write():
-        with real() as connection:
+    def write(scope):
+        with real(scope) as connection:
             yield connection
             raise OSError("the disk is full")
 
     token = desk.token("grid:g1")
-    monkeypatch.setattr(desk.store, "write", write)
+    monkeypatch.setattr(requests, "write", write)
 
     response = desk.post(path_of("zhao_debts"), an_outcome(), token)
 

@@ -1,0 +1,55 @@
+"""GET /v1/households/{household_id}"""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, JsonValue
+
+from serving.api.case_out import CaseOut
+from serving.api.deps import Read, VisitorDep
+from serving.api.parameters import HouseholdId
+from serving.api.post_objection import ObjectionOut
+from serving.api.problems import NotFound
+from serving.dossier.page import dossier
+from serving.dossier.reach import reached_household
+
+router = APIRouter(prefix="/v1/households", tags=["households"])
+
+
+class HappenedOut(BaseModel):
+    """One line of the timeline; ``told`` depends on its kind."""
+
+    at: datetime
+    kind: str
+    case_id: str
+    version: int
+    told: dict[str, JsonValue]
+
+
+class TaskOut(BaseModel):
+    """What waits to be done: visit, second_look, decide_search, decide_objection."""
+
+    task: str
+    due_at: datetime | None
+
+
+class HouseholdOut(BaseModel):
+    """一户一案. ``now`` is the latest listing in reach, ``earlier`` those before it; no score is in them."""
+
+    household_id: str
+    grid_id: str
+    now: dict[str, JsonValue] | None
+    earlier: list[dict[str, JsonValue]]
+    case: CaseOut | None
+    timeline: list[HappenedOut]
+    tasks: list[TaskOut]
+    objections: list[ObjectionOut]
+
+
+@router.get("/{household_id}")
+def get_household(household_id: HouseholdId, caller: VisitorDep, read: Read) -> HouseholdOut:
+    """Return why a household is listed, what was tried and found, and what is to be done."""
+    reached = reached_household(read, caller=caller, household_id=household_id)
+    if reached is None:
+        raise NotFound
+    return HouseholdOut.model_validate(dossier(read, reached, caller=caller), from_attributes=True)

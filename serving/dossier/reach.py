@@ -1,0 +1,87 @@
+"""What of households and cases a caller reaches; asked by the API before anything else is looked up.
+
+A visitor reaches a household through a list that was made for their role, or through a case that is
+theirs now: one that was escalated or handed over is on no list of theirs.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from serving.access.callers import Caller
+from serving.cases import Case, case_of_alert
+from serving.cases.journal import case_from
+from serving.published import alert_place, listings
+from serving.store.schema import ALERTS
+from serving.store.tables.cases import CASES
+from serving.store.turns import take_turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A household in reach, and where it lies."""
+
+    household_id: str
+    grid_id: str
+    area_path: str
+
+
+def reached_household(read: Connection, *, caller: Caller, household_id: str) -> Reached | None:
+    """Return the household if the caller reaches it; None says nothing about whether it exists."""
+    row = read.execute(
+        listings(caller, ALERTS.c.grid_id, ALERTS.c.area_path)
+        .where(ALERTS.c.household_id == household_id)
+        .order_by(ALERTS.c.as_of_date.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        row = read.execute(
+            select(CASES.c.grid_id, CASES.c.area_path)
+            .where(CASES.c.household_id == household_id, caller.reaches(CASES))
+            .order_by(CASES.c.opened_at.desc())
+            .limit(1)
+        ).one_or_none()
+    if row is None:
+        return None
+    return Reached(household_id=household_id, grid_id=row.grid_id, area_path=row.area_path)
+
+
+def reached_case(read: Connection, *, caller: Caller, case_id: str) -> Case | None:
+    """Return the case if the caller reaches it."""
+    row = (
+        read.execute(select(CASES).where(CASES.c.case_id == case_id, caller.reaches(CASES)))
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else case_from(row)
+
+
+def take_case(work: Connection, *, caller: Caller, case_id: str) -> Case | None:
+    """Return the case, which nobody else changes until this transaction ends, if the caller reaches it."""
+    take_turn(work, f"case/{case_id}")
+    return reached_case(work, caller=caller, case_id=case_id)
+
+
+def take_alert(work: Connection, *, caller: Caller, alert_id: str) -> str | None:
+    """Return the path of an alert's place if the caller reaches it, through a list or its case.
+
+    Nobody else records anything about the alert until this transaction ends.
+    """
+    take_turn(work, f"alert/{alert_id}")
+    found = alert_place(work, caller=caller, alert_id=alert_id)
+    if found is not None:
+        return found
+    case = case_of_alert(work, alert_id=alert_id)
+    if case is None or reached_case(work, caller=caller, case_id=case.case_id) is None:
+        return None
+    return case.area_path
+
+
+def acting_role(caller: Caller, *, area_path: str | None) -> str:
+    """Return as what the caller acts in a place, for records that name one role; anywhere, if None."""
+    roles = caller.roles if area_path is None else caller.roles_at(area_path)
+    return (
+        caller.role.value
+        if caller.role and caller.role in roles
+        else min(role.value for role in roles)
+    )
