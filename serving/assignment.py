@@ -1,7 +1,8 @@
 """Who visits whom: cases of one grid, in order, to the roles that have places, by the role table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from serving.list_policy import Kind, ListPolicy
 from serving.ranking import Decision, Why
@@ -10,7 +11,11 @@ from serving.upstream import Explanation
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One household that may be listed. ``propensity`` is None unless it was drawn by lot."""
+    """One household that may be listed. ``propensity`` is None unless it was drawn by lot.
+
+    ``sweep``: the tier it seems due and does not hold. ``task``: the regular visit it is due, ``seen_on``
+    when somebody last was there. ``only``: the one lane it may be listed in, empty for any.
+    """
 
     household_id: str
     band: str
@@ -19,6 +24,10 @@ class Case:
     unknown_share: float
     propensity: float | None
     explanation: Explanation
+    sweep: str = ""
+    task: str = ""
+    seen_on: date | None = None
+    only: str = ""
 
     def kind(self, policy: ListPolicy) -> Kind:
         """Return what sort of visit this is, by the strongest claim it has."""
@@ -84,46 +93,60 @@ def assign(
     capacity: Mapping[str, int],
     uncertain_slots: int,
     policy: ListPolicy,
+    sweep_slots: int = 0,
+    task_slots: int = 0,
 ) -> Assignment:
     """Place ``cases`` (in order of precedence) on the lists of one grid, never beyond ``capacity``.
 
-    A household drawn by lot always gets a place: its own, by rank, or the one kept for the draw.
+    Urgent cases first, then as many sweeps as have slots, then by rank; places for regular visits and for
+    the draw are kept apart. A household drawn by lot always gets a place: its own, by rank, or the one
+    kept for the draw.
     """
     places = _Places(capacity, policy)
     explorer = policy.explorer.role if policy.explorer else None
+    caller = policy.caller.role if policy.caller and task_slots else None
     drawn = {case.household_id for case in cases if case.propensity is not None}
     if explorer is not None:
         places.add(explorer, -len(drawn) - uncertain_slots)
-    roles: dict[str, str] = {}
-    for number, case in enumerate(cases):
-        role = places.take(case.kind(policy))
-        if role is None:
+    if caller is not None:
+        places.add(caller, -task_slots)
+    swept = [case for case in cases if case.sweep and not case.urgent and case.only != "cadence"]
+    in_lane = {case.household_id for case in swept[:sweep_slots]}
+    ordered = [case for case in cases if case.urgent]
+    ordered += swept[:sweep_slots]
+    ordered += [c for c in cases if not (c.urgent or c.only or c.household_id in in_lane)]
+    given: dict[str, Placed] = {}
+    for number, case in enumerate(ordered):
+        placed = _placed(case, places, policy, is_swept=case.household_id in in_lane)
+        if placed is None:
             continue
-        roles[case.household_id] = role
+        given[case.household_id] = placed
         if explorer is not None and case.household_id in drawn:
             # Placed by rank: the place kept for its draw goes to the best case passed over so far.
             places.add(explorer, 1)
-            _place_first(
-                [c for c in cases[:number] if c.household_id not in roles | dict.fromkeys(drawn)],
-                places,
-                roles,
-                policy,
-            )
-    by_rank = [
-        _by_rank(case, roles[case.household_id], policy)
-        for case in cases
-        if case.household_id in roles
-    ]
-    rest = [case for case in cases if case.household_id not in roles]
+            _place_first(ordered[:number], places, given, policy, kept=drawn, in_lane=in_lane)
+    called = _called(cases, given, kept=drawn)[:task_slots] if caller is not None else []
+    if caller is not None:
+        places.add(caller, task_slots - len(called))
+        kept = drawn | {case.household_id for case in called}
+        for _ in range(task_slots - len(called)):
+            _place_first(ordered, places, given, policy, kept=kept, in_lane=in_lane)
+    regular = [_regular(case, caller) for case in called if caller is not None]
+    by_rank = [given[case.household_id] for case in ordered if case.household_id in given]
+    settled = {*given, *(item.case.household_id for item in regular)}
+    rest = [case for case in cases if case.household_id not in settled]
     if explorer is None:
-        return Assignment(placed=tuple(by_rank), left_over=tuple(rest))
+        return Assignment(placed=(*by_rank, *regular), left_over=tuple(rest))
     random = [case for case in rest if case.household_id in drawn]
     undrawn = [case for case in rest if case.household_id not in drawn]
-    uncertain = sorted(undrawn, key=lambda case: -case.unknown_share)[:uncertain_slots]
+    uncertain = sorted(
+        (case for case in undrawn if not case.only), key=lambda case: -case.unknown_share
+    )[:uncertain_slots]
     chosen = {case.household_id for case in uncertain}
     return Assignment(
         placed=(
             *by_rank,
+            *regular,
             *(_explored(case, explorer, Why.RANDOM) for case in random),
             *(_explored(case, explorer, Why.UNCERTAIN) for case in uncertain),
         ),
@@ -131,22 +154,59 @@ def assign(
     )
 
 
+def _called(
+    cases: Sequence[Case], given: Mapping[str, Placed], *, kept: Collection[str]
+) -> list[Case]:
+    """Return who is due a regular visit and has no place yet, the longest unseen first."""
+    due = [
+        case
+        for case in cases
+        if case.task
+        and case.only != "sweep"
+        and case.household_id not in given
+        and case.household_id not in kept
+    ]
+    return sorted(due, key=lambda case: case.seen_on or date.min)
+
+
 def _place_first(
-    waiting: Sequence[Case], places: _Places, roles: dict[str, str], policy: ListPolicy
+    waiting: Sequence[Case],
+    places: _Places,
+    given: dict[str, Placed],
+    policy: ListPolicy,
+    *,
+    kept: Collection[str],
+    in_lane: Collection[str],
 ) -> None:
     for case in waiting:
-        role = places.take(case.kind(policy))
-        if role is not None:
-            roles[case.household_id] = role
+        if case.household_id in given or case.household_id in kept:
+            continue
+        placed = _placed(case, places, policy, is_swept=case.household_id in in_lane)
+        if placed is not None:
+            given[case.household_id] = placed
             return
 
 
-def _by_rank(case: Case, role: str, policy: ListPolicy) -> Placed:
-    if case.kind(policy) == "urgent":
-        return Placed(
-            case=case, role=role, lane="urgent", decision=Decision.ALERTED, why=Why.URGENT
-        )
-    return Placed(case=case, role=role, lane="ranked", decision=Decision.ALERTED, why=Why.RANKED)
+def _placed(case: Case, places: _Places, policy: ListPolicy, *, is_swept: bool) -> Placed | None:
+    """Give the case a place in the best lane it has a claim to; None if there is none left."""
+    if is_swept:
+        role = places.take("sweep")
+        if role is not None:
+            return Placed(
+                case=case, role=role, lane="sweep", decision=Decision.ALERTED, why=Why.SWEEP
+            )
+        if case.only:
+            return None
+    kind = case.kind(policy)
+    role = places.take(kind)
+    if role is None:
+        return None
+    lane, why = ("urgent", Why.URGENT) if kind == "urgent" else ("ranked", Why.RANKED)
+    return Placed(case=case, role=role, lane=lane, decision=Decision.ALERTED, why=why)
+
+
+def _regular(case: Case, role: str) -> Placed:
+    return Placed(case=case, role=role, lane="cadence", decision=Decision.ALERTED, why=Why.CADENCE)
 
 
 def _explored(case: Case, role: str, why: Why) -> Placed:

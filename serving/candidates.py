@@ -5,10 +5,13 @@ from datetime import date
 
 import pandas as pd
 
+from serving.cadence import due_tasks
+from serving.cases.standing import Standing
 from serving.list_policy import ListPolicy
 from serving.ranking import urgent_rules
 from serving.refusals import ExitCode, Refusal
-from serving.suppression import OpenAlert, suppressions
+from serving.suppression import suppressions
+from serving.upstream import Alarm
 
 
 def candidates(
@@ -18,7 +21,10 @@ def candidates(
     features: Sequence[str],
     covered_by: str | None,
     visits: pd.DataFrame,
-    waiting: Mapping[str, OpenAlert],
+    standing: Standing,
+    moving_up: frozenset[str],
+    unclaimed: Mapping[str, str],
+    alarms: Sequence[Alarm],
     policy: ListPolicy,
     as_of_date: date,
 ) -> pd.DataFrame:
@@ -30,7 +36,10 @@ def candidates(
         features: columns of the matrix that are features; the share of them that is unknown is kept.
         covered_by: the boolean feature of households that already receive the help, or None.
         visits: ``household_id, visited_on, finding``.
-        waiting: open alerts by household.
+        standing: open cases, objections and regular visits made, as known before the date.
+        moving_up: households whose open case goes to the level above tonight.
+        unclaimed: by household, the tier it seems due and does not hold.
+        alarms: safety triggers that fire.
         policy: the list policy in force.
         as_of_date: the night.
 
@@ -44,8 +53,11 @@ def candidates(
             found="the model did not score exactly the households of the feature matrix.",
             to_do="Report this with the model's SHA-256; nothing was published.",
         )
-    urgent, hours = urgent_rules(matrix, policy=policy, as_of_date=as_of_date)
+    urgent, hours = urgent_rules(matrix, policy=policy, alarms=alarms, as_of_date=as_of_date)
     known = matrix[list(features)]
+    tasks = _tasks(matrix, visits=visits, standing=standing, policy=policy, as_of_date=as_of_date)
+    sends = () if policy.sweeps is None else policy.sweeps.rules
+    sweep = matrix["household_id"].map(unclaimed)
     found = pd.DataFrame(
         {
             "household_id": matrix["household_id"].astype("object"),
@@ -54,12 +66,38 @@ def candidates(
             "urgent_hours": hours,
             "unknown_share": known.isna().mean(axis=1).astype("float64"),
             "covered": matrix[covered_by] if covered_by else pd.Series(False, index=matrix.index),
+            "sweep": sweep.where(sweep.isin(sends), "").astype("object"),
+            "task": tasks["task"],
+            "seen_on": tasks["seen_on"],
         }
     ).merge(scores, on="household_id", validate="one_to_one")
-    return found.assign(
-        suppressed=suppressions(
-            found, policy=policy, visits=visits, waiting=waiting, as_of_date=as_of_date
-        )
+    verdicts = suppressions(
+        found,
+        policy=policy,
+        visits=visits,
+        standing=standing,
+        moving_up=moving_up,
+        as_of_date=as_of_date,
+    )
+    return found.assign(suppressed=verdicts["suppressed"], only=verdicts["only"])
+
+
+def _tasks(
+    matrix: pd.DataFrame,
+    *,
+    visits: pd.DataFrame,
+    standing: Standing,
+    policy: ListPolicy,
+    as_of_date: date,
+) -> pd.DataFrame:
+    if policy.cadence is None:
+        return pd.DataFrame({"task": "", "seen_on": None}, index=matrix.index, dtype="object")
+    return due_tasks(
+        matrix,
+        cadence=policy.cadence,
+        visits=visits,
+        done=standing.tasks,
+        as_of_date=as_of_date,
     )
 
 

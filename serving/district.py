@@ -18,6 +18,7 @@ from serving.inputs import EXPIRED
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 from serving.upstream import (
+    Alarm,
     Explanation,
     FeedState,
     Progress,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from data_contracts.pseudonyms import Keyring
     from features.deployment import Deployment
     from models.reasons import FeedState as ReasonsFeed
+    from models.rules.rule_book import RuleBook
 
 SCORING_TIMEOUT_S = 1800.0
 ON_CHANGE_CADENCE_DAYS = 366
@@ -235,6 +237,27 @@ class District:
         """SHA-256 of the policy figures in force."""
         return self._place.digest(as_of_date=as_of_date)
 
+    def safety_rules(self, *, as_of_date: date) -> Mapping[str, str]:
+        """The safety triggers in force, each as one line."""
+        book = self._rule_book
+        return {name: repr(book.in_force(name, as_of_date=as_of_date)) for name in book.safety}
+
+    def alarms(self, *, matrix: Path, as_of_date: date) -> Sequence[Alarm]:
+        """Which safety triggers fire for whom."""
+        from serving.alarms import alarms_of
+
+        return alarms_of(self._rule_book, matrix=matrix, as_of_date=as_of_date)
+
+    @cached_property
+    def _rule_book(self) -> "RuleBook":
+        from models.rules.triggers import load_triggers
+
+        return load_triggers(
+            self._deployment.triggers,
+            features=self._deployment.features,
+            region=self._deployment.region,
+        )
+
     def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
         """Ask every rule of every household, on the engine that built the matrix."""
         from serving.entitlements import write_answers
@@ -309,7 +332,6 @@ class District:
         """Explain the shortlist."""
         from models.artefact import ArtefactError, load
         from models.reasons import explain
-        from models.rules.triggers import load_triggers
         from models.scoring import contributions_in_child
 
         if not households:
@@ -332,11 +354,7 @@ class District:
             contributions,
             groups=self._deployment.groups,
             quantiles=artefact.quantiles,
-            rules=load_triggers(
-                self._deployment.triggers,
-                features=self._deployment.features,
-                region=self._deployment.region,
-            ),
+            rules=self._rule_book,
             feeds=self._reach(as_of_date),
         )
         return {

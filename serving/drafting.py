@@ -6,7 +6,7 @@ The night and the replay both do exactly this; neither publishing nor sending is
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,20 +15,22 @@ import pandas as pd
 
 from serving.candidates import candidates
 from serving.canonical import Json, canonical_json
+from serving.cases.escalating import escalation_of, overdue, was_repeated_enough
+from serving.cases.opening import Escalation
+from serving.cases.standing import Standing
 from serving.delivery.files.pages import index_page, to_html
 from serving.delivery.files.spreadsheets import to_csv, to_xlsx
-from serving.entitlements import beside, counts, lines_of
+from serving.entitlements import beside, counts, lines_of, unclaimed_of
 from serving.failpoints import failpoint
 from serving.folders import name_of, sha256_of, write
 from serving.inputs import Inputs
 from serving.list_policy import ListPolicy, PolicyError
 from serving.lists import ListDocument, draw_up, header_of_night
-from serving.placement import Decided, place
-from serving.ranking import Shortlist, shortlist
+from serving.placement import LISTING, Decided, place, with_escalations
+from serving.ranking import Shortlist, Why, shortlist
 from serving.refusals import ExitCode, Refusal
-from serving.suppression import OpenAlert
 from serving.surroundings_kept import keep_surroundings
-from serving.upstream import Explanation, Progress, Surroundings, Upstream
+from serving.upstream import Alarm, Explanation, Progress, Surroundings, Upstream
 
 MANIFEST = "manifest.json"
 POLICY = "list_policy.json"
@@ -44,7 +46,7 @@ class Draft:
     upstream: Upstream
     policy: ListPolicy
     inputs: Inputs
-    waiting: Mapping[str, OpenAlert]
+    standing: Standing
     progress: Progress
     households: int = 0
     surroundings: Surroundings | None = None
@@ -52,6 +54,9 @@ class Draft:
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
     documents: tuple[ListDocument, ...] = ()
     decided: tuple[Decided, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    overdue: tuple[Escalation, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
     manifest_sha256: str = ""
 
     @property
@@ -108,13 +113,24 @@ def score(draft: Draft) -> str:
     _check_roles(draft.surroundings, draft.policy)
     keep_surroundings(draft.surroundings, matrix=draft.matrix)
     matrix = pd.read_parquet(draft.matrix)
+    draft.alarms = _alarms(draft)
+    draft.overdue = tuple(
+        overdue(
+            draft.standing.cases.values(),
+            as_of_date=draft.as_of_date,
+            ready_hour=draft.policy.ready_hour,
+        )
+    )
     everybody = candidates(
         matrix,
         scores,
         features=[name for name in draft.upstream.groups if name in matrix.columns],
         covered_by=draft.upstream.covered_by,
         visits=draft.surroundings.visits,
-        waiting=draft.waiting,
+        standing=draft.standing,
+        moving_up=frozenset(one.household_id for one in draft.overdue),
+        unclaimed=unclaimed_of(draft.entitlements) if draft.policy.sweeps else {},
+        alarms=draft.alarms,
         policy=draft.policy,
         as_of_date=draft.as_of_date,
     )
@@ -205,7 +221,9 @@ def damaged_files(folder: Path, *, manifest_sha256: str) -> list[str]:
 
 def _draw_up(draft: Draft) -> None:
     chosen, surroundings = _shortlisted(draft), _known(draft.surroundings)
-    slates, draft.decided = place(chosen, draft.explanations, surroundings, policy=draft.policy)
+    slates, decided = place(chosen, draft.explanations, surroundings, policy=draft.policy)
+    draft.escalations = (*draft.overdue, *_repeated(draft, decided))
+    draft.decided = with_escalations(decided, draft.escalations)
     addresses = _addresses(surroundings, chosen)
     night = _night_header(draft)
     rule_lines = lines_of(
@@ -220,12 +238,34 @@ def _draw_up(draft: Draft) -> None:
             considered=chosen.considered.get(slate.grid_id, 0),
             addresses=addresses,
             rule_lines=rule_lines,
+            alarms=draft.alarms,
             night=night,
             policy=draft.policy,
             as_of_date=draft.as_of_date,
         )
         for slate in slates
     )
+
+
+def _alarms(draft: Draft) -> tuple[Alarm, ...]:
+    """Return the safety triggers that fire, of those the policy sends somebody for."""
+    if not draft.policy.safety:
+        return ()
+    fired = draft.upstream.alarms(matrix=draft.matrix, as_of_date=draft.as_of_date)
+    return tuple(alarm for alarm in fired if alarm.trigger_id in draft.policy.safety)
+
+
+def _repeated(draft: Draft, decided: Sequence[Decided]) -> list[Escalation]:
+    """Return the cases that move up because they were listed often enough without help."""
+    up = {one.household_id for one in draft.overdue}
+    listed = {item.household_id for item in decided if item.decision in LISTING}
+    enough = {item.household_id for item in decided if item.why is Why.REPEATED_WITHOUT_HELP}
+    found = []
+    for household in sorted((listed | enough) - up):
+        case = draft.standing.cases.get(household)
+        if case is not None and was_repeated_enough(case):
+            found.append(escalation_of(case, reason=Why.REPEATED_WITHOUT_HELP.value))
+    return found
 
 
 def _addresses(surroundings: Surroundings, chosen: Shortlist) -> dict[str, str]:

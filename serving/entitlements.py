@@ -1,7 +1,8 @@
 """What the rules say of every household on a night, kept beside its matrix; and the line a list says of it.
 
-Nobody is listed or left out because of a rule: the answers rest on facts that may only answer rules. They stand
-beside the reasons of those listed, for the visitor to look into. Nothing here stops a benefit.
+Nobody is ranked or left out because of a rule: the answers rest on facts that may only answer rules. They stand
+beside the reasons of those listed, for the visitor to look into. A list policy may have a lane of sweeps: it
+sends somebody to offer what a rule says seems due, and to nobody else. Nothing here stops a benefit.
 """
 
 from collections.abc import Collection, Mapping
@@ -55,6 +56,13 @@ def counts(path: Path) -> dict[str, int]:
         "approached": told["approached"].length() - told["approached"].null_count,
         "undecided": undecided - met,
     }
+
+
+def unclaimed_of(path: Path) -> Mapping[str, str]:
+    """Return, by household, the highest tier that seems due and is not held; the others are absent."""
+    told: pd.DataFrame = pq.read_table(path, columns=["household_id", "unclaimed"]).to_pandas()
+    due = told[told["unclaimed"].notna()]
+    return dict(zip(due["household_id"].astype(str), due["unclaimed"].astype(str), strict=True))
 
 
 def lines_of(

@@ -30,6 +30,7 @@ NAMES = (
     "publish.renamed",
     "publish.publication_inserted",
     "publish.alerts_inserted",
+    "publish.cases_entered",
     "publish.outbox_inserted",
     "publish.committed",
     "send.claimed",

@@ -103,7 +103,7 @@ class Outcome:
         body: dict[str, Json] = {
             "alert_id": self.alert_id,
             "finding": self.finding.value,
-            "needs": sorted(need.value for need in self.needs),
+            "needs": [*sorted(need.value for need in self.needs)],
             "note": self.note,
             "visited_on": self.visited_on.isoformat(),
             **{name: value for name, value in told.items() if value is not None},

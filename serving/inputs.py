@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from serving.canonical import Json, canonical_json
+from serving.cases.standing import Standing
+from serving.cases.working_days import edition
 from serving.list_policy import ListPolicy
-from serving.ranking import SEPARATOR
 from serving.refusals import ExitCode, Refusal
-from serving.suppression import OpenAlert
 from serving.upstream import FeedState, Upstream
 
 EXPIRED = "expired before "
@@ -27,7 +27,9 @@ class Inputs:
     champion: str
     policy: str
     rules: str
-    open_alerts: str
+    safety: str
+    standing: str
+    calendar: str
     engine: str
 
     @property
@@ -36,11 +38,13 @@ class Inputs:
         return {
             "champion": self.champion,
             "deliveries": {feed: sorted(ids) for feed, ids in sorted(self.deliveries.items())},
+            "calendar": self.calendar,
             "engine": self.engine,
             "feeds": json.loads(json.dumps([asdict(state) for state in self.feeds], default=str)),
-            "open_alerts": self.open_alerts,
             "policy": self.policy,
             "rules": self.rules,
+            "safety": self.safety,
+            "standing": self.standing,
         }
 
     @property
@@ -53,22 +57,21 @@ def gather_inputs(
     upstream: Upstream,
     *,
     policy: ListPolicy,
-    waiting: Mapping[str, OpenAlert],
+    standing: Standing,
     as_of_date: date,
     champion: str,
 ) -> Inputs:
     """Return what the lists of ``as_of_date`` would be drawn up from now."""
-    alerts = sorted(
-        f"{alert.household_id} {alert.band} {SEPARATOR.join(sorted(alert.urgent_rules))}"
-        for alert in waiting.values()
-    )
+    safety = sorted(upstream.safety_rules(as_of_date=as_of_date).items())
     return Inputs(
         deliveries=upstream.inputs(as_of_date=as_of_date),
         feeds=upstream.feeds(as_of_date=as_of_date),
         champion=champion,
         policy=policy.sha256,
         rules=upstream.rules(as_of_date=as_of_date),
-        open_alerts=hashlib.sha256("\n".join(alerts).encode()).hexdigest(),
+        safety=hashlib.sha256(repr(safety).encode()).hexdigest(),
+        standing=standing.sha256,
+        calendar=edition(),
         engine=_engine(),
     )
 
@@ -113,7 +116,16 @@ def changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
     """Say in words what differs between the inputs of a publication and the present ones."""
     said = [
         f"{what} changed"
-        for what in ("champion", "policy", "rules", "engine", "open_alerts", "feeds")
+        for what in (
+            "champion",
+            "policy",
+            "rules",
+            "safety",
+            "engine",
+            "calendar",
+            "standing",
+            "feeds",
+        )
         if before.get(what) != now.get(what)
     ]
     old, new = _deliveries(before), _deliveries(now)

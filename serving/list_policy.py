@@ -13,9 +13,11 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from serving.cases.policy import CasePolicy, Span
 from serving.refusals import ExitCode, Refusal
+from serving.store.tables.cases import ClockClass
 
-Kind = Literal["urgent", "care", "ranked", "exploration"]
+Kind = Literal["urgent", "sweep", "care", "ranked", "cadence", "exploration"]
 Need = Literal["cash", "care", "job", "school", "housing", "mental"]
 
 
@@ -104,6 +106,36 @@ class Exploration(_Part):
     uncertain_share: float = Field(ge=0, le=0.5)
 
 
+class Sweeps(_Part):
+    """Households that seem due something they do not hold are asked whether they want to apply.
+
+    ``rules``: the tiers that may send somebody, by id; the others only stand beside the reasons.
+    """
+
+    share: float = Field(ge=0, le=0.5, description="of a grid's capacity, at most")
+    rules: tuple[str, ...] = Field(min_length=1)
+
+
+class CadenceTask(_Part):
+    """A visit that households on file are due every so many months."""
+
+    code: str
+    title: str
+    months: int = Field(gt=0)
+
+
+class Cadence(_Part):
+    """Regular visits (三个一) to households on file: only what is due, and capped.
+
+    ``on_file``: the feature that says a household is on file. ``tasks`` from the most to the least
+    thorough; a more thorough one does for those below it.
+    """
+
+    share: float = Field(ge=0, le=0.5, description="of a grid's capacity, at most")
+    on_file: str
+    tasks: tuple[CadenceTask, ...] = Field(min_length=1)
+
+
 class Suppression(_Part):
     """When a household is left in peace, in days."""
 
@@ -112,6 +144,9 @@ class Suppression(_Part):
     open_alert_days: int = Field(ge=0, description="while an earlier alert waits for its answer")
     covered_spares: tuple[Kind, ...] = Field(description="kinds a covered household still gets")
     visited_spares: tuple[Kind, ...] = Field(description="kinds a visited household still gets")
+    objected_spares: tuple[Kind, ...] = Field(
+        default=(), description="kinds a household that objected to lists still gets"
+    )
 
 
 class BandStyle(_Part):
@@ -141,6 +176,15 @@ class ListPolicy(_Part):
     care_features: tuple[str, ...] = ()
     exploration: Exploration
     suppression: Suppression
+    sweeps: Sweeps | None = None
+    cadence: Cadence | None = None
+    safety: tuple[str, ...] = Field(
+        default=(), description="safety triggers whose households go into the urgent lane"
+    )
+    rest_days: Literal["as_usual", "urgent_only", "nothing"] = Field(
+        default="as_usual", description="what a list may ask for on a day people do not work"
+    )
+    cases: CasePolicy = CasePolicy()
     needs: dict[str, tuple[Need, ...]]
     questions: dict[Need, str]
     feed_words: dict[str, str] = Field(
@@ -159,6 +203,11 @@ class ListPolicy(_Part):
         """The role that gets the exploration slots; None if no role does."""
         return next((rule for rule in self.roles if "exploration" in rule.takes), None)
 
+    @property
+    def caller(self) -> RoleRule | None:
+        """The role that makes the regular visits; None if no role does."""
+        return next((rule for rule in self.roles if "cadence" in rule.takes), None)
+
     def style(self, band: str) -> BandStyle:
         """Return how ``band`` is shown.
 
@@ -170,6 +219,13 @@ class ListPolicy(_Part):
                 return style
         known = [style.code for style in self.bands]
         raise PolicyError(f"list policy, bands: the model has a band {band!r}, the policy {known}.")
+
+    def span_of(self, *, band: str, urgent_hours: int, is_urgent: bool) -> tuple[ClockClass, Span]:
+        """Return the clock of an alert, and how long it gives."""
+        clock = self.cases.clock_of(band=band, is_urgent=is_urgent)
+        if clock is ClockClass.URGENT:
+            return clock, Span(hours=urgent_hours)
+        return clock, self.cases.clocks.get(clock) or Span(days=self.style(band).days)
 
     def more_pressing(self, band: str, than: str) -> bool:
         """Whether ``band`` stands above the band ``than``; a band of another time stands below all."""
@@ -185,6 +241,8 @@ class ListPolicy(_Part):
         conditions = [c for rule in self.urgent for c in (*rule.all, *rule.any)]
         named = {c.feature: "urgent" for c in conditions}
         named |= dict.fromkeys(self.care_features, "care_features")
+        if self.cadence is not None:
+            named |= {self.cadence.on_file: "cadence"}
         for feature, where in sorted(named.items()):
             if feature not in features:
                 raise PolicyError(f"list policy, {where}: {_unknown('feature', feature, features)}")

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from serving.assignment import Placed
+from serving.assignment import Case, Placed
 from serving.canonical import Json
+from serving.cases.clocks import Deadline, deadline
 from serving.list_policy import ListPolicy
-from serving.upstream import FeedState, Grid, Reason
+from serving.upstream import Alarm, FeedState, Grid, Reason
 
 _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
-_LANES = {"urgent": "紧急", "ranked": "重点走访", "exploration": "抽查走访"}
+_LANES = {
+    "urgent": "紧急",
+    "sweep": "政策落实",
+    "ranked": "重点走访",
+    "cadence": "定期走访",
+    "exploration": "抽查走访",
+}
 _NOTHING_STANDS_OUT = "抽查走访，没有突出的迹象，请了解近况"
 _MOST_QUESTIONS = 3
 
@@ -90,6 +97,7 @@ def draw_up(
     night: Mapping[str, Json],
     policy: ListPolicy,
     as_of_date: date,
+    alarms: Sequence[Alarm] = (),
 ) -> ListDocument:
     """Return the list of ``role`` in ``grid`` with ``placed`` in the order given.
 
@@ -113,8 +121,10 @@ def draw_up(
         "entries": len(placed),
         "households_considered": considered,
     }
+    titles = {rule.id: rule.title for rule in policy.urgent}
+    titles |= {alarm.trigger_id: alarm.title for alarm in alarms}
     entries = tuple(
-        _entry(item, rank, grid, addresses, rule_lines, policy, as_of_date)
+        _entry(item, rank, grid, addresses, rule_lines, titles, policy, as_of_date)
         for rank, item in enumerate(placed, start=1)
     )
     return ListDocument(grid=grid, role=role, header=header, entries=entries)
@@ -126,11 +136,13 @@ def _entry(
     grid: Grid,
     addresses: Mapping[str, str],
     rule_lines: Mapping[str, Sequence[str]],
+    titles: Mapping[str, str],
     policy: ListPolicy,
     as_of_date: date,
 ) -> Entry:
     case = placed.case
     style = policy.style(case.band)
+    due = due_of(placed, policy, as_of_date)
     known_as = alert_id(as_of_date=as_of_date, household_id=case.household_id)
     reasons: list[Json] = [_reason(reason) for reason in case.explanation.reasons]
     if not reasons:
@@ -146,15 +158,28 @@ def _entry(
         "street_name": grid.street_name,
         "band": {"code": case.band, "word": style.word, "shape": style.shape},
         "lane": {"code": placed.lane, "word": _LANES[placed.lane]},
-        "urgent": [rule.title for rule in policy.urgent if rule.id in case.urgent],
-        "due": _due(placed, style.days, policy, as_of_date).isoformat(timespec="minutes"),
+        "urgent": [title for rule, title in titles.items() if rule in case.urgent],
+        "due": due.at.isoformat(timespec="minutes"),
         "reasons": reasons,
         "rules": list(rule_lines.get(case.household_id, ())),
         "uncertainty": case.explanation.uncertainty,
         "ask": list(_questions(placed, policy)),
         "data_until": (as_of_date - timedelta(days=1)).isoformat(),
     }
+    if due.is_provisional:
+        shown["due_is_provisional"] = True
+    task = _task(case, policy)
+    if task is not None:
+        shown["task"] = task
     return Entry(alert_id=known_as, rank=rank, placed=placed, shown=shown)
+
+
+def _task(case: Case, policy: ListPolicy) -> Json:
+    """Return the regular visit that is due, in whichever lane somebody comes; None if none is."""
+    tasks = () if policy.cadence is None else policy.cadence.tasks
+    return next(
+        ({"code": task.code, "word": task.title} for task in tasks if task.code == case.task), None
+    )
 
 
 def _reason(reason: Reason) -> Json:
@@ -165,11 +190,14 @@ def _reason(reason: Reason) -> Json:
     return {"text": reason.text, "dated": day, "when": when}
 
 
-def _due(placed: Placed, days: int, policy: ListPolicy, as_of_date: date) -> datetime:
-    ready = datetime.combine(as_of_date, time(policy.ready_hour))
-    if placed.lane == "urgent":
-        return ready + timedelta(hours=placed.case.urgent_hours)
-    return datetime.combine(as_of_date + timedelta(days=days), time(18))
+def due_of(placed: Placed, policy: ListPolicy, as_of_date: date) -> Deadline:
+    """Return until when somebody must have been there, in local time: the clock of the case it opens."""
+    case = placed.case
+    _, span = policy.span_of(
+        band=case.band, urgent_hours=case.urgent_hours, is_urgent=placed.lane == "urgent"
+    )
+    ready_at = datetime.combine(as_of_date, time(policy.ready_hour))
+    return deadline(ready_at, span, business_ends=policy.cases.business_ends)
 
 
 def _questions(placed: Placed, policy: ListPolicy) -> list[str]:

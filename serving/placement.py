@@ -1,17 +1,32 @@
 """From shortlist to lists: every case gets a role or a reason why not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, cast
 
 import pandas as pd
 
 from serving.assignment import Case, Placed, assign
+from serving.cases.opening import Escalation
 from serving.list_policy import ListPolicy
 from serving.ranking import SEPARATOR, Decision, Shortlist, Why
 from serving.upstream import Explanation, Surroundings
 
-_SUPPRESSED = frozenset({Why.ALREADY_COVERED, Why.VISITED_LATELY, Why.TRIED_LATELY, Why.OPEN_ALERT})
+_SUPPRESSED = frozenset(
+    {
+        Why.OBJECTED,
+        Why.ALREADY_COVERED,
+        Why.VISITED_LATELY,
+        Why.TRIED_LATELY,
+        Why.OPEN_CASE,
+        Why.SEARCHING,
+        Why.HELD_ABOVE,
+    }
+)
+LISTING = frozenset({Decision.ALERTED, Decision.EXPLORED})
+"""Decisions that put a household on a list."""
+_ESCALATED = frozenset({Why.OVERDUE, Why.REPEATED_WITHOUT_HELP})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,8 @@ def place(
             cases.get(grid_id, []),
             capacity=capacity,
             uncertain_slots=shortlist.uncertain_slots.get(grid_id, 0),
+            sweep_slots=shortlist.sweep_slots.get(grid_id, 0),
+            task_slots=shortlist.task_slots.get(grid_id, 0),
             policy=policy,
         )
         for item in assignment.placed:
@@ -91,6 +108,10 @@ class _Row(Protocol):
     urgent_hours: int
     unknown_share: float
     propensity: float
+    sweep: str
+    task: str
+    seen_on: date | None
+    only: str
     reason: str
 
 
@@ -107,6 +128,10 @@ def _case(row: _Row, explanations: Mapping[str, Explanation]) -> Case:
         unknown_share=float(row.unknown_share),
         propensity=None if pd.isna(row.propensity) else float(row.propensity),
         explanation=explanations[row.household_id],
+        sweep=row.sweep,
+        task=row.task,
+        seen_on=None if pd.isna(row.seen_on) else row.seen_on,
+        only=row.only,
     )
 
 
@@ -127,9 +152,39 @@ def _without_case(row: _Row) -> Decided:
     return Decided(
         household_id=row.household_id,
         grid_id=row.grid_id,
-        decision=Decision.SUPPRESSED if why in _SUPPRESSED else Decision.TRUNCATED,
+        decision=_decision(why),
         why=why,
         band=row.band,
         urgent=row.urgent,
         propensity=None,
     )
+
+
+def _decision(why: Why) -> Decision:
+    if why in _ESCALATED:
+        return Decision.ESCALATED
+    return Decision.SUPPRESSED if why in _SUPPRESSED else Decision.TRUNCATED
+
+
+def with_escalations(
+    decided: Sequence[Decided], escalations: Sequence[Escalation]
+) -> tuple[Decided, ...]:
+    """Return the decisions with one for every case that moves up and about whose household there is none.
+
+    A household that is listed keeps that decision; its case tells that it moved up as well.
+    """
+    known = {item.household_id for item in decided}
+    unknown = [
+        Decided(
+            household_id=one.household_id,
+            grid_id=one.grid_id,
+            decision=Decision.ESCALATED,
+            why=Why(one.reason),
+            band=one.band,
+            urgent=one.urgent_rules,
+            propensity=None,
+        )
+        for one in escalations
+        if one.household_id not in known
+    ]
+    return tuple(sorted((*decided, *unknown), key=lambda item: item.household_id))

@@ -5,14 +5,18 @@ folder that was renamed but never committed is found by the next run and put asi
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, select
 
 from serving.access.fields import households_without_child, marks_of
 from serving.access.places import NOWHERE, path_of, write_places
 from serving.canonical import canonical_json
+from serving.cases.escalating import recompute_provisional
+from serving.cases.opening import Alerted, apply_escalations, enter_alerts
+from serving.cases.policy import rules_of
 from serving.delivery.outbox import PublishedGrid, announce, enqueue
 from serving.drafting import Draft
 from serving.failpoints import failpoint
@@ -23,13 +27,16 @@ from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run
 from serving.store import Store
 from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
+from serving.suppression import has_worsened
 from serving.upstream import Grid
 
 FIRST = 1
 
 
-def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) -> str:
-    """Publish ``draft`` as the lists of its date.
+def publish(
+    store: Store, run: Run, draft: Draft, *, home: Path, zone: ZoneInfo, now: datetime
+) -> str:
+    """Publish ``draft`` as the lists of its date, with the cases its alerts open. ``zone``: of their clocks.
 
     Raises:
         LeaseLost: another run took over meanwhile; nothing is published.
@@ -62,6 +69,8 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
         _write_tree(connection, draft, now=now)
         alerts = _insert_lists(connection, draft, key)
         failpoint("publish.alerts_inserted")
+        moved_up = _enter_cases(connection, draft, zone=zone, now=now)
+        failpoint("publish.cases_entered")
         messages = announce(
             as_of_date=draft.as_of_date,
             publish_seq=FIRST,
@@ -71,7 +80,10 @@ def publish(store: Store, run: Run, draft: Draft, *, home: Path, now: datetime) 
         enqueue(connection, messages, now=now)
         failpoint("publish.outbox_inserted")
     failpoint("publish.committed")
-    return f"{alerts} alerts on {len(draft.documents)} lists, {len(messages)} messages queued"
+    return (
+        f"{alerts} alerts on {len(draft.documents)} lists, {moved_up} cases moved up,"
+        f" {len(messages)} messages queued"
+    )
 
 
 def restore(store: Store, run: Run, draft: Draft, publication: Publication, *, home: Path) -> str:
@@ -168,6 +180,53 @@ def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) 
     return len(alerts)
 
 
+def _enter_cases(connection: Connection, draft: Draft, *, zone: ZoneInfo, now: datetime) -> int:
+    """Do to the cases what the lists say; return how many moved up."""
+    policy = draft.policy
+    ready_at = datetime.combine(draft.as_of_date, time(policy.ready_hour), tzinfo=zone)
+    enter_alerts(
+        connection,
+        [
+            _alerted(entry, document, draft)
+            for document in draft.documents
+            for entry in document.entries
+        ],
+        rules=rules_of(policy.cases, zone=zone.key),
+        ready_at=ready_at,
+        as_of_date=draft.as_of_date,
+        publish_seq=FIRST,
+        now=now,
+    )
+    moved_up = apply_escalations(
+        connection, draft.escalations, ready_at=ready_at, as_of_date=draft.as_of_date, now=now
+    )
+    recompute_provisional(connection, now=now, day=draft.as_of_date)
+    return moved_up
+
+
+def _alerted(entry: Entry, document: ListDocument, draft: Draft) -> Alerted:
+    case = entry.placed.case
+    clock, span = draft.policy.span_of(
+        band=case.band, urgent_hours=case.urgent_hours, is_urgent=entry.placed.lane == "urgent"
+    )
+    before = draft.standing.cases.get(case.household_id)
+    return Alerted(
+        alert_id=entry.alert_id,
+        household_id=case.household_id,
+        grid_id=document.grid.grid_id,
+        area_path=path_of(document.grid),
+        role=document.role,
+        band=case.band,
+        urgent_rules=SEPARATOR.join(case.urgent),
+        clock=clock,
+        span=span,
+        has_worsened=before is not None
+        and has_worsened(
+            before, band=case.band, urgent=frozenset(case.urgent), policy=draft.policy
+        ),
+    )
+
+
 def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict[str, object]:
     case = entry.placed.case
     return {
@@ -179,6 +238,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "role": document.role,
         "rank": entry.rank,
         "lane": entry.placed.lane,
+        "task": case.task or None,
         "band": case.band,
         "urgent_rules": SEPARATOR.join(case.urgent),
         "propensity": case.propensity,

@@ -4,15 +4,16 @@ Nothing here depends on the order of the rows it is given.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import pandas as pd
 
-from serving.list_policy import ListPolicy
+from serving.cases.working_days import look_up
+from serving.list_policy import ListPolicy, RoleRule
 from serving.lots import draw, expected_slots, lot, whole_slots
-from serving.upstream import Surroundings
+from serving.upstream import Alarm, Surroundings
 
 SEPARATOR = ";"
 
@@ -23,6 +24,7 @@ class Decision(StrEnum):
     ALERTED = "alerted"
     EXPLORED = "explored"
     SUPPRESSED = "suppressed"
+    ESCALATED = "escalated"
     TRUNCATED = "truncated"
 
 
@@ -30,25 +32,34 @@ class Why(StrEnum):
     """The reason stored with every decision."""
 
     URGENT = "urgent"
+    SWEEP = "sweep"
     RANKED = "ranked"
+    CADENCE = "cadence"
     RANDOM = "random"
     UNCERTAIN = "uncertain"
+    OBJECTED = "objected"
     ALREADY_COVERED = "already_covered"
     VISITED_LATELY = "visited_lately"
     TRIED_LATELY = "tried_lately"
-    OPEN_ALERT = "open_alert"
+    OPEN_CASE = "open_case"
+    SEARCHING = "searching"
+    HELD_ABOVE = "held_above"
+    OVERDUE = "overdue"
+    REPEATED_WITHOUT_HELP = "repeated_without_help"
     NO_PLACE_LEFT = "no_place_left"
     NO_GRID = "no_grid"
     NO_CAPACITY = "no_capacity"
+    REST_DAY = "rest_day"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shortlist:
     """Who may be listed, and what was already decided about the others.
 
-    ``cases`` has ``household_id, grid_id, score, band, urgent, unknown_share, propensity`` in order of
-    precedence inside each grid; ``propensity`` is null unless the household was drawn by lot.
-    ``slots`` are the places per grid kept for looking where the model does not point.
+    ``cases`` has ``household_id, grid_id, score, band, urgent, unknown_share, sweep, task, only,
+    propensity`` in order of precedence inside each grid; ``propensity`` is null unless the household was
+    drawn by lot. ``uncertain_slots`` are the places per grid kept for looking where the model does not
+    point, ``sweep_slots`` and ``task_slots`` the most that those lanes may take.
     ``considered`` counts the households of each grid.
     """
 
@@ -56,6 +67,8 @@ class Shortlist:
     decided: pd.DataFrame
     uncertain_slots: Mapping[str, int]
     considered: Mapping[str, int]
+    sweep_slots: Mapping[str, int] = field(default_factory=dict)
+    task_slots: Mapping[str, int] = field(default_factory=dict)
 
 
 def shortlist(
@@ -69,7 +82,7 @@ def shortlist(
 
     Args:
         candidates: ``household_id, grid_id, score, band, urgent, urgent_hours, suppressed,
-            unknown_share``; ``urgent`` and ``suppressed`` are empty strings where they do not apply.
+            unknown_share, sweep, task, seen_on, only``; empty strings where something does not apply.
         surroundings: grids and capacity of the date.
         policy: the list policy in force.
         as_of_date: the night.
@@ -89,25 +102,79 @@ def shortlist(
     homeless = ~frame["grid_id"].isin(surroundings.grids)
     unstaffed = ~homeless & ~frame["grid_id"].isin(capacity)
     live = frame[(frame["suppressed"] == "") & ~homeless & ~unstaffed]
-    propensities, uncertain_slots = _draw(live, surroundings, capacity, policy, as_of_date)
-    places = live["grid_id"].map(capacity) * policy.shortlist_factor
-    near = live.groupby("grid_id").cumcount() < places
-    drawn = live["household_id"].isin(propensities)
-    chosen = live[live["is_urgent"] | near | drawn].copy()
-    chosen["propensity"] = chosen["household_id"].map(propensities).astype("float64")
+    lanes = _Lanes()
+    if rests(policy, as_of_date=as_of_date):
+        is_urgent_day = policy.rest_days == "urgent_only"
+        chosen = live[live["is_urgent"] & is_urgent_day].assign(propensity=float("nan"))
+        resting = live.index[live["is_urgent"] & (not is_urgent_day)]
+    else:
+        lanes = _draw(live, surroundings, capacity, policy, as_of_date)
+        chosen = _chosen(live, lanes, capacity, policy)
+        resting = live.index[live["only"] != ""].difference(chosen.index)
     reasons = pd.Series("", index=frame.index, dtype="object")
     reasons = reasons.mask(frame["suppressed"] != "", frame["suppressed"])
+    reasons[resting] = Why.NO_PLACE_LEFT.value
+    if rests(policy, as_of_date=as_of_date):
+        reasons[resting] = Why.REST_DAY.value
     reasons = reasons.mask(unstaffed & frame["is_urgent"], Why.NO_CAPACITY.value)
     reasons = reasons.mask(homeless, Why.NO_GRID.value)
     decided = frame[reasons != ""].assign(reason=reasons[reasons != ""])
     return Shortlist(
         cases=chosen.reset_index(drop=True),
         decided=decided.reset_index(drop=True),
-        uncertain_slots=uncertain_slots,
+        uncertain_slots=lanes.uncertain,
         considered={
             str(grid): int(count) for grid, count in frame["grid_id"].value_counts().items()
         },
+        sweep_slots=lanes.sweep,
+        task_slots=lanes.task,
     )
+
+
+def rests(policy: ListPolicy, *, as_of_date: date) -> bool:
+    """Whether the policy asks for less on this date because people do not work."""
+    return policy.rest_days != "as_usual" and not look_up(as_of_date).is_working
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lanes:
+    """Who was drawn, with which chance, and the places per grid of the lanes beside the ranking."""
+
+    propensities: Mapping[str, float] = field(default_factory=dict)
+    uncertain: Mapping[str, int] = field(default_factory=dict)
+    sweep: Mapping[str, int] = field(default_factory=dict)
+    task: Mapping[str, int] = field(default_factory=dict)
+
+
+def _chosen(
+    live: pd.DataFrame, lanes: _Lanes, capacity: Mapping[str, int], policy: ListPolicy
+) -> pd.DataFrame:
+    """Return who could possibly get a place, in order of precedence."""
+    anywhere = live[live["only"] == ""]
+    places = anywhere["grid_id"].map(capacity) * policy.shortlist_factor
+    near = anywhere.index[anywhere.groupby("grid_id").cumcount() < places]
+    swept = _first_of(live[(live["sweep"] != "") & (live["only"] != "cadence")], lanes.sweep, 1)
+    by_absence = live[(live["task"] != "") & (live["only"] != "sweep")].sort_values(
+        "seen_on", kind="stable", na_position="first", key=_days
+    )
+    called = _first_of(by_absence, lanes.task, policy.shortlist_factor)
+    drawn = live.index[live["household_id"].isin(lanes.propensities)]
+    urgent = live.index[live["is_urgent"]]
+    keep = live.index.isin(near.union(swept).union(called).union(drawn).union(urgent))
+    chosen = live[keep].copy()
+    chosen["propensity"] = chosen["household_id"].map(lanes.propensities).astype("float64")
+    return chosen
+
+
+def _first_of(rows: pd.DataFrame, slots: Mapping[str, int], factor: int) -> "pd.Index[int]":
+    """Return the first of each grid's rows, ``factor`` times as many as it has slots; urgent ones aside."""
+    waiting = rows[~rows["is_urgent"]]
+    most = waiting["grid_id"].map(slots).fillna(0) * factor
+    return waiting.index[waiting.groupby("grid_id").cumcount() < most]
+
+
+def _days(seen_on: "pd.Series[date]") -> "pd.Series[float]":
+    return seen_on.map(lambda day: float("nan") if pd.isna(day) else float(day.toordinal()))
 
 
 def _draw(
@@ -116,49 +183,78 @@ def _draw(
     capacity: Mapping[str, int],
     policy: ListPolicy,
     as_of_date: date,
-) -> tuple[dict[str, float], dict[str, int]]:
-    """Return the propensity of each drawn household, and the slots kept for uncertain ones.
+) -> _Lanes:
+    """Return the propensity of each drawn household, and the slots of the lanes beside the ranking.
 
     A household is drawn from everybody in its grid who is not suppressed, above the line or below it,
     so its probability is the grid's expected slots over the grid's households.
     """
-    if policy.explorer is None:
-        return {}, {}
-    households: dict[str, list[str]] = {
-        str(grid): group["household_id"].tolist() for grid, group in live.groupby("grid_id")
-    }
+    households = _by_grid(live[live["only"] == ""])
+    sweeps = _by_grid(live[(live["sweep"] != "") & ~live["is_urgent"]])
+    tasks = _by_grid(live[(live["task"] != "") & ~live["is_urgent"]])
     streets: dict[str, list[str]] = {}
-    for grid in sorted(households):
+    for grid in sorted({*households, *sweeps, *tasks}):
         streets.setdefault(surroundings.grids[grid].street_id, []).append(grid)
     propensities: dict[str, float] = {}
     uncertain: dict[str, int] = {}
+    sweep: dict[str, int] = {}
+    task: dict[str, int] = {}
     for street, grids in sorted(streets.items()):
-        own = {grid: surroundings.capacity.get((grid, policy.explorer.role), 0) for grid in grids}
-        random_slots, expected = _slots(
-            policy.exploration.random_share,
-            {grid: capacity[grid] for grid in grids},
-            {grid: min(own[grid], len(households[grid])) for grid in grids},
-            lot(seed=policy.seed, as_of_date=as_of_date, key=f"random slots of {street}"),
-            at_least_one=True,
-        )
-        uncertain_slots, _ = _slots(
-            policy.exploration.uncertain_share,
-            {grid: capacity[grid] for grid in grids},
-            {grid: own[grid] - random_slots[grid] for grid in grids},
-            lot(seed=policy.seed, as_of_date=as_of_date, key=f"uncertain slots of {street}"),
-            at_least_one=False,
-        )
-        uncertain |= uncertain_slots
-        for grid in grids:
-            chance = expected[grid] / len(households[grid])
-            chosen = draw(
-                households[grid],
-                slots=random_slots[grid],
-                seed=f"{policy.seed}|draw",
-                as_of_date=as_of_date,
+        there = {grid: capacity[grid] for grid in grids}
+
+        def slots(
+            lane: str,
+            share: float,
+            most: Mapping[str, int],
+            *,
+            at_least_one: bool = False,
+            street: str = street,
+            there: Mapping[str, int] = there,
+        ) -> tuple[dict[str, int], dict[str, float]]:
+            start = lot(seed=policy.seed, as_of_date=as_of_date, key=f"{lane} slots of {street}")
+            return _slots(share, there, most, start, at_least_one=at_least_one)
+
+        left = {grid: _own(surroundings, policy.explorer, grid) for grid in grids}
+        random_slots = dict.fromkeys(grids, 0)
+        if policy.explorer is not None:
+            random_slots, expected = slots(
+                "random",
+                policy.exploration.random_share,
+                {grid: min(left[grid], len(households.get(grid, ()))) for grid in grids},
+                at_least_one=True,
             )
-            propensities |= dict.fromkeys(chosen, chance)
-    return propensities, uncertain
+            left = {grid: left[grid] - random_slots[grid] for grid in grids}
+            some, _ = slots("uncertain", policy.exploration.uncertain_share, left)
+            uncertain |= some
+            for grid in grids:
+                if grid not in households:
+                    continue
+                chance = expected[grid] / len(households[grid])
+                chosen = draw(
+                    households[grid],
+                    slots=random_slots[grid],
+                    seed=f"{policy.seed}|draw",
+                    as_of_date=as_of_date,
+                )
+                propensities |= dict.fromkeys(chosen, chance)
+        if policy.sweeps is not None:
+            most = {grid: min(there[grid], len(sweeps.get(grid, ()))) for grid in grids}
+            sweep |= slots("sweep", policy.sweeps.share, most)[0]
+        if policy.cadence is not None and policy.caller is not None:
+            own = {grid: _own(surroundings, policy.caller, grid) for grid in grids}
+            if policy.caller == policy.explorer:
+                own = {grid: left[grid] - uncertain.get(grid, 0) for grid in grids}
+            most = {grid: min(own[grid], len(tasks.get(grid, ()))) for grid in grids}
+            task |= slots("cadence", policy.cadence.share, most)[0]
+    return _Lanes(propensities=propensities, uncertain=uncertain, sweep=sweep, task=task)
+
+
+def _by_grid(rows: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(grid): group["household_id"].tolist() for grid, group in rows.groupby("grid_id")}
+
+
+def _own(surroundings: Surroundings, rule: RoleRule | None, grid: str) -> int:
+    return 0 if rule is None else surroundings.capacity.get((grid, rule.role), 0)
 
 
 def _slots(
@@ -181,17 +277,28 @@ def _capacity_by_grid(surroundings: Surroundings) -> dict[str, int]:
 
 
 def urgent_rules(
-    matrix: pd.DataFrame, *, policy: ListPolicy, as_of_date: date
+    matrix: pd.DataFrame,
+    *,
+    policy: ListPolicy,
+    alarms: Sequence[Alarm] = (),
+    as_of_date: date,
 ) -> tuple[Sequence[str], Sequence[int]]:
     """Return per row the urgent rules that hold (joined by ``;``) and the hours to the first visit.
 
-    The hours are those of the most pressing rule; 0 where none holds.
+    The hours are those of the most pressing rule; 0 where none holds. ``alarms`` of safety count beside
+    the rules of the policy.
     """
     names = pd.Series("", index=matrix.index, dtype="object")
     hours = pd.Series(0, index=matrix.index, dtype="int64")
-    for rule in policy.urgent:
-        holds = rule.holds(matrix, as_of_date=as_of_date)
-        names = names.mask(holds, names + SEPARATOR + rule.id)
-        pressing = holds & ((hours == 0) | (hours > rule.hours))
-        hours = hours.mask(pressing, rule.hours)
+    held = [
+        (rule.id, rule.hours, rule.holds(matrix, as_of_date=as_of_date)) for rule in policy.urgent
+    ]
+    held += [
+        (alarm.trigger_id, alarm.hours, matrix["household_id"].isin(alarm.households))
+        for alarm in alarms
+    ]
+    for name, most_hours, holds in held:
+        names = names.mask(holds, names + SEPARATOR + name)
+        pressing = holds & ((hours == 0) | (hours > most_hours))
+        hours = hours.mask(pressing, most_hours)
     return names.str.lstrip(SEPARATOR).tolist(), hours.tolist()

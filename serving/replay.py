@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from serving.cases.standing import standing
 from serving.drafting import (
     POLICY,
     Draft,
@@ -20,7 +21,6 @@ from serving.list_policy import load_list_policy, parse_list_policy
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, publication
 from serving.store import Store
-from serving.suppression import open_alerts
 from serving.upstream import Progress, Upstream
 
 
@@ -105,7 +105,7 @@ def _draft(
         if kept.exists()
         else load_list_policy(None, as_of_date=as_of_date)
     )
-    waiting = open_alerts(store, as_of_date=as_of_date, days=policy.suppression.open_alert_days)
+    before = standing(store, as_of_date=as_of_date)
     return Draft(
         as_of_date=as_of_date,
         folder=scratch,
@@ -115,11 +115,11 @@ def _draft(
         inputs=gather_inputs(
             upstream,
             policy=policy,
-            waiting=waiting,
+            standing=before,
             as_of_date=as_of_date,
             champion=published.champion_sha256,
         ),
-        waiting=waiting,
+        standing=before,
         progress=progress,
     )
 

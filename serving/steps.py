@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from serving import drafting, publishing
+from serving.cases.standing import standing
 from serving.delivery.relay import Sent, send_due
 from serving.delivery.targets import Target
 from serving.drafting import MANIFEST, Draft, damaged_files
@@ -19,7 +20,6 @@ from serving.list_policy import ListPolicy
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run, note_inputs, publication
 from serving.store import Store
-from serving.suppression import open_alerts
 from serving.upstream import Progress, Upstream
 
 
@@ -89,15 +89,11 @@ def pass_the_gate(night: Night) -> str:
     """Judge what arrived, and find out whether this date's lists may and must be drawn up."""
     received = night.upstream.receive(as_of_date=night.as_of_date, progress=night.progress)
     failpoint("gate.passed")
-    waiting = open_alerts(
-        night.store,
-        as_of_date=night.as_of_date,
-        days=night.policy.suppression.open_alert_days,
-    )
+    before = standing(night.store, as_of_date=night.as_of_date)
     inputs = gather_inputs(
         night.upstream,
         policy=night.policy,
-        waiting=waiting,
+        standing=before,
         as_of_date=night.as_of_date,
         champion=night.upstream.champion(),
     )
@@ -114,7 +110,7 @@ def pass_the_gate(night: Night) -> str:
         upstream=night.upstream,
         policy=night.policy,
         inputs=inputs,
-        waiting=waiting,
+        standing=before,
         progress=night.progress,
     )
     night.published = publication(night.store, as_of_date=night.as_of_date)
@@ -162,7 +158,12 @@ def publish(night: Night) -> str:
             night.store, night.run, night.drawing, night.published, home=night.home
         )
     said = publishing.publish(
-        night.store, night.run, night.drawing, home=night.home, now=night.clock()
+        night.store,
+        night.run,
+        night.drawing,
+        home=night.home,
+        zone=night.zone,
+        now=night.clock(),
     )
     night.published = publication(night.store, as_of_date=night.as_of_date)
     return said

@@ -1,69 +1,36 @@
-"""Who is left in peace tonight, and why: covered, seen lately, or still waiting for an answer."""
+"""Who is left in peace tonight, and why: objected, covered, seen lately, or with a case that is open."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
-from sqlalchemy import select
 
-from serving.list_policy import ListPolicy
+from serving.cases.escalating import was_repeated_enough
+from serving.cases.lifecycle import Case
+from serving.cases.standing import Standing
+from serving.list_policy import Kind, ListPolicy
 from serving.ranking import SEPARATOR, Why
-from serving.store import Store
-from serving.store.schema import ALERTS, OUTCOMES, PUBLICATIONS, OutcomeState
+from serving.store.tables.cases import CaseState, Level
 
 UNREACHED = frozenset({"refused", "not_found", "unsafe"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenAlert:
-    """An alert of an earlier list that nobody has answered yet: what was known when it was made."""
+class Claim:
+    """What speaks for listing a household tonight: its band, and which lanes it would belong into."""
 
     household_id: str
-    as_of_date: date
     band: str
-    urgent_rules: frozenset[str]
+    urgent: frozenset[str]
+    sweep: str
+    task: str
+    is_covered: bool
 
-    def worsened(self, *, band: str, urgent_rules: frozenset[str], policy: ListPolicy) -> bool:
-        """Whether there is a reason to ask again: a higher band, or an urgent rule that is new."""
-        return policy.more_pressing(band, self.band) or not urgent_rules <= self.urgent_rules
 
-
-def open_alerts(store: Store, *, as_of_date: date, days: int) -> dict[str, OpenAlert]:
-    """Return the unanswered alerts of the ``days`` before ``as_of_date``, latest per household.
-
-    Only lists of earlier dates and answers recorded before ``as_of_date`` count, so that a past night
-    can be drawn up again.
-    """
-    answered = select(OUTCOMES.c.alert_id).where(
-        OUTCOMES.c.state == OutcomeState.ACCEPTED, OUTCOMES.c.recorded_on < as_of_date
-    )
-    query = (
-        select(ALERTS)
-        .join(
-            PUBLICATIONS,
-            (PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date)
-            & (PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq),
-        )
-        .where(
-            PUBLICATIONS.c.is_current,
-            ALERTS.c.as_of_date < as_of_date,
-            ALERTS.c.as_of_date >= as_of_date - timedelta(days=days),
-            ALERTS.c.alert_id.not_in(answered),
-        )
-        .order_by(ALERTS.c.as_of_date)
-    )
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-    return {
-        row.household_id: OpenAlert(
-            household_id=row.household_id,
-            as_of_date=row.as_of_date,
-            band=row.band,
-            urgent_rules=frozenset(filter(None, row.urgent_rules.split(SEPARATOR))),
-        )
-        for row in rows
-    }
+def has_worsened(case: Case, *, band: str, urgent: frozenset[str], policy: ListPolicy) -> bool:
+    """Whether there is a reason to ask again: a higher band, or an urgent rule that is new."""
+    before = frozenset(filter(None, case.urgent_rules.split(SEPARATOR)))
+    return policy.more_pressing(band, case.band) or not urgent <= before
 
 
 def suppressions(
@@ -71,43 +38,115 @@ def suppressions(
     *,
     policy: ListPolicy,
     visits: pd.DataFrame,
-    waiting: Mapping[str, OpenAlert],
+    standing: Standing,
+    moving_up: frozenset[str],
     as_of_date: date,
-) -> list[str]:
-    """Return per candidate why it is left in peace; an empty string if it is not.
+) -> pd.DataFrame:
+    """Return per candidate ``suppressed`` (why it is left in peace, else empty) and ``only``.
+
+    ``only`` names the one lane a household may still be listed in: a covered family is not looked for
+    again, and its regular visit is due all the same.
 
     Args:
-        candidates: ``household_id, band, urgent, covered`` (covered: boolean, null for unknown).
+        candidates: ``household_id, band, urgent, covered, sweep, task`` (covered: boolean, null for
+            unknown; the others empty strings where they do not apply).
         policy: the list policy in force.
         visits: ``household_id, visited_on, finding``.
-        waiting: open alerts by household.
+        standing: open cases and objections.
+        moving_up: households whose open case is overdue and goes to the level above tonight.
         as_of_date: the night.
     """
     rules = policy.suppression
-    lately = _visited_since(visits, as_of_date - timedelta(days=rules.visited_days), reached=True)
-    tried = _visited_since(visits, as_of_date - timedelta(days=rules.unreached_days), reached=False)
-    reasons: list[str] = []
-    for household, band, urgent, covered in zip(
-        candidates["household_id"],
-        candidates["band"],
-        candidates["urgent"],
-        candidates["covered"].fillna(False).astype(bool),
-        strict=True,
-    ):
-        kind = "urgent" if urgent else "ranked"
-        alert = waiting.get(household)
-        fired = frozenset(filter(None, urgent.split(SEPARATOR)))
-        if covered and kind not in rules.covered_spares:
-            reasons.append(Why.ALREADY_COVERED.value)
-        elif household in lately and kind not in rules.visited_spares:
-            reasons.append(Why.VISITED_LATELY.value)
-        elif household in tried and kind not in rules.visited_spares:
-            reasons.append(Why.TRIED_LATELY.value)
-        elif alert is not None and not alert.worsened(band=band, urgent_rules=fired, policy=policy):
-            reasons.append(Why.OPEN_ALERT.value)
-        else:
-            reasons.append("")
-    return reasons
+    peace = _Peace(
+        policy=policy,
+        lately=_visited_since(
+            visits, as_of_date - timedelta(days=rules.visited_days), reached=True
+        ),
+        tried=_visited_since(
+            visits, as_of_date - timedelta(days=rules.unreached_days), reached=False
+        ),
+        standing=standing,
+        moving_up=moving_up,
+        as_of_date=as_of_date,
+    )
+    found = [
+        peace.verdict(
+            Claim(
+                household_id=household,
+                band=band,
+                urgent=frozenset(filter(None, urgent.split(SEPARATOR))),
+                sweep=sweep,
+                task=task,
+                is_covered=covered,
+            )
+        )
+        for household, band, urgent, sweep, task, covered in zip(
+            candidates["household_id"],
+            candidates["band"],
+            candidates["urgent"],
+            candidates["sweep"],
+            candidates["task"],
+            candidates["covered"].fillna(False).astype(bool),
+            strict=True,
+        )
+    ]
+    return pd.DataFrame(
+        found, columns=["suppressed", "only"], index=candidates.index, dtype="object"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Peace:
+    """Everything that leaves households in peace on one night."""
+
+    policy: ListPolicy
+    lately: frozenset[str]
+    tried: frozenset[str]
+    standing: Standing
+    moving_up: frozenset[str]
+    as_of_date: date
+
+    def verdict(self, claim: Claim) -> tuple[str, str]:
+        """Return why the household is left in peace, and the one lane it may still be listed in."""
+        reason = self._reason(claim, "urgent" if claim.urgent else "ranked")
+        if reason is None:
+            return "", ""
+        if claim.sweep and self._reason(claim, "sweep") is None:
+            return "", "sweep"
+        if claim.task and self._reason(claim, "cadence") is None:
+            return "", "cadence"
+        return reason.value, ""
+
+    def _reason(self, claim: Claim, kind: Kind) -> Why | None:
+        rules, household = self.policy.suppression, claim.household_id
+        if household in self.standing.objecting and kind not in rules.objected_spares:
+            return Why.OBJECTED
+        if claim.is_covered and kind not in rules.covered_spares:
+            return Why.ALREADY_COVERED
+        if household in self.lately and kind not in rules.visited_spares:
+            return Why.VISITED_LATELY
+        if household in self.tried and kind not in rules.visited_spares:
+            return Why.TRIED_LATELY
+        case = self.standing.cases.get(household)
+        return None if case is None else self._of_case(claim, case)
+
+    def _of_case(self, claim: Claim, case: Case) -> Why | None:
+        """Return why an open case speaks against listing again; None if facts worsened or time has passed."""
+        if has_worsened(case, band=claim.band, urgent=claim.urgent, policy=self.policy):
+            return None
+        if claim.household_id in self.moving_up:
+            return Why.OVERDUE
+        if case.state is CaseState.SEARCHING:
+            return Why.SEARCHING
+        rules = self.policy.suppression
+        is_answered = case.answered_on is not None and case.answered_on >= case.listed_on
+        since = case.answered_on if is_answered and case.answered_on else case.listed_on
+        days = rules.unreached_days if is_answered else rules.open_alert_days
+        if since >= self.as_of_date - timedelta(days=days):
+            return Why.OPEN_CASE
+        if was_repeated_enough(case):
+            return Why.REPEATED_WITHOUT_HELP
+        return None if case.level is Level.GRID else Why.HELD_ABOVE
 
 
 def _visited_since(visits: pd.DataFrame, first: date, *, reached: bool) -> frozenset[str]:

@@ -81,6 +81,16 @@ class Surroundings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A safety trigger that fires: somebody may lie helpless and is looked after within ``hours``."""
+
+    trigger_id: str
+    title: str
+    hours: int
+    households: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reason:
     """One dated sentence in plain Chinese. ``group`` is the feature group it comes from.
 
@@ -130,6 +140,12 @@ class Upstream(Protocol):
 
     def rules(self, *, as_of_date: date) -> str:
         """SHA-256 of the policy figures the rules are asked with: the same digest means the same answers."""
+
+    def safety_rules(self, *, as_of_date: date) -> Mapping[str, str]:
+        """The safety triggers in force by id, each as one line that says everything about it."""
+
+    def alarms(self, *, matrix: Path, as_of_date: date) -> "Sequence[Alarm]":
+        """Which safety triggers fire for which households of ``matrix``."""
 
     def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
         """Write what every rule says of every household of ``matrix``, sorted by household."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,10 +17,11 @@ OVERDUE = "overdue"
 REPEATED = "repeated_without_help"
 
 
-def overdue(cases: Iterable[Case], *, at: datetime) -> Iterator[Escalation]:
-    """Yield the escalation of every case past its deadline that somebody above can take over."""
+def overdue(cases: Iterable[Case], *, as_of_date: date, ready_hour: int) -> Iterator[Escalation]:
+    """Yield what moves up because its deadline is past when the lists of ``as_of_date`` can be read."""
     for case in cases:
-        if case.is_overdue(at=at) and _may_move_up(case):
+        ready_at = datetime.combine(as_of_date, time(ready_hour), tzinfo=ZoneInfo(case.rules.zone))
+        if case.is_overdue(at=ready_at) and _may_move_up(case):
             yield escalation_of(case, reason=OVERDUE)
 
 

@@ -18,6 +18,7 @@ from serving.refusals import ExitCode, Refusal
 from serving.steps import STEPS, Step
 from serving.store import Store
 from serving.upstream import (
+    Alarm,
     Explanation,
     FeedState,
     Grid,
@@ -166,6 +167,7 @@ class Village:
     unclaimed: dict[str, str] = field(default_factory=dict)
     approached: dict[str, str] = field(default_factory=dict)
     figures: str = "f" * 64
+    helpless: dict[str, frozenset[str]] = field(default_factory=dict)
     has_champion: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -201,6 +203,15 @@ class Village:
 
     def rules(self, *, as_of_date: date) -> str:
         return self.figures
+
+    def safety_rules(self, *, as_of_date: date) -> Mapping[str, str]:
+        return dict.fromkeys(self.helpless, "within 24 hours")
+
+    def alarms(self, *, matrix: Path, as_of_date: date) -> Sequence[Alarm]:
+        return [
+            Alarm(trigger_id=name, title="请先确认人是否平安", hours=24, households=households)
+            for name, households in self.helpless.items()
+        ]
 
     def answer_rules(self, *, as_of_date: date, matrix: Path, out: Path) -> None:
         households = self.households["household_id"].sort_values()

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-from serving.store.tables.base import METADATA, UtcDateTime, one_of
+from serving.store.tables.base import METADATA, UtcDateTime, area_path_column, one_of
 
 
 class CaseState(StrEnum):
@@ -83,7 +83,7 @@ CASES = Table(
     Column("case_id", String(36), primary_key=True),
     Column("household_id", String(64), nullable=False),
     Column("grid_id", String(64), nullable=False),
-    Column("area_path", String(300), nullable=False),
+    area_path_column(),
     Column("level", String(16), one_of("level", Level), nullable=False),
     Column("role", String(32), nullable=False),
     Column("assigned_to", String(64)),

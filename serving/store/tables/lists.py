@@ -44,6 +44,7 @@ ALERTS = Table(
     Column("role", String(32), nullable=False),
     Column("rank", Integer, nullable=False),
     Column("lane", String(16), nullable=False),
+    Column("task", String(16)),
     Column("band", String(16), nullable=False),
     Column("urgent_rules", Text, nullable=False),
     Column("propensity", Float),
