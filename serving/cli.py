@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from serving.commands import (
+    audit,
     conflicts,
     contracts,
     explain,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(members.app, name="members")
+app.add_typer(audit.app, name="audit")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
@@ -131,6 +133,7 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
             clock=edge.clock,
             progress=progress,
         )
+    audit.anchor_night(edge)
     if isinstance(done, AlreadyRunning):
         edge.out.print(f"The night of {day} is already running in another process; nothing to do.")
         return int(ExitCode.OK)

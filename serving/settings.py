@@ -5,6 +5,7 @@ import ipaddress
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -22,6 +23,9 @@ from serving.delivery.targets import (
 )
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
+
+if TYPE_CHECKING:
+    from serving.access.oidc import Provider
 
 PREFIX = "ZHAOREN_"
 
@@ -73,6 +77,15 @@ class Settings(BaseSettings):
     targets: Path | None = Field(
         default=None, description="YAML of further targets, each with kinds, places and secret"
     )
+    oidc_issuer: str | None = Field(
+        default=None, description="single sign-on provider whose bearer tokens the API takes"
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="what its tokens must be made for, usually the client id"
+    )
+    oidc_worker_claim: str = Field(
+        default="sub", description="claim that holds the worker's pseudonym"
+    )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     api_port: int = Field(default=8700, ge=1, le=65535, description="port the API listens on")
 
@@ -111,6 +124,29 @@ class Settings(BaseSettings):
     def store_address(self) -> str | None:
         """The address of the store's database; None for SQLite. It may hold a password."""
         return None if self.store_url is None else self.store_url.get_secret_value()
+
+    def provider(self) -> "Provider | None":
+        """Return the single sign-on provider; None without one.
+
+        Raises:
+            SettingsError: it has no audience, or an address we must not ask.
+        """
+        from serving.access.fetching import check_address
+        from serving.access.oidc import Provider
+
+        if self.oidc_issuer is None:
+            return None
+        if self.oidc_audience is None:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER is set but {PREFIX}OIDC_AUDIENCE is not.")
+        try:
+            check_address(self.oidc_issuer)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER: {error}.") from error
+        return Provider(
+            issuer=self.oidc_issuer,
+            audience=self.oidc_audience,
+            worker_claim=self.oidc_worker_claim,
+        )
 
     @property
     def place(self) -> Place:

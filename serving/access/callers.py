@@ -17,8 +17,8 @@ from serving.access.tokens import PREFIX, holder_of
 from serving.store.schema import MEMBERS, PLACES
 from serving.store.scopes import Scope, within
 
-WorkerOf = Callable[[str], str | None]
-"""Returns whom a bearer token of a single sign-on provider was made for; None if it is not valid."""
+WorkerOf = Callable[[str, datetime], str | None]
+"""Returns whom a bearer token of a single sign-on provider was made for; None if it is not valid now."""
 
 _SENIORITY = (
     Role.DISTRICT_ADMIN,
@@ -113,7 +113,7 @@ def caller_of(
     if bearer.startswith(f"{PREFIX}_"):
         worker_id = holder_of(read, secret=bearer, now=now)
     else:
-        worker_id = None if worker_of is None else worker_of(bearer)
+        worker_id = None if worker_of is None else worker_of(bearer, now)
     if worker_id is None:
         return None
     memberships = tuple(

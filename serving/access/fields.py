@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from serving.access.roles import FieldClass, Role, role_table
 from serving.assignment import Case
-from serving.canonical import Json, canonical_json
+from serving.canonical import Json, canonical_line
 from serving.list_policy import ListPolicy
 
 WITHHELD = "按规定不在此显示"
@@ -39,13 +39,13 @@ class Marks:
 
     def as_text(self) -> str:
         """Return the marks as they are stored."""
-        return canonical_json(
+        return canonical_line(
             {
                 "has_child": self.has_child,
                 "questions": {text: list(groups) for text, groups in self.questions.items()},
                 "reasons": list(self.reasons),
             }
-        ).decode()
+        )
 
     @classmethod
     def from_text(cls, text: str) -> "Marks":

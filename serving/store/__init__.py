@@ -1,5 +1,5 @@
 """Serving's own database: what ran, what was published, what was decided, sent and found."""
 
-from serving.store.connection import Store, open_store
+from serving.store.connection import Store, StoreUnavailable, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "StoreUnavailable", "open_store"]

@@ -32,6 +32,12 @@ def open_store(home: Path) -> Store:
     return open_at(home, url=_URLS.get(home))
 
 
+def settings_of(home: Path) -> dict[str, str]:
+    """Return the environment in which commands find a test's home and store."""
+    url = {"ZHAOREN_STORE_URL": _URLS[home]} if home in _URLS else {}
+    return {"ZHAOREN_HOME": str(home)} | url
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running PostgreSQL with the two roles and a template with all tables."""
