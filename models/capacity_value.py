@@ -71,7 +71,7 @@ def found_curve(
         for share in shares:
             capacity = Capacity(share=share)
             visits = sum(capacity.of(len(day)) for day in answers.dates)
-            found = ranked.tallies(capacity).positives
+            found, _ = ranked.expected(capacity)
             lines.append((policy, visits / len(answers.dates), found / len(answers.dates)))
     return pd.DataFrame(lines, columns=["policy", "visits", "found"])
 
@@ -116,7 +116,7 @@ def capacity_value(
         for name, values in ((policy, scores), (PERFECT, answers.positives))
     }
     at = {
-        (name, one.name): rows.tallies(one).positives / dates
+        (name, one.name): rows.expected(one)[0] / dates
         for name, rows in ranked.items()
         for one in cuts
     }

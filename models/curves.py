@@ -39,10 +39,10 @@ def precision_curve(
     total = float(answers.positives.sum())
     lines = []
     for share in shares:
-        found = ranked.tallies(Capacity(share=share))
-        visits = seen.tallies(Capacity(share=share)).labelled
-        precision = found.positives / found.labelled if found.labelled else float("nan")
+        found, labelled = ranked.expected(Capacity(share=share))
+        _, visits = seen.expected(Capacity(share=share))
+        precision = found / labelled if labelled else float("nan")
         spread = wilson(precision * visits, of=visits)
-        recall = found.positives / total if total else float("nan")
+        recall = found / total if total else float("nan")
         lines.append((share, visits, precision, recall, spread.low, spread.high))
     return pd.DataFrame(lines, columns=["share", "visits", "precision", "recall", "low", "high"])

@@ -207,7 +207,9 @@ def evaluate(
         auc,
         capacities=capacities,
         bootstrap=HouseholdBootstrap(codes, draws, seed),
+        dates=dates,
         positives=positives,
+        labelled=labelled,
         known=known,
     )
     visits = {one.name: sum(one.of(len(day)) for day in dates) for one in capacities}

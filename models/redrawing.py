@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.ordering import Floats
+from models.ordering import Floats, Positions
 from models.probability_metrics import AucParts
 from models.resampling import Codes, Draws, HouseholdBootstrap
-from models.top_of_list import Capacity, RankedRows
+from models.top_of_list import Capacity, RankedRows, whole_dates
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ def redraw(
     *,
     capacities: Sequence[Capacity],
     bootstrap: HouseholdBootstrap,
+    dates: Sequence[Positions],
     positives: Floats,
+    labelled: Floats,
     known: npt.NDArray[np.bool_],
 ) -> Drawn:
     """Return what every policy would have reached in every draw.
@@ -37,7 +39,9 @@ def redraw(
         auc: the parts of each policy's AUC, over the rows that are ``known``.
         capacities: where to cut.
         bootstrap: the draws.
+        dates: rows of each date.
         positives: weight of each row's positive label, 0 for all others.
+        labelled: weight of each row with a known label, 0 for all others.
         known: rows with a known label.
     """
     households = int(bootstrap.codes.max()) + 1
@@ -50,8 +54,15 @@ def redraw(
         with np.errstate(divide="ignore", invalid="ignore"):
             areas.append(_redrawn_auc(list(auc.values()), sums @ weights))
             of_all = (everything @ weights)[0]
+            whole = whole_dates(
+                dates,
+                positives=positives,
+                labelled=labelled,
+                weights=weights,
+                codes=bootstrap.codes,
+            )
             for name, rows in ranked.items():
-                at = rows.drawn(capacities, weights=weights, codes=bootstrap.codes)
+                at = rows.drawn(capacities, weights=weights, codes=bootstrap.codes, whole=whole)
                 for capacity, (found, graded) in at.items():
                     precision.setdefault((name, capacity), []).append(found / graded)
                     recall.setdefault((name, capacity), []).append(found / of_all)

@@ -8,6 +8,7 @@ date has its own list and its own cut.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from models.resampling import Codes, Draws
 Counts = npt.NDArray[np.float64]
 
 _FIRST_LOOK = 1.25
+_EXACT = 2**24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,13 @@ class _Date:
         ordered = scores[order]
         return cls(order, np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]))
 
+    def cut(self, visits: int) -> tuple[int, npt.NDArray[np.intp], int]:
+        """Return how many rows are surely visited, the tied rows at the cut, and how many of those are."""
+        block = int(np.searchsorted(self.starts, visits, side="left")) - 1
+        start = int(self.starts[block])
+        end = int(self.starts[block + 1]) if block + 1 < len(self.starts) else len(self.positions)
+        return start, self.positions[start:end], visits - start
+
 
 class RankedRows:
     """The rows of one policy, ordered once and cut at any capacity.
@@ -92,42 +101,57 @@ class RankedRows:
 
     def tallies(self, capacity: Capacity) -> Tallies:
         """Return expected, best and worst counts at ``capacity``, summed over dates."""
-        total = np.zeros(4)
+        positives, labelled = self.expected(capacity)
+        best = worst = 0.0
+        for day, (found, _) in zip(self._dates, self._cumulated, strict=True):
+            above, tied, taken = day.cut(capacity.of(len(day.positions)))
+            lucky, unlucky = self._extremes(tied, taken, above=float(found[above]))
+            best, worst = best + lucky, worst + unlucky
+        return Tallies(positives, labelled, best, worst)
+
+    def expected(self, capacity: Capacity) -> tuple[float, float]:
+        """Return expected positives and labelled rows at ``capacity``, summed over dates; quick at any capacity."""
+        total = np.zeros(2)
+        for day, sums in zip(self._dates, self._cumulated, strict=True):
+            above, tied, taken = day.cut(capacity.of(len(day.positions)))
+            before, after = sums[:, above], sums[:, above + len(tied)]
+            total += before + taken / len(tied) * (after - before)
+        return float(total[0]), float(total[1])
+
+    @cached_property
+    def _cumulated(self) -> list[Counts]:
+        """Per date positives and labelled rows among the best 0, 1, 2 ... rows."""
+        found = []
         for day in self._dates:
-            total += self._of_date(day, capacity.of(len(day.positions)))
-        return Tallies(*(float(number) for number in total))
+            gains = np.array([self._positives[day.positions], self._labelled[day.positions]])
+            found.append(np.concatenate([np.zeros((2, 1)), np.cumsum(gains, axis=1)], axis=1))
+        return found
 
     def drawn(
-        self, capacities: Sequence[Capacity], *, weights: Draws, codes: Codes
+        self,
+        capacities: Sequence[Capacity],
+        *,
+        weights: Draws,
+        codes: Codes,
+        whole: "Sequence[WholeDate] | None" = None,
     ) -> dict[str, tuple[Counts, Counts]]:
-        """Return, per capacity, expected positives and labelled rows for every draw of households."""
+        """Return, per capacity, expected positives and labelled rows for every draw of households.
+
+        ``whole``: :func:`whole_dates` of the same weights, added up once for many policies; same figures.
+        """
         totals = {one.name: np.zeros((2, weights.shape[1])) for one in capacities}
-        for day in self._dates:
+        for place, day in enumerate(self._dates):
             visits = {one.name: one.of(len(day.positions)) for one in capacities}
             most = max(visits.values())
             look = min(len(day.positions), int(most * _FIRST_LOOK) + 50)
-            while (found := self._look(day, look, most=most, weights=weights, codes=codes)) is None:
+            given = None if whole is None else whole[place]
+            while (
+                found := self._look(day, look, most=most, weights=weights, codes=codes, whole=given)
+            ) is None:
                 look = min(len(day.positions), 2 * look)
             for name, number in visits.items():
                 totals[name] += found.cut(number)
         return {name: (total[0], total[1]) for name, total in totals.items()}
-
-    def _of_date(self, day: _Date, visits: int) -> Counts:
-        block = int(np.searchsorted(day.starts, visits, side="left")) - 1
-        start = int(day.starts[block])
-        end = int(day.starts[block + 1]) if block + 1 < len(day.starts) else len(day.positions)
-        above, tied = day.positions[:start], day.positions[start:end]
-        taken = visits - start
-        positives = float(self._positives[above].sum())
-        labelled = float(self._labelled[above].sum())
-        share = taken / len(tied)
-        return np.array(
-            [
-                positives + share * float(self._positives[tied].sum()),
-                labelled + share * float(self._labelled[tied].sum()),
-                *self._extremes(tied, taken, above=positives),
-            ]
-        )
 
     def _extremes(
         self, tied: npt.NDArray[np.intp], taken: int, *, above: float
@@ -140,23 +164,42 @@ class RankedRows:
         )
 
     def _look(
-        self, day: _Date, look: int, *, most: int, weights: Draws, codes: Codes
+        self,
+        day: _Date,
+        look: int,
+        *,
+        most: int,
+        weights: Draws,
+        codes: Codes,
+        whole: "WholeDate | None",
     ) -> "_Cumulated | None":
         """Add up whole blocks covering ``look`` rows; None if some draw fills ``most`` only later."""
         last = int(np.searchsorted(day.starts, look, side="left"))
         end = int(day.starts[last]) if last < len(day.starts) else len(day.positions)
         rows = day.positions[:end]
         blocks = np.repeat(np.arange(last), np.diff(day.starts[:last], append=end))
-        size = _running_sums(np.ones(end), blocks, codes[rows], weights)
+        everybody = whole if end == len(day.positions) else None
+
+        def sums(gains: Floats, known: Draws | None) -> Draws:
+            if known is None:
+                return _running_sums(gains, blocks, codes[rows], weights)
+            # Often the last block is nearly everybody, all tied at nothing: what is in it is what is left over.
+            there = int(day.starts[last - 1])
+            if not there:
+                return known[None, :]
+            before = _running_sums(gains[:there], blocks[:there], codes[rows[:there]], weights)
+            return np.concatenate([before, known[None, :]])
+
+        size = sums(np.ones(end), everybody.size if everybody else None)
         if end < len(day.positions) and bool((size[-1] < most).any()):
             return None
         labelled = self._labelled[rows]
         return _Cumulated(
             size,
-            _running_sums(self._positives[rows], blocks, codes[rows], weights),
+            sums(self._positives[rows], everybody.positives if everybody else None),
             size
             if bool((labelled == 1).all())
-            else _running_sums(labelled, blocks, codes[rows], weights),
+            else sums(labelled, everybody.labelled if everybody else None),
         )
 
 
@@ -193,3 +236,36 @@ def _running_sums(gains: Floats, blocks: Codes, codes: Codes, weights: Draws) ->
     sums = csr_array((gains[kept].astype(np.float32), (blocks[kept], codes[kept])), shape=shape)
     found = np.asarray(sums @ weights)
     return np.cumsum(found, axis=0, out=found)
+
+
+@dataclass(frozen=True)
+class WholeDate:
+    """What all rows of one date add up to in every draw; None where sums depend on the order of adding."""
+
+    size: Draws
+    positives: Draws | None
+    labelled: Draws | None
+
+
+def whole_dates(
+    dates: Sequence[npt.NDArray[np.intp]],
+    *,
+    positives: Floats,
+    labelled: Floats,
+    weights: Draws,
+    codes: Codes,
+) -> list[WholeDate]:
+    """Return the sums of every date; of whole numbers only, which add up to the same in any order."""
+    gains = [positives, labelled]
+    # In 32 bits whole numbers are exact below 2**24; a date has at most as many rows as households are drawn.
+    exact = [len(weights) < _EXACT and bool((one == np.round(one)).all()) for one in gains]
+    found = []
+    for day in dates:
+        block = np.zeros(len(day), dtype=np.intp)
+        size = _running_sums(np.ones(len(day)), block, codes[day], weights)[0]
+        sums = [
+            _running_sums(one[day], block, codes[day], weights)[0] if whole else None
+            for one, whole in zip(gains, exact, strict=True)
+        ]
+        found.append(WholeDate(size, *sums))
+    return found
