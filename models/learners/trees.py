@@ -223,7 +223,8 @@ def _parameters(
         "monotone_constraints_method": "basic",
         "seed": seed,
         "deterministic": True,
-        "force_row_wise": True,
+        # Both ways grow the same trees; with a fifth of the features per tree this one takes less time.
+        "force_col_wise": True,
         "num_threads": settings.num_threads,
         "verbosity": -1,
     }
