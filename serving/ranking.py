@@ -151,7 +151,7 @@ def _chosen(
 ) -> pd.DataFrame:
     """Return who could possibly get a place, in order of precedence."""
     anywhere = live[live["only"] == ""]
-    places = anywhere["grid_id"].map(capacity) * policy.shortlist_factor
+    places = anywhere["grid_id"].map(capacity).astype("float64") * policy.shortlist_factor
     near = anywhere.index[anywhere.groupby("grid_id").cumcount() < places]
     swept = _first_of(live[(live["sweep"] != "") & (live["only"] != "cadence")], lanes.sweep, 1)
     by_absence = live[(live["task"] != "") & (live["only"] != "sweep")].sort_values(
@@ -169,7 +169,7 @@ def _chosen(
 def _first_of(rows: pd.DataFrame, slots: Mapping[str, int], factor: int) -> "pd.Index[int]":
     """Return the first of each grid's rows, ``factor`` times as many as it has slots; urgent ones aside."""
     waiting = rows[~rows["is_urgent"]]
-    most = waiting["grid_id"].map(slots).fillna(0) * factor
+    most = waiting["grid_id"].map(slots).astype("float64").fillna(0) * factor
     return waiting.index[waiting.groupby("grid_id").cumcount() < most]
 
 

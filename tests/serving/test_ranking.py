@@ -25,9 +25,10 @@ def surroundings(grids=GRIDS, **capacity):
 
 def candidates(text):
     frame = table(text)
-    for column in ("urgent", "suppressed", "grid_id"):
-        frame[column] = frame[column].astype("object").fillna("")
-    return frame.assign(band="yellow", unknown_share=0.0)
+    for column in ("urgent", "suppressed", "grid_id", "sweep", "task", "only"):
+        known = frame[column] if column in frame else pd.Series("", index=frame.index)
+        frame[column] = known.astype("object").fillna("")
+    return frame.assign(band="yellow", unknown_share=0.0, seen_on=None)
 
 
 def without_draws(**changes):
@@ -107,6 +108,10 @@ def crowd(grids, each):
             "score": [float(n) for _ in grids for n in range(each)],
             "band": "yellow",
             "unknown_share": 0.0,
+            "sweep": "",
+            "task": "",
+            "seen_on": None,
+            "only": "",
         }
     )
 

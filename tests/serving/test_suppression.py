@@ -5,24 +5,46 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from serving.cases.policy import CasePolicy, rules_of
+from serving.cases.standing import Standing, standing
 from serving.findings import Finding, Outcome, record_outcome
 from serving.lists import alert_id
-from serving.suppression import OpenAlert, open_alerts, suppressions
+from serving.store.schema import CaseState, Level
+from serving.suppression import suppressions
+from tests.serving.made_cases import case_of_h1
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, Village, policy, run
 from tests.tables import table
 
 pytestmark = pytest.mark.usefixtures("on_both_stores")
 
+NOBODY = Standing()
 NOTHING = pd.DataFrame(columns=["household_id", "visited_on", "finding"])
 
 
-def reasons(text, *, visits=NOTHING, waiting=None):
+def verdicts(text, *, visits=NOTHING, standing=NOBODY, moving_up=frozenset(), **changes):
     frame = table(text)
-    frame["urgent"] = frame["urgent"].astype("object").fillna("")
+    for name in ("urgent", "sweep", "task"):
+        known = frame[name] if name in frame else pd.Series("", index=frame.index)
+        frame[name] = known.astype("object").fillna("")
     return suppressions(
-        frame, policy=policy(), visits=visits, waiting=waiting or {}, as_of_date=NIGHT
+        frame,
+        policy=policy(**changes),
+        visits=visits,
+        standing=standing,
+        moving_up=moving_up,
+        as_of_date=NIGHT,
     )
+
+
+def reasons(text, **arguments):
+    return verdicts(text, **arguments)["suppressed"].tolist()
+
+
+def of_case(**changes):
+    """What stands where h1 was listed three days ago, in band orange."""
+    made = {"listed_on": NIGHT - timedelta(days=3)} | changes
+    return Standing(cases={"h1": case_of_h1(**made)})
 
 
 def visit(days_ago, finding):
@@ -79,10 +101,10 @@ def test_an_urgent_household_is_visited_again_however_lately_it_was_seen():
 @pytest.mark.parametrize(
     ("band_then", "rules_then", "text", "reason"),
     [
-        ("orange", (), ONE, "open_alert"),
-        ("red", (), ONE, "open_alert"),
+        ("orange", (), ONE, "open_case"),
+        ("red", (), ONE, "open_case"),
         ("yellow", (), ONE, ""),
-        ("orange", ("cut",), ONE_URGENT, "open_alert"),
+        ("orange", ("cut",), ONE_URGENT, "open_case"),
         ("orange", (), ONE_URGENT, ""),
     ],
     ids=[
@@ -94,19 +116,83 @@ def test_an_urgent_household_is_visited_again_however_lately_it_was_seen():
     ],
 )
 def test_an_open_alert_is_repeated_only_if_facts_worsened(band_then, rules_then, text, reason):
-    waiting = {
-        "h1": OpenAlert(
-            household_id="h1",
-            as_of_date=NIGHT - timedelta(days=3),
-            band=band_then,
-            urgent_rules=frozenset(rules_then),
-        )
-    }
+    standing = of_case(band=band_then, urgent_rules=";".join(rules_then))
 
-    assert reasons(text, waiting=waiting) == [reason]
+    assert reasons(text, standing=standing) == [reason]
 
 
-def answered(store, household, *, on):
+@pytest.mark.parametrize(
+    ("days_ago", "answered", "reason"),
+    [
+        (30, None, "open_case"),
+        (31, None, ""),
+        (20, 7, "open_case"),
+        (20, 8, ""),
+        (3, 20, "open_case"),
+    ],
+    ids=[
+        "unanswered for a month",
+        "and a day more",
+        "tried a week ago",
+        "and a day more",
+        "answered before it was listed again",
+    ],
+)
+def test_an_open_case_is_repeated_after_as_long_as_the_policy_waits(days_ago, answered, reason):
+    standing = of_case(
+        listed_on=NIGHT - timedelta(days=days_ago),
+        answered_on=None if answered is None else NIGHT - timedelta(days=answered),
+    )
+
+    assert reasons(ONE, standing=standing) == [reason]
+
+
+def test_what_is_looked_for_or_held_above_or_goes_up_is_not_sent_for_again():
+    old = NIGHT - timedelta(days=90)
+    up = frozenset({"h1"})
+
+    assert reasons(ONE, standing=of_case(state=CaseState.SEARCHING)) == ["searching"]
+    assert reasons(ONE, standing=of_case(level=Level.STREET, listed_on=old)) == ["held_above"]
+    assert reasons(ONE, standing=of_case(), moving_up=up) == ["overdue"]
+    assert reasons(ONE_URGENT, standing=of_case(), moving_up=up) == [""]
+
+
+@pytest.mark.parametrize(("repeats", "reason"), [(1, ""), (2, "repeated_without_help")])
+def test_one_listing_too_many_without_help_goes_up_instead(repeats, reason):
+    rules = rules_of(CasePolicy(repeats={"street": 3}), zone="Asia/Shanghai")
+    standing = of_case(listed_on=NIGHT - timedelta(days=90), repeats=repeats, policy=rules.told())
+
+    assert reasons(ONE, standing=standing) == [reason]
+
+
+def test_who_objected_is_left_in_peace_unless_the_policy_spares_the_urgent():
+    standing = Standing(objecting=frozenset({"h1"}))
+    spares = policy().suppression.model_dump() | {"objected_spares": ["urgent"]}
+
+    assert reasons(ONE, standing=standing) == ["objected"]
+    assert reasons(ONE_URGENT, standing=standing) == ["objected"]
+    assert reasons(ONE_URGENT, standing=standing, suppression=spares) == [""]
+
+
+def test_a_covered_family_may_only_be_listed_for_the_visit_it_is_due():
+    spares = policy().suppression.model_dump() | {"covered_spares": ["urgent", "cadence"]}
+    found = verdicts(
+        """
+        household_id | band   | urgent | covered | sweep | task
+        -------------+--------+--------+---------+-------+------
+        due          | orange |        | true    |       | visit
+        not_due      | orange |        | true    |       |
+        swept        | orange |        | true    | dibao |
+        not_covered  | orange |        | false   | dibao | visit
+        """,
+        suppression=spares,
+    )
+
+    assert found["suppressed"].tolist() == ["", "already_covered", "already_covered", ""]
+    assert found["only"].tolist() == ["cadence", "", "", ""]
+
+
+def answered(store, household, *, on, finding):
     recorded = datetime(on.year, on.month, on.day, 1, tzinfo=UTC)
     with store.write() as work:
         record_outcome(
@@ -115,7 +201,7 @@ def answered(store, household, *, on):
                 outcome_id=f"outcome-of-{household}",
                 alert_id=alert_id(as_of_date=NIGHT, household_id=household),
                 visited_on=on,
-                finding=Finding.NOT_FOUND,
+                finding=finding,
                 needs=(),
                 note=None,
                 worker_id="w1",
@@ -127,19 +213,19 @@ def answered(store, household, *, on):
         )
 
 
-def test_an_alert_is_open_from_the_next_night_until_it_is_answered_or_too_old(home):
+def test_a_case_is_open_from_the_next_night_until_it_is_closed(home):
     run(home)
     store = open_store(home)
-    answered(store, "zhao_debts", on=NIGHT)
+    answered(store, "zhao_debts", on=NIGHT, finding=Finding.NO_NEED)
+    answered(store, "qian_debts", on=NIGHT, finding=Finding.NOT_FOUND)
 
     def open_on(days_later):
-        return set(open_alerts(store, as_of_date=NIGHT + timedelta(days=days_later), days=30))
+        return standing(store, as_of_date=NIGHT + timedelta(days=days_later)).cases
 
-    assert open_on(0) == set()
-    assert "qian_debts" in open_on(1)
+    assert open_on(0) == {}
     assert "zhao_debts" not in open_on(1)
-    assert "qian_debts" in open_on(30)
-    assert open_on(31) == set()
+    assert open_on(1)["qian_debts"].answered_on == NIGHT
+    assert "qian_debts" in open_on(400)
     store.close()
 
 
@@ -147,22 +233,21 @@ def test_an_answer_of_the_same_day_counts_from_the_next_night_only(home):
     run(home)
     store = open_store(home)
     tomorrow = NIGHT + timedelta(days=1)
-    answered(store, "zhao_debts", on=tomorrow)
+    answered(store, "zhao_debts", on=tomorrow, finding=Finding.NO_NEED)
 
-    assert "zhao_debts" in open_alerts(store, as_of_date=tomorrow, days=30)
-    assert "zhao_debts" not in open_alerts(store, as_of_date=tomorrow + timedelta(days=1), days=30)
+    assert "zhao_debts" in standing(store, as_of_date=tomorrow).cases
+    assert "zhao_debts" not in standing(store, as_of_date=tomorrow + timedelta(days=1)).cases
     store.close()
 
 
 def test_the_next_night_passes_over_whoever_was_alerted_and_goes_down_the_ranking(home):
     run(home)
-    village = Village()
 
-    run(home, upstream=village, as_of_date=NIGHT + timedelta(days=1))
+    run(home, upstream=Village(), as_of_date=NIGHT + timedelta(days=1))
 
     store = open_store(home)
-    alerts = open_alerts(store, as_of_date=NIGHT + timedelta(days=2), days=30)
+    found = standing(store, as_of_date=NIGHT + timedelta(days=2)).cases
     store.close()
-    dates = {household: alert.as_of_date for household, alert in alerts.items()}
-    assert dates["zhao_debts"] == NIGHT
-    assert dates["wang_cut_off"] == NIGHT
+    assert found["zhao_debts"].listed_on == NIGHT
+    assert found["wang_cut_off"].listed_on == NIGHT
+    assert {case.repeats for case in found.values()} == {0}
