@@ -29,6 +29,7 @@ from serving.commands import (
     policy_cases,
     quarantine,
     scorecard,
+    sheets,
     sources,
     tokens,
     who_needs,
@@ -50,6 +51,7 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lake.app, name="lake")
 app.add_typer(sources.app, name="sources")
+app.add_typer(sheets.app, name="sheets")
 app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(policy.app, name="policy")

@@ -184,7 +184,7 @@ def lists(draft: Draft) -> str:
         rendered = {
             "json": canonical_json(document.content),
             "csv": to_csv(document),
-            "xlsx": to_xlsx(document, as_of_date=draft.as_of_date),
+            "xlsx": to_xlsx(document, policy=draft.policy, as_of_date=draft.as_of_date),
             "html": to_html(document, policy=draft.policy),
         }
         for suffix, content in rendered.items():

@@ -163,7 +163,7 @@ def test_hostile_text_is_kept_readable_and_harmless_in_every_format(text):
     assert json.loads(canonical_json(shown.content))["entries"][0]["uncertainty"] == text
     rows = list(csv.DictReader(io.StringIO(to_csv(shown).decode("utf-8-sig"))))
     assert not rows[0]["尚不清楚"].startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
-    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(shown, as_of_date=NIGHT)))
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(shown, policy=policy(), as_of_date=NIGHT)))
     assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
     page = to_html(shown, policy=policy()).decode()
     assert "<script" not in page
@@ -194,17 +194,29 @@ def test_the_csv_opens_as_utf8_in_a_spreadsheet_program():
 def test_the_workbook_is_a_clean_table_with_its_header_on_paper_and_on_a_second_sheet():
     late = FeedState(feed="utility_bills", department="水电气", last_received_at=None, late=True)
     book = openpyxl.load_workbook(
-        io.BytesIO(to_xlsx(document(case("h1"), case("h2"), feeds=[late]), as_of_date=NIGHT))
+        io.BytesIO(
+            to_xlsx(
+                document(case("h1"), case("h2"), feeds=[late]), policy=policy(), as_of_date=NIGHT
+            )
+        )
     )
 
     rows = list(book["走访清单"].iter_rows(values_only=True))
     assert rows[0][:3] == ("序号", "级别", "类别")
     assert [row[4] for row in rows[1:]] == ["h1", "h2"]
+    assert [rule.formula1 for rule in book["走访清单"].data_validations.dataValidation] == [
+        '"已帮扶,没找到人"'
+    ]
     told = [row[0] for row in book["说明"].iter_rows(values_only=True)]
     assert told == [
         "s1街道 g1网格 网格员 2026-03-09",
         "数据截至 2026-03-08",
         "迟到：水电气缴费账单（从未到达）",
+        None,
+        "走访日期：例如 2026-03-10",
+        "走访结果：已帮扶 / 没找到人",
+        "需要：资金、照料，可多选，用顿号隔开",
+        "还需要什么：不要写姓名、电话、证件号",
     ]
     assert "迟到" in book["走访清单"].oddHeader.right.text
 
@@ -212,10 +224,10 @@ def test_the_workbook_is_a_clean_table_with_its_header_on_paper_and_on_a_second_
 def test_two_workbooks_of_one_list_are_the_same_bytes_and_carry_the_lists_date():
     shown = document(case("h1"), case("h2", "care"))
 
-    first = to_xlsx(shown, as_of_date=NIGHT)
+    first = to_xlsx(shown, policy=policy(), as_of_date=NIGHT)
 
-    assert first == to_xlsx(shown, as_of_date=NIGHT)
-    assert first != to_xlsx(shown, as_of_date=date(2026, 3, 10))
+    assert first == to_xlsx(shown, policy=policy(), as_of_date=NIGHT)
+    assert first != to_xlsx(shown, policy=policy(), as_of_date=date(2026, 3, 10))
     core = zipfile.ZipFile(io.BytesIO(first)).read("docProps/core.xml").decode()
     assert "2026-03-09T00:00:00Z" in core
 

@@ -10,6 +10,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from serving.canonical import Json
+from serving.delivery.files.codes import square_of
 from serving.delivery.files.rows import title_of
 from serving.list_policy import ListPolicy
 from serving.lists import ListDocument
@@ -22,6 +23,7 @@ def to_html(document: ListDocument, *, policy: ListPolicy) -> bytes:
         title=title_of(document),
         header=document.header,
         entries=[entry.shown for entry in document.entries],
+        squares=[square_of(entry.alert_id) for entry in document.entries],
         findings=policy.findings,
         needs=policy.need_words,
         style=_style(),

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from serving.canonical import Json
 from serving.lists import ListDocument
 
+ALERT_ID = "提醒编号"
+VISITED_ON, FINDING, NEEDS, NOTE = "走访日期", "走访结果", "需要", "还需要什么"
+FILLED_IN = (VISITED_ON, FINDING, NEEDS, NOTE)
+"""Columns a visitor fills in; :mod:`serving.delivery.files.filled` reads them back."""
+
 COLUMNS = (
     "序号",
     "级别",
@@ -21,18 +26,21 @@ COLUMNS = (
     "政策线索",
     "尚不清楚",
     "请了解",
+    *FILLED_IN,
     "数据截至",
-    "提醒编号",
+    ALERT_ID,
 )
-WIDTHS = (6, 8, 10, 17, 16, 16, 12, 14, 14, 40, 40, 40, 40, 36, 44, 12, 38)
+WIDTHS = (6, 8, 10, 17, 16, 16, 12, 14, 14, 40, 40, 40, 40, 36, 44, 12, 24, 20, 40, 12, 38)
 
 
 def title_of(document: ListDocument) -> str:
+    """Return what the list is called on paper."""
     header = document.header
     return f"{header['street_name']} {header['grid_name']} {header['role_title']} {header['as_of_date']}"
 
 
 def rows_of(document: ListDocument) -> list[list[str]]:
+    """Return the entries under :data:`COLUMNS`."""
     return [_row(entry.shown) for entry in document.entries]
 
 
@@ -53,6 +61,7 @@ def _row(entry: Mapping[str, Json]) -> list[str]:
         "；".join(texts(entry["rules"])),
         str(entry["uncertainty"]),
         " ".join(texts(entry["ask"])),
+        *[""] * len(FILLED_IN),
         str(entry["data_until"]),
         str(entry["alert_id"]),
     ]
@@ -75,4 +84,5 @@ def _sequence(value: Json) -> list[Json]:
 
 
 def texts(value: Json) -> list[str]:
+    """Return an array as texts."""
     return [str(item) for item in _sequence(value)]

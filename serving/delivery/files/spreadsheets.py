@@ -6,12 +6,28 @@ Cells that begin like a formula get a leading apostrophe (see :mod:`serving.deli
 import csv
 import io
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from serving.delivery.files.formulas import harmless
-from serving.delivery.files.rows import COLUMNS, WIDTHS, rows_of, texts, title_of
+from serving.delivery.files.rows import (
+    COLUMNS,
+    FINDING,
+    NEEDS,
+    NOTE,
+    VISITED_ON,
+    WIDTHS,
+    rows_of,
+    texts,
+    title_of,
+)
+from serving.list_policy import ListPolicy
 from serving.lists import ListDocument
 
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
 _A4 = 9
+_MOST_OFFERED_CHARACTERS = 255
 _MOST_HEADER_CHARACTERS = 120
 
 
@@ -24,8 +40,11 @@ def to_csv(document: ListDocument) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(document: ListDocument, *, as_of_date: date) -> bytes:
-    """Return the list as a workbook; its creation date is ``as_of_date``, not the clock's."""
+def to_xlsx(document: ListDocument, *, policy: ListPolicy, as_of_date: date) -> bytes:
+    """Return the list as a workbook; its creation date is ``as_of_date``, not the clock's.
+
+    What a visitor fills in is offered to choose from, in the words of ``policy``.
+    """
     import xlsxwriter
 
     out = io.BytesIO()
@@ -43,6 +62,8 @@ def to_xlsx(document: ListDocument, *, as_of_date: date) -> bytes:
         for number, row in enumerate(rows_of(document), start=1):
             for place, cell in enumerate(row):
                 sheet.write_string(number, place, harmless(cell), wrapped)
+        if document.entries:
+            _offer(sheet, FINDING, list(policy.findings.values()), rows=len(document.entries))
         about = [title_of(document), *texts(document.header["notices"])]
         sheet.set_header(f"&L{_printed(about[0])}&R{_printed(' '.join(about[1:]))}")
         sheet.freeze_panes(1, 0)
@@ -54,9 +75,28 @@ def to_xlsx(document: ListDocument, *, as_of_date: date) -> bytes:
         notes.set_column(0, 0, 80)
         for number, line in enumerate(about):
             notes.write_string(number, 0, harmless(line), wrapped)
+        for number, line in enumerate(_how_to_fill_in(policy), start=len(about) + 1):
+            notes.write_string(number, 0, harmless(line), wrapped)
     return out.getvalue()
 
 
 def _printed(text: str) -> str:
     """Return ``text`` for a page header, where ``&`` gives orders and 255 characters fit in all."""
     return text.replace("&", "&&")[:_MOST_HEADER_CHARACTERS]
+
+
+def _offer(sheet: "Worksheet", column: str, words: list[str], *, rows: int) -> None:
+    """Let the cells of ``column`` be chosen from ``words``; other text is warned of, not refused."""
+    place = COLUMNS.index(column)
+    if len(",".join(words)) <= _MOST_OFFERED_CHARACTERS:
+        rule = {"validate": "list", "source": words, "error_type": "warning"}
+        sheet.data_validation(1, place, rows, place, rule)
+
+
+def _how_to_fill_in(policy: ListPolicy) -> list[str]:
+    return [
+        f"{VISITED_ON}：例如 2026-03-10",
+        f"{FINDING}：{' / '.join(policy.findings.values())}",
+        f"{NEEDS}：{'、'.join(policy.need_words.values())}，可多选，用顿号隔开",
+        f"{NOTE}：不要写姓名、电话、证件号",
+    ]
