@@ -39,9 +39,8 @@ def due_tasks(
         as_of_date: the night.
     """
     met = visits[~visits["finding"].isin(_MET_NOBODY)]
-    last_met: dict[str, date] = (
-        {} if met.empty else met.groupby("household_id")["visited_on"].max().to_dict()
-    )
+    latest = () if met.empty else met.groupby("household_id")["visited_on"].max().items()
+    last_met: dict[str, date] = {str(household): day for household, day in latest}
     on_file = matrix[cadence.on_file].fillna(False).astype(bool)
     tasks: list[str] = []
     seen: list[date | None] = []

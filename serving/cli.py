@@ -17,6 +17,7 @@ from rich.table import Table
 
 from serving.commands import (
     audit,
+    cases,
     conflicts,
     contracts,
     explain,
@@ -24,12 +25,14 @@ from serving.commands import (
     keys,
     lake,
     members,
+    missed,
     outbox,
     policy,
     policy_cases,
     quarantine,
     scorecard,
     sheets,
+    sla,
     sources,
     tokens,
     who_needs,
@@ -60,6 +63,9 @@ app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("sla")(sla.sla)
+app.command("missed")(missed.missed)
+app.add_typer(cases.app, name="cases")
 
 DateOption = Annotated[
     datetime,

@@ -177,9 +177,10 @@ def _entry(
 def _task(case: Case, policy: ListPolicy) -> Json:
     """Return the regular visit that is due, in whichever lane somebody comes; None if none is."""
     tasks = () if policy.cadence is None else policy.cadence.tasks
-    return next(
-        ({"code": task.code, "word": task.title} for task in tasks if task.code == case.task), None
-    )
+    for task in tasks:
+        if task.code == case.task:
+            return {"code": task.code, "word": task.title}
+    return None
 
 
 def _reason(reason: Reason) -> Json:

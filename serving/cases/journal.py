@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
@@ -148,25 +149,38 @@ def rebuild(read: Connection, *, case_id: str) -> Case:
     return found
 
 
+def damaged(read: Connection) -> list[str]:
+    """Return the cases whose row is not what their events make of it; empty if all are.
+
+    Where a row's grid lies now follows the tree of places, not the case: it is not compared.
+    """
+    rows = {case.case_id: case for case in cases_where(read)}
+    made = {case.case_id: case for case in folded_before(read, date.max)}
+    return sorted(
+        case_id
+        for case_id, case in rows.items()
+        if case_id not in made or replace(made[case_id], area_path=case.area_path) != case
+    )
+
+
 def known_before(read: Connection, day: date) -> Iterator[Case]:
     """Yield every case that was open at the start of ``day``, as its events of earlier days leave it."""
+    still_there = (CASES.c.closed_on.is_(None)) | (CASES.c.closed_on >= day)
+    return (case for case in folded_before(read, day, still_there) if case.is_open)
+
+
+def folded_before(read: Connection, day: date, *conditions: ColumnElement[bool]) -> Iterator[Case]:
+    """Yield the cases that fulfil all conditions on :data:`CASES`, as their events before ``day`` leave them."""
     rows = read.execute(
         select(CASE_EVENTS, CASES.c.household_id)
         .join(CASES, CASES.c.case_id == CASE_EVENTS.c.case_id)
-        .where(
-            CASES.c.opened_on < day,
-            (CASES.c.closed_on.is_(None)) | (CASES.c.closed_on >= day),
-            CASE_EVENTS.c.day < day,
-        )
+        .where(CASES.c.opened_on < day, CASE_EVENTS.c.day < day, *conditions)
         .order_by(CASE_EVENTS.c.case_id, CASE_EVENTS.c.version)
     ).mappings()
-    of_one: list[tuple[str, str, Event]] = []
-    for row in rows:
-        if of_one and of_one[0][0] != row["case_id"]:
-            yield from _still_open(of_one)
-            of_one = []
-        of_one.append((row["case_id"], row["household_id"], event_from(row)))
-    yield from _still_open(of_one)
+    for _, of_one in groupby(rows, key=lambda row: str(row["case_id"])):
+        case = fold((row["case_id"], row["household_id"], event_from(row)) for row in of_one)
+        if case is not None:
+            yield case
 
 
 def require_version(case: Case, base_version: int | None) -> None:
@@ -177,12 +191,6 @@ def require_version(case: Case, base_version: int | None) -> None:
     """
     if base_version is not None and base_version != case.version:
         raise CaseMoved(expected=base_version, found=case.version)
-
-
-def _still_open(events: Sequence[tuple[str, str, Event]]) -> Iterator[Case]:
-    case = fold(events)
-    if case is not None and case.is_open:
-        yield case
 
 
 def row_of(case: Case) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""Households that came by another way than a list, and what that says about whom the engine missed."""
+
+from serving.channels.intake import (
+    Intake,
+    IntakeChannel,
+    IntakeConflict,
+    IntakeReceipt,
+    IntakeUnknown,
+    confirm_intake,
+    record_intake,
+)
+from serving.channels.missed import Fate, Missed, missed
+
+__all__ = [
+    "Fate",
+    "Intake",
+    "IntakeChannel",
+    "IntakeConflict",
+    "IntakeReceipt",
+    "IntakeUnknown",
+    "Missed",
+    "confirm_intake",
+    "missed",
+    "record_intake",
+]

@@ -1,0 +1,176 @@
+"""Record a household that somebody found, reported or that asked for itself: once, and tagged by its channel.
+
+Idempotent like outcomes. A household need not be known to the register: then it stays without a number until
+somebody finds it out. What was found is added later, version by version, and never overwritten.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, insert, select
+
+from serving.canonical import Json, canonical_json
+from serving.findings import Finding, Need
+from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
+
+
+class IntakeChannel(StrEnum):
+    """How the household came to us."""
+
+    FIELD = "field"
+    HOTLINE = "hotline"
+    MANDATORY_REPORT = "mandatory_report"
+    SELF_APPLICATION = "self_application"
+
+
+class IntakeConflict(Exception):
+    """The intake's id was used before for something else. Both are kept; the first one counts."""
+
+
+class IntakeUnknown(LookupError):
+    """There is no such intake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """One household that came to us. ``came_on`` is the day it did; ``finding`` None until somebody looked."""
+
+    intake_id: str
+    channel: IntakeChannel
+    came_on: date
+    household_id: str | None
+    grid_id: str | None
+    finding: Finding | None
+    needs: tuple[Need, ...]
+    recorded_by: str
+
+    @property
+    def body_sha256(self) -> str:
+        """Hash of what was recorded, whoever records it and whenever."""
+        body: dict[str, Json] = {
+            "came_on": self.came_on.isoformat(),
+            "channel": self.channel.value,
+            "finding": None if self.finding is None else self.finding.value,
+            "grid_id": self.grid_id,
+            "household_id": self.household_id,
+            "needs": [*sorted(need.value for need in self.needs)],
+        }
+        return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakeReceipt:
+    """Proof that an intake is kept: the same for every resend."""
+
+    intake_id: str
+    recorded_at: datetime
+    is_new: bool
+
+
+def record_intake(work: Connection, *, intake: Intake, now: datetime, today: date) -> IntakeReceipt:
+    """Keep an intake; the first body under an id counts, any other is kept beside it.
+
+    Raises:
+        IntakeConflict: the id was used before for something else. Commit all the same: the conflicting
+            body has just been added.
+    """
+    rows = work.execute(select(INTAKES).where(INTAKES.c.intake_id == intake.intake_id)).all()
+    same = next((row for row in rows if row.body_sha256 == intake.body_sha256), None)
+    if same is not None and same.state == IntakeState.ACCEPTED:
+        return IntakeReceipt(intake_id=intake.intake_id, recorded_at=same.recorded_at, is_new=False)
+    if same is None:
+        work.execute(
+            insert(INTAKES).values(
+                intake_id=intake.intake_id,
+                body_sha256=intake.body_sha256,
+                state=IntakeState.CONFLICTING if rows else IntakeState.ACCEPTED,
+                channel=intake.channel.value,
+                came_on=intake.came_on,
+                grid_id=intake.grid_id,
+                recorded_at=now,
+                recorded_on=today,
+                recorded_by=intake.recorded_by,
+            )
+        )
+    if rows:
+        raise IntakeConflict(
+            f"intake {intake.intake_id} was recorded before with another content; both are kept, the"
+            " first one counts. Add a finding to it, or send it under a new id"
+        )
+    _add_finding(
+        work,
+        intake_id=intake.intake_id,
+        version=1,
+        household_id=intake.household_id,
+        finding=intake.finding,
+        needs=intake.needs,
+        recorded_by=intake.recorded_by,
+        now=now,
+        today=today,
+    )
+    return IntakeReceipt(intake_id=intake.intake_id, recorded_at=now, is_new=True)
+
+
+def confirm_intake(
+    work: Connection,
+    *,
+    intake_id: str,
+    household_id: str | None,
+    finding: Finding,
+    needs: Sequence[Need],
+    recorded_by: str,
+    now: datetime,
+    today: date,
+) -> int:
+    """Add what was found of an intake, and whose household it is if that is known now; return its version.
+
+    Raises:
+        IntakeUnknown: there is no such intake.
+    """
+    latest = work.execute(
+        select(func.max(INTAKE_FINDINGS.c.version)).where(INTAKE_FINDINGS.c.intake_id == intake_id)
+    ).scalar_one()
+    if latest is None:
+        raise IntakeUnknown(intake_id)
+    version = int(latest) + 1
+    _add_finding(
+        work,
+        intake_id=intake_id,
+        version=version,
+        household_id=household_id,
+        finding=finding,
+        needs=needs,
+        recorded_by=recorded_by,
+        now=now,
+        today=today,
+    )
+    return version
+
+
+def _add_finding(
+    work: Connection,
+    *,
+    intake_id: str,
+    version: int,
+    household_id: str | None,
+    finding: Finding | None,
+    needs: Sequence[Need],
+    recorded_by: str,
+    now: datetime,
+    today: date,
+) -> None:
+    work.execute(
+        insert(INTAKE_FINDINGS).values(
+            intake_id=intake_id,
+            version=version,
+            household_id=household_id,
+            finding=None if finding is None else finding.value,
+            needs=";".join(sorted(need.value for need in needs)),
+            recorded_at=now,
+            recorded_on=today,
+            recorded_by=recorded_by,
+        )
+    )
