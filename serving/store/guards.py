@@ -45,6 +45,8 @@ GUARDS: dict[str, Guard | Through] = {
     "case_events": Through(table="cases", key="case_id"),
     "cases": Guard.PLACE,
     "decisions": Guard.READ_PLACE,
+    "deliveries": Guard.OPEN,
+    "digests": Guard.OPEN,
     "disabled_targets": Guard.OPEN,
     "event_decisions": Guard.ENGINE,
     "event_lists": Guard.OPEN,
@@ -64,6 +66,7 @@ GUARDS: dict[str, Guard | Through] = {
     "publications": Guard.OPEN,
     "run_steps": Guard.OPEN,
     "runs": Guard.OPEN,
+    "told": Guard.OPEN,
 }
 
 ADDED_ONLY = ("audit_entries", "case_events")

@@ -28,7 +28,7 @@ def running_cluster() -> Iterator[Cluster | None]:
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def postgresql(running_cluster: Cluster | None) -> Cluster:
     """PostgreSQL, or the test is skipped."""
     if running_cluster is None:
