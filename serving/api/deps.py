@@ -27,24 +27,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def the_clock() -> Clock:
+# Asynchronous, though nothing in them waits: FastAPI runs others in a thread of its pool each.
+async def the_clock() -> Clock:
     """Return the clock, for endpoints that must ask it after they hold the write lock."""
     return utc_now
 
 
-def the_store(request: Request) -> Store:
+async def the_store(request: Request) -> Store:
     """Return the store the app was made with."""
     store: Store = request.app.state.store
     return store
 
 
-def the_zone(request: Request) -> ZoneInfo:
+async def the_zone(request: Request) -> ZoneInfo:
     """Return the bureau's time zone."""
     zone: ZoneInfo = request.app.state.zone
     return zone
 
 
-def the_limits(request: Request) -> RateLimits:
+async def the_limits(request: Request) -> RateLimits:
     """Return the counters of this process."""
     limits: RateLimits = request.app.state.limits
     return limits

@@ -39,7 +39,65 @@ _PROBLEM_KIND = {
     "title": "Not Found",
     "to_do": "there is no such list, household or alert",
 }
-_RECEIPT = {"outcome_id": "5b6f7a52-1c58-4a43-9b1e-0f3f2f6e1a11", "recorded_at": _MOMENT}
+_CASE_ID = "6a0f3b1d-2b0c-5f8e-8d4b-1f2e3d4c5b6a"
+_RECEIPT = {
+    "outcome_id": "5b6f7a52-1c58-4a43-9b1e-0f3f2f6e1a11",
+    "recorded_at": _MOMENT,
+    "state": "accepted",
+    "case_id": _CASE_ID,
+    "case_version": 2,
+    "clash": None,
+}
+_CASE = {
+    "case_id": _CASE_ID,
+    "household_id": _HOUSEHOLD,
+    "grid_id": "g1",
+    "level": "grid",
+    "role": "grid_worker",
+    "assigned_to": None,
+    "clock": "normal",
+    "state": "open",
+    "opened_at": _MOMENT,
+    "due_at": "2026-03-16T10:00:00Z",
+    "due_is_provisional": False,
+    "repeats": 0,
+    "version": 2,
+    "alert_id": _ALERT,
+    "band": "orange",
+    "closed_because": None,
+}
+_ATTEMPT = {
+    "attempt_id": "8d2b4f0e-3c53-4c6b-8a80-6b1d3c9f0a12",
+    "recorded_at": _MOMENT,
+    "state": "accepted",
+    "reason": None,
+    "case_version": 2,
+}
+_OBJECTION = {
+    "objection_id": "d4a1f7c2-0b5e-4d0f-9c59-2f6f5a3b7c21",
+    "household_id": _HOUSEHOLD,
+    "ground": "automated_listing",
+    "state": "recorded",
+    "recorded_at": _MOMENT,
+    "decided_at": None,
+}
+_RESULTS = {
+    "helped": 45,
+    "gap": 15,
+    "no_need": 60,
+    "refused": 10,
+    "unreached": 20,
+    "waiting": 50,
+}
+_LINE = {
+    "line": "all",
+    "alerts": 200,
+    "reached": 130,
+    "confirmed": 60,
+    "results": _RESULTS,
+    "share": 0.462,
+    "interval": [0.378, 0.547],
+}
 
 VALUES: dict[str, object] = {
     "as_of_date": _NIGHT,
@@ -59,6 +117,20 @@ BODIES: dict[str, dict[str, Any]] = {
         "finding": "need_aid_started",
         "needs": ["cash"],
     },
+    "post_attempt": {
+        "attempt_id": "8d2b4f0e-3c53-4c6b-8a80-6b1d3c9f0a12",
+        "channel": "phone",
+        "result": "no_answer",
+        "evidence": "call_log",
+    },
+    "post_reassignment": {"to_worker": "w18", "reason": "absent", "base_version": None},
+    "post_search": {"reason": "empty_home", "base_version": None},
+    "post_search_decision": {"decision": "continue", "place": None, "base_version": None},
+    "post_objection": {
+        "objection_id": "d4a1f7c2-0b5e-4d0f-9c59-2f6f5a3b7c21",
+        "ground": "automated_listing",
+    },
+    "post_objection_decision": {"upheld": True, "reason": "家庭不愿被自动列入走访名单"},
 }
 """Examples of bodies, by operation."""
 
@@ -142,6 +214,44 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
                 }
             ],
             "degraded_feeds": [],
+        }
+    },
+    "get_household": {
+        "200": {
+            "household_id": _HOUSEHOLD,
+            "grid_id": "g1",
+            "now": _ENTRY,
+            "earlier": [],
+            "case": _CASE,
+            "timeline": [
+                {
+                    "at": _MOMENT,
+                    "kind": "attempted",
+                    "case_id": _CASE_ID,
+                    "version": 2,
+                    "told": {"channel": "phone", "result": "no_answer", "is_met": False},
+                }
+            ],
+            "tasks": [{"task": "visit", "due_at": "2026-03-16T10:00:00Z"}],
+            "objections": [],
+        }
+    },
+    "get_cases": {"200": {"cases": [_CASE], "next": None}},
+    "get_case": {"200": _CASE},
+    "post_attempt": {"201": _ATTEMPT, "200": _ATTEMPT},
+    "post_reassignment": {"200": _CASE | {"assigned_to": "w18", "version": 3}},
+    "post_search": {"200": _CASE | {"state": "searching"}},
+    "post_search_decision": {"200": _CASE},
+    "get_objections": {"200": {"objections": [_OBJECTION]}},
+    "post_objection": {"201": _OBJECTION},
+    "post_objection_decision": {
+        "200": _OBJECTION | {"state": "upheld", "decided_at": "2026-03-10T01:00:00Z"}
+    },
+    "get_aggregates": {
+        "200": {
+            "month": "2026-03-01",
+            "tables": {"all": [_LINE]},
+            "days_to_visit": {"orange": 4, "red": None},
         }
     },
     "get_problems": {"200": {"problems": [_PROBLEM_KIND]}},

@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.access.callers import workers_under
 from serving.access.roles import Right
 from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, Read
@@ -36,14 +37,14 @@ def get_notices(
     caller: CallerDep, read: Read, limit: LimitQuery = 50, cursor: CursorQuery = None
 ) -> NoticesOut:
     """Return what the caller should know about people who work in the caller's part of the district."""
-    require(caller.may(Right.DECIDE))
+    require(caller.may(Right.REASSIGN))
     of = f"notices {caller.worker_id}"
     before = None
     if cursor is not None:
         at, notice_id = key_of(cursor, of=of)
         before = (datetime.fromisoformat(str(at)), str(notice_id))
     found = notices_about(
-        read, scope=caller.paths_with(Right.DECIDE), before=before, most=limit + 1
+        read, workers=workers_under(read, caller=caller), before=before, most=limit + 1
     )
     last = found[limit - 1] if len(found) > limit else None
     return NoticesOut.model_validate(

@@ -1,13 +1,13 @@
 """Notices to supervisors; written by the API when somebody asks for more than their work needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from serving.store.schema import MEMBERS, NOTICES, PLACES, NoticeKind
-from serving.store.scopes import Scope, within
+from serving.store.schema import NOTICES, NoticeKind
 
 ONE_PER = timedelta(minutes=10)
 
@@ -42,24 +42,10 @@ def note(work: Connection, *, kind: NoticeKind, worker_id: str, now: datetime) -
 
 
 def notices_about(
-    read: Connection, *, scope: Scope, before: tuple[datetime, str] | None, most: int
+    read: Connection, *, workers: Sequence[str], before: tuple[datetime, str] | None, most: int
 ) -> list[Notice]:
-    """Return notices about people who work in ``scope``, newest first.
-
-    ``before``: moment and id of the last one seen. Somebody counts who is or was a member of a place in it:
-    what they did does not go away with them.
-    """
-    people = (
-        select(MEMBERS.c.worker_id)
-        .join(
-            PLACES,
-            (PLACES.c.level == MEMBERS.c.level)
-            & (PLACES.c.place_id == MEMBERS.c.place_id)
-            & PLACES.c.valid_to.is_(None),
-        )
-        .where(within(PLACES.c.path, scope))
-    )
-    query = select(NOTICES).where(NOTICES.c.worker_id.in_(people))
+    """Return notices about ``workers``, newest first, ``before`` (moment, id) of the last one seen."""
+    query = select(NOTICES).where(NOTICES.c.worker_id.in_(workers))
     if before is not None:
         at, notice_id = before
         query = query.where(

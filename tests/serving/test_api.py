@@ -6,21 +6,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy import select
 
-from serving.access.members import end_memberships
-from serving.access.places import Level
 from serving.access.roles import Role
-from serving.access.tokens import revoke, welcome
-from serving.api.app import create_app
-from serving.api.deps import the_clock
+from serving.access.tokens import revoke
 from serving.lists import alert_id
-from serving.store import open_store
-from serving.store.schema import OUTCOMES
-from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, run
-
-MORNING = TWO_O_CLOCK + timedelta(hours=8)
+from tests.serving.desk import Desk, bearer, desk_over
+from tests.serving.village import NIGHT, TWO_O_CLOCK, run
 
 
 @pytest.fixture(scope="module")
@@ -30,54 +21,11 @@ def published(tmp_path_factory):
     return home
 
 
-class Desk:
-    """A client, its store and its clock, with tokens made on demand."""
-
-    def __init__(self, home):
-        self.store = open_store(home)
-        self.clock = TickingClock(MORNING)
-        self.app = create_app(self.store, zone=ZONE)
-        self.app.dependency_overrides[the_clock] = lambda: self.clock
-        self.client = TestClient(self.app, raise_server_exceptions=False)
-
-    def token(self, scope, role=Role.SUPERVISOR, worker="w1", days=1):
-        level, _, scope_id = scope.partition(":")
-        with self.store.write() as work:
-            end_memberships(work, worker_id=worker, now=self.clock())
-            return welcome(
-                work,
-                worker_id=worker,
-                role=Role(role),
-                level=Level(level),
-                place_id=scope_id,
-                now=self.clock(),
-                expires_at=self.clock() + timedelta(days=days),
-            )
-
-    def get(self, path, token=None):
-        return self.client.get(path, headers=bearer(token))
-
-    def post(self, path, body, token=None):
-        return self.client.post(path, json=body, headers=bearer(token))
-
-    def outcomes(self):
-        with self.store.read() as connection:
-            return connection.execute(select(OUTCOMES).order_by(OUTCOMES.c.recorded_at)).all()
-
-
-def bearer(token):
-    return {} if token is None else {"Authorization": f"Bearer {token.secret}"}
-
-
 @pytest.fixture
 def desk(published, tmp_path):
-    import shutil
-
-    home = tmp_path / "home"
-    shutil.copytree(published, home)
-    opened = Desk(home)
+    opened = desk_over(published, tmp_path / "home")
     yield opened
-    opened.store.close()
+    opened.close()
 
 
 def an_outcome(**changes):
