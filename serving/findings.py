@@ -265,9 +265,9 @@ def deliver_findings(
         How many files were written, and how many outcomes they hold.
     """
     closed = min(as_of_date, today)
-    # The write lock, to wait for an outcome that was accepted just before midnight and is still being
-    # committed: its day's file is written once.
-    with store.write() as connection:
+    # Alone, to wait for an outcome that was accepted just before midnight and is still being committed:
+    # its day's file is written once.
+    with store.write(alone=True) as connection:
         days: Sequence[date] = connection.scalars(
             select(OUTCOMES.c.recorded_on)
             .distinct()
