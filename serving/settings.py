@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         default="sub", description="claim that holds the worker's pseudonym"
     )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
+    catalogue: Path | None = Field(
+        default=None, description="help packages and organisations, else the demonstration shipped"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="lets a scraper on another machine read /metrics"
+    )
     api_port: int = Field(default=8700, ge=1, le=65535, description="port the API listens on")
 
     @classmethod
@@ -124,6 +130,11 @@ class Settings(BaseSettings):
     def store_address(self) -> str | None:
         """The address of the store's database; None for SQLite. It may hold a password."""
         return None if self.store_url is None else self.store_url.get_secret_value()
+
+    @property
+    def metrics_secret(self) -> str | None:
+        """The token of a scraper on another machine; None where only this machine scrapes."""
+        return None if self.metrics_token is None else self.metrics_token.get_secret_value()
 
     def provider(self) -> "Provider | None":
         """Return the single sign-on provider; None without one.

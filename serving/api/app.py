@@ -1,12 +1,17 @@
 """The application: routers, layers around them, and the description at ``/v1/openapi.json``."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
+from serving.access.auditor import Auditor
+from serving.access.callers import WorkerOf
 from serving.api import (
     get_aggregates,
     get_case,
@@ -81,6 +86,7 @@ def create_app(
     place: Place | None = None,
     allowances: Allowances | None = None,
     metrics_token: str | None = None,
+    worker_of: WorkerOf | None = None,
 ) -> FastAPI:
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
@@ -94,9 +100,12 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
+        lifespan=_lifespan,
     )
     # Requests see nothing on PostgreSQL until they have said for whom they work.
     app.state.store = store.for_requests()
+    app.state.auditor = Auditor(store)
+    app.state.worker_of = worker_of
     app.state.zone = zone
     app.state.home = home
     app.state.place = place or Place(region="cn.default")
@@ -122,12 +131,21 @@ def app_from_environment() -> FastAPI:
 
 def app_with(settings: Settings) -> FastAPI:
     """Return the API of one deployment."""
+    provider = settings.provider()
     return create_app(
         open_store(settings.home, url=settings.store_address),
         zone=settings.zone,
         home=settings.home,
         place=settings.place,
+        metrics_token=settings.metrics_secret,
+        worker_of=None if provider is None else provider.worker_of,
     )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.auditor.close)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
-from serving.access.callers import Caller, caller_of
+from serving.access.callers import Caller, WorkerOf, caller_of
 from serving.access.roles import Right
 from serving.api.limiting import RateLimits
 from serving.api.problems import Refused, Unauthenticated, require
@@ -19,7 +19,10 @@ from serving.store.schema import NoticeKind
 from serving.store.scopes import WHOLE
 from serving.supervision.notices import note
 
-_bearer = HTTPBearer(auto_error=False, description="A token from `zhaoren tokens issue`.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="A token from `zhaoren tokens issue`, or of the single sign-on provider.",
+)
 
 
 def utc_now() -> datetime:
@@ -57,10 +60,17 @@ ZoneDep = Annotated[ZoneInfo, Depends(the_zone)]
 LimitsDep = Annotated[RateLimits, Depends(the_limits)]
 
 
+async def the_provider(request: Request) -> WorkerOf | None:
+    """Return who knows whose a single sign-on token is; None without a provider."""
+    worker_of: WorkerOf | None = request.app.state.worker_of
+    return worker_of
+
+
 def require_caller(
     store: StoreDep,
     clock: ClockDep,
     limits: LimitsDep,
+    worker_of: Annotated[WorkerOf | None, Depends(the_provider)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """Return who is asking.
@@ -73,7 +83,9 @@ def require_caller(
     if credentials is None:
         raise Unauthenticated
     with store.read() as connection:
-        caller = caller_of(connection, bearer=credentials.credentials, now=clock())
+        caller = caller_of(
+            connection, bearer=credentials.credentials, now=clock(), worker_of=worker_of
+        )
     if caller is None:
         raise Unauthenticated
     limits.take_request(caller.worker_id)

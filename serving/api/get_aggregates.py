@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from serving.access.roles import Right
+from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, ClockDep, StoreDep, ZoneDep
 from serving.api.problems import require
 from serving.store.scopes import WHOLE
@@ -49,6 +50,7 @@ class FiguresOut(BaseModel):
 @router.get("", openapi_extra={"x-problems": ["not-your-role"]})
 def get_aggregates(
     caller: CallerDep,
+    audited: AuditedDep,
     store: StoreDep,
     clock: ClockDep,
     zone: ZoneDep,
@@ -68,6 +70,7 @@ def get_aggregates(
         else date.fromisoformat(f"{month}-01")
     )
     scope = caller.paths_with(Right.AGGREGATES)
+    audited.aggregates(first)
     with store.read(WHOLE) as read:
         return FiguresOut.model_validate(
             figures(read, scope=scope, month=first), from_attributes=True

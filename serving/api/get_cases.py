@@ -5,6 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut, told
 from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, ClockDep, Read
@@ -25,6 +27,7 @@ class CasesOut(BaseModel):
 def get_cases(
     caller: CallerDep,
     read: Read,
+    audited: AuditedDep,
     clock: ClockDep,
     queue: Queue = Queue.OPEN,
     limit: LimitQuery = 50,
@@ -37,6 +40,7 @@ def get_cases(
         due_at, case_id = key_of(cursor, of=of)
         after = (datetime.fromisoformat(str(due_at)), str(case_id))
     found = queue_page(read, caller=caller, queue=queue, now=clock(), after=after, most=limit + 1)
+    audited.households(Action.CASE, [case.household_id for case in found[:limit]])
     last = found[limit - 1] if len(found) > limit else None
     return CasesOut(
         cases=[told(case) for case in found[:limit]],

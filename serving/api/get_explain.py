@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, JsonValue
 
 from features.district import DISTRICT
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.deps import Read, VisitorDep
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
@@ -32,6 +34,7 @@ def get_explain(
     household_id: HouseholdId,
     caller: VisitorDep,
     read: Read,
+    audited: AuditedDep,
     request: Request,
     as_of_date: date | None = None,
 ) -> ExplainOut:
@@ -47,4 +50,5 @@ def get_explain(
     content = explained(asked, state.place, withheld=withheld_facts(DISTRICT.groups))
     if content is None:
         raise NotFound
+    audited.households(Action.EXPLAIN, [household_id])
     return ExplainOut.model_validate(content)

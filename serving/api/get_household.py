@@ -5,6 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, JsonValue
 
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut
 from serving.api.deps import Read, VisitorDep
 from serving.api.parameters import HouseholdId
@@ -47,9 +49,12 @@ class HouseholdOut(BaseModel):
 
 
 @router.get("/{household_id}")
-def get_household(household_id: HouseholdId, caller: VisitorDep, read: Read) -> HouseholdOut:
+def get_household(
+    household_id: HouseholdId, caller: VisitorDep, read: Read, audited: AuditedDep
+) -> HouseholdOut:
     """Return why a household is listed, what was tried and found, and what is to be done."""
     reached = reached_household(read, caller=caller, household_id=household_id)
     if reached is None:
         raise NotFound
+    audited.households(Action.HOUSEHOLD, [household_id])
     return HouseholdOut.model_validate(dossier(read, reached, caller=caller), from_attributes=True)

@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import BaseModel, JsonValue
 
+from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, Read
 from serving.api.parameters import PlaceId
 from serving.api.problems import NotFound
@@ -27,9 +28,12 @@ class ListsOut(BaseModel):
 
 
 @router.get("/{as_of_date}/{grid_id}")
-def get_list(as_of_date: date, grid_id: PlaceId, caller: CallerDep, read: Read) -> ListsOut:
+def get_list(
+    as_of_date: date, grid_id: PlaceId, caller: CallerDep, read: Read, audited: AuditedDep
+) -> ListsOut:
     """Return the published list of a grid; reading never scores."""
     found = lists_of(read, caller=caller, as_of_date=as_of_date, grid_id=grid_id)
     if not found:
         raise NotFound
+    audited.lists(found)
     return ListsOut.model_validate({"lists": found})

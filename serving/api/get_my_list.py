@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.api.audited import AuditedDep
 from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, Read
 from serving.api.get_list import ListOut
@@ -27,12 +28,17 @@ class MyListOut(BaseModel):
 
 @router.get("/list")
 def get_my_list(
-    caller: CallerDep, read: Read, limit: LimitQuery = 20, cursor: CursorQuery = None
+    caller: CallerDep,
+    read: Read,
+    audited: AuditedDep,
+    limit: LimitQuery = 20,
+    cursor: CursorQuery = None,
 ) -> MyListOut:
     """Return the lists in force for the caller, whatever their date; `header.as_of_date` tells it."""
     of = f"my list {caller.worker_id}"
     after = None if cursor is None else key_of(cursor, of=of)
     page = lists_page(read, caller=caller, after=after, most=limit)
+    audited.lists(page.lists)
     return MyListOut.model_validate(
         {
             "as_of_date": page.as_of_date,

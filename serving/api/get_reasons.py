@@ -5,6 +5,8 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.deps import Read, VisitorDep
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
@@ -42,9 +44,12 @@ class ReasonsOut(BaseModel):
 
 
 @router.get("/{household_id}/reasons")
-def get_reasons(household_id: HouseholdId, caller: VisitorDep, read: Read) -> ReasonsOut:
+def get_reasons(
+    household_id: HouseholdId, caller: VisitorDep, read: Read, audited: AuditedDep
+) -> ReasonsOut:
     """Return the reasons shown on the latest list this household is on."""
     entry = latest_entry(read, caller=caller, household_id=household_id)
     if entry is None:
         raise NotFound
+    audited.households(Action.REASONS, [household_id])
     return ReasonsOut.model_validate(entry)

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
@@ -47,12 +49,14 @@ def post_objection(
     body: ObjectionIn,
     caller: RecorderDep,
     work: Work,
+    audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
 ) -> ObjectionOut:
     """Record that a household objects to being listed by machine, or to a fact (PIPL 24 and 46)."""
     if reached_household(work, caller=caller, household_id=household_id) is None:
         raise NotFound
+    audited.decided(work, Action.RECORDED, household_id)
     now = clock()
     kept = record_objection(
         work,

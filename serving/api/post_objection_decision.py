@@ -5,7 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.access.audit import Action
 from serving.access.roles import Right
+from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
 from serving.api.parameters import TEXT, HouseholdId
 from serving.api.post_objection import ObjectionOut
@@ -36,6 +38,7 @@ def post_objection_decision(
     body: ObjectionDecisionIn,
     caller: CallerDep,
     work: Work,
+    audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
 ) -> ObjectionOut:
@@ -47,6 +50,7 @@ def post_objection_decision(
     known = objections_of(work, household_id=household_id)
     if str(objection_id) not in {one.objection_id for one in known}:
         raise NotFound
+    audited.decided(work, Action.DECIDED, household_id)
     now = clock()
     decided = decide_objection(
         work,

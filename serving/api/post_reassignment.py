@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
+from serving.access.audit import Action
 from serving.access.roles import Right
+from serving.api.audited import AuditedDep
 from serving.api.case_out import BaseVersion, CaseOut, told
 from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
 from serving.api.idempotency import Asked, KeyHeader, once
@@ -37,6 +39,7 @@ def post_reassignment(
     body: ReassignmentIn,
     caller: CallerDep,
     work: Work,
+    audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
     key: KeyHeader = None,
@@ -46,6 +49,7 @@ def post_reassignment(
     case = take_case(work, caller=caller, case_id=str(case_id))
     if case is None or not caller.may(Right.REASSIGN, area_path=case.area_path):
         raise NotFound
+    audited.decided(work, Action.REASSIGNED, case.household_id)
     now = clock()
 
     def do() -> JSONResponse:

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
+from serving.access.audit import Action
+from serving.api.audited import AuditedDep
 from serving.api.case_out import BaseVersion, CaseOut, told
 from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
 from serving.api.idempotency import Asked, KeyHeader, once
@@ -35,6 +37,7 @@ def post_search(
     body: SearchIn,
     caller: RecorderDep,
     work: Work,
+    audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
     key: KeyHeader = None,
@@ -43,6 +46,7 @@ def post_search(
     case = take_case(work, caller=caller, case_id=str(case_id))
     if case is None:
         raise NotFound
+    audited.decided(work, Action.RECORDED, case.household_id)
     now = clock()
 
     def do() -> JSONResponse:

@@ -6,8 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.access.audit import Action
 from serving.access.places import Level, current_path
 from serving.access.roles import Right, Role
+from serving.api.audited import AuditedDep
 from serving.api.case_out import BaseVersion, CaseOut, told
 from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
 from serving.api.idempotency import Asked, KeyHeader, once
@@ -47,6 +49,7 @@ def post_search_decision(
     body: SearchDecisionIn,
     caller: CallerDep,
     work: Work,
+    audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
     key: KeyHeader = None,
@@ -56,6 +59,7 @@ def post_search_decision(
     case = take_case(work, caller=caller, case_id=str(case_id))
     if case is None or not caller.may(Right.DECIDE, area_path=case.area_path):
         raise NotFound
+    audited.decided(work, Action.DECIDED, case.household_id)
     now = clock()
     place = None
     if body.place is not None:
