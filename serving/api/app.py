@@ -16,6 +16,7 @@ from serving.api import (
     get_aggregates,
     get_case,
     get_cases,
+    get_catalogue,
     get_explain,
     get_freshness,
     get_health,
@@ -30,7 +31,9 @@ from serving.api import (
     get_problems,
     get_reasons,
     get_runs,
+    get_standing,
     post_attempt,
+    post_intake,
     post_objection,
     post_objection_decision,
     post_outcome,
@@ -46,6 +49,7 @@ from serving.api.limiting import Allowances, RateLimits
 from serving.api.meters import Meters
 from serving.api.observed import Observed
 from serving.api.problems import add_handlers
+from serving.catalogue import Catalogue, load_catalogue
 from serving.policy_place import Place
 from serving.settings import Settings, read_settings
 from serving.store import Store, open_store
@@ -58,6 +62,7 @@ _ENDPOINTS = (
     get_household,
     get_reasons,
     get_explain,
+    get_standing,
     get_objections,
     post_objection,
     post_objection_decision,
@@ -68,6 +73,8 @@ _ENDPOINTS = (
     post_reassignment,
     post_search,
     post_search_decision,
+    post_intake,
+    get_catalogue,
     get_aggregates,
     get_notices,
     get_runs,
@@ -87,6 +94,7 @@ def create_app(
     allowances: Allowances | None = None,
     metrics_token: str | None = None,
     worker_of: WorkerOf | None = None,
+    catalogue: Catalogue | None = None,
 ) -> FastAPI:
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
@@ -105,6 +113,7 @@ def create_app(
     # Requests see nothing on PostgreSQL until they have said for whom they work.
     app.state.store = store.for_requests()
     app.state.auditor = Auditor(store)
+    app.state.catalogue = catalogue or Catalogue()
     app.state.worker_of = worker_of
     app.state.zone = zone
     app.state.home = home
@@ -138,6 +147,7 @@ def app_with(settings: Settings) -> FastAPI:
         home=settings.home,
         place=settings.place,
         metrics_token=settings.metrics_secret,
+        catalogue=load_catalogue(settings.catalogue),
         worker_of=None if provider is None else provider.worker_of,
     )
 

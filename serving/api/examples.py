@@ -81,6 +81,7 @@ _OBJECTION = {
     "recorded_at": _MOMENT,
     "decided_at": None,
 }
+_INTAKE = {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "recorded_at": _MOMENT}
 _RESULTS = {
     "helped": 45,
     "gap": 15,
@@ -129,6 +130,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "post_objection": {
         "objection_id": "d4a1f7c2-0b5e-4d0f-9c59-2f6f5a3b7c21",
         "ground": "automated_listing",
+    },
+    "post_intake": {
+        "intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31",
+        "channel": "hotline",
+        "came_on": _NIGHT,
+        "grid_id": "g1",
     },
     "post_objection_decision": {"upheld": True, "reason": "家庭不愿被自动列入走访名单"},
 }
@@ -234,8 +241,37 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
             ],
             "tasks": [{"task": "visit", "due_at": "2026-03-16T10:00:00Z"}],
             "objections": [],
+            "suggestions": [],
         }
     },
+    "get_standing": {
+        "200": {
+            "household_id": _HOUSEHOLD,
+            "as_of_date": _NIGHT,
+            "data_until": "2026-03-08",
+            "band": "orange",
+            "decision": "alert",
+            "why": "ranked",
+            "reasons": [_REASON],
+        }
+    },
+    "get_catalogue": {
+        "200": {
+            "entries": [
+                {
+                    "id": "wheelchair_loan",
+                    "type": "package",
+                    "kind": "tailored",
+                    "title": "轮椅借用",
+                    "needs": ["care"],
+                    "contents": ["轮椅", "上门指导"],
+                    "ask_at": "街道残联",
+                    "source": "made up",
+                }
+            ]
+        }
+    },
+    "post_intake": {"201": _INTAKE, "200": _INTAKE},
     "get_cases": {"200": {"cases": [_CASE], "next": None}},
     "get_case": {"200": _CASE},
     "post_attempt": {"201": _ATTEMPT, "200": _ATTEMPT},

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, JsonValue
 
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut
-from serving.api.deps import Read, VisitorDep
+from serving.api.deps import ClockDep, Read, VisitorDep, ZoneDep
 from serving.api.parameters import HouseholdId
 from serving.api.post_objection import ObjectionOut
 from serving.api.problems import NotFound
@@ -46,15 +46,29 @@ class HouseholdOut(BaseModel):
     timeline: list[HappenedOut]
     tasks: list[TaskOut]
     objections: list[ObjectionOut]
+    suggestions: list[dict[str, JsonValue]]
 
 
 @router.get("/{household_id}")
 def get_household(
-    household_id: HouseholdId, caller: VisitorDep, read: Read, audited: AuditedDep
+    household_id: HouseholdId,
+    caller: VisitorDep,
+    read: Read,
+    audited: AuditedDep,
+    request: Request,
+    clock: ClockDep,
+    zone: ZoneDep,
 ) -> HouseholdOut:
     """Return why a household is listed, what was tried and found, and what is to be done."""
     reached = reached_household(read, caller=caller, household_id=household_id)
     if reached is None:
         raise NotFound
     audited.households(Action.HOUSEHOLD, [household_id])
-    return HouseholdOut.model_validate(dossier(read, reached, caller=caller), from_attributes=True)
+    found = dossier(
+        read,
+        reached,
+        caller=caller,
+        catalogue=request.app.state.catalogue,
+        today=clock().astimezone(zone).date(),
+    )
+    return HouseholdOut.model_validate(found, from_attributes=True)

@@ -15,7 +15,9 @@ from serving.canonical import Json
 from serving.cases import Case, timeline
 from serving.cases.journal import case_from
 from serving.cases.objections import Objection, objections_of
+from serving.catalogue import Catalogue, suggest
 from serving.dossier.reach import Reached
+from serving.findings import Need
 from serving.published import entry_for, listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES, CaseState, ObjectionState
@@ -68,7 +70,7 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True)
 class Dossier:
-    """The page. ``now`` is the latest entry in reach, ``earlier`` those before it, newest first."""
+    """The page. ``now`` is the latest entry in reach, ``earlier`` those before it, newest first. ``suggestions`` are for the needs that the last visit found."""
 
     household_id: str
     grid_id: str
@@ -78,13 +80,27 @@ class Dossier:
     timeline: list[Happened]
     tasks: list[OpenTask]
     objections: list[Objection]
+    suggestions: list[dict[str, Json]]
 
 
-def dossier(read: Connection, reached: Reached, *, caller: Caller) -> Dossier:
+def dossier(
+    read: Connection, reached: Reached, *, caller: Caller, catalogue: Catalogue, today: date
+) -> Dossier:
     """Return everything kept about a household, as ``caller`` is shown it."""
     entries = _entries(read, reached, caller)
     cases = _cases(read, reached.household_id)
     case = next((one for one in cases if one.is_open), cases[-1] if cases else None)
+    happened = [
+        Happened(
+            at=event.at,
+            kind=event.kind.value,
+            case_id=one.case_id,
+            version=event.version,
+            told={name: value for name, value in event.body.items() if name in _TOLD},
+        )
+        for one in cases
+        for event in timeline(read, case_id=one.case_id)
+    ]
     objections = list(objections_of(read, household_id=reached.household_id))
     return Dossier(
         household_id=reached.household_id,
@@ -92,30 +108,16 @@ def dossier(read: Connection, reached: Reached, *, caller: Caller) -> Dossier:
         now=entries[0] if entries else None,
         earlier=entries[1:],
         case=case,
-        timeline=[
-            Happened(
-                at=event.at,
-                kind=event.kind.value,
-                case_id=one.case_id,
-                version=event.version,
-                told={name: value for name, value in event.body.items() if name in _TOLD},
-            )
-            for one in cases
-            for event in timeline(read, case_id=one.case_id)
-        ],
+        timeline=happened,
         tasks=_tasks(case, objections),
         objections=objections,
+        suggestions=[
+            one.content()
+            for one in suggest(
+                catalogue, needs=_needs(happened), place=reached.area_path, as_of_date=today
+            )
+        ],
     )
-
-
-def standing(
-    read: Connection, reached: Reached, *, caller: Caller
-) -> tuple[date, dict[str, Json]] | None:
-    """Return the night and the entry with which the household was last listed; no number is in it."""
-    entries = _entries(read, reached, caller, most=1)
-    if not entries:
-        return None
-    return date.fromisoformat(str(entries[0]["as_of_date"])), entries[0]
 
 
 def _entries(
@@ -137,6 +139,15 @@ def _cases(read: Connection, household_id: str) -> list[Case]:
         .order_by(CASES.c.opened_at, CASES.c.case_id)
     ).mappings()
     return [case_from(row) for row in rows]
+
+
+def _needs(happened: list[Happened]) -> list[Need]:
+    """Return the needs of the last visit that found any; what was never found is not guessed."""
+    for one in reversed(happened):
+        needs = one.told.get("needs")
+        if isinstance(needs, list) and needs:
+            return [Need(str(need)) for need in needs]
+    return []
 
 
 def _tasks(case: Case | None, objections: list[Objection]) -> list[OpenTask]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from serving.access.callers import Caller
+from serving.access.places import Level, current_path
 from serving.cases import Case, case_of_alert
 from serving.cases.journal import case_from
 from serving.published import alert_place, listings
@@ -44,6 +45,12 @@ def reached_household(read: Connection, *, caller: Caller, household_id: str) ->
     if row is None:
         return None
     return Reached(household_id=household_id, grid_id=row.grid_id, area_path=row.area_path)
+
+
+def reaches_grid(read: Connection, *, caller: Caller, grid_id: str) -> bool:
+    """Whether the caller works in a grid, or above it."""
+    path = current_path(read, level=Level.GRID, place_id=grid_id)
+    return path is not None and bool(caller.roles_at(path))
 
 
 def reached_case(read: Connection, *, caller: Caller, case_id: str) -> Case | None:

@@ -33,6 +33,8 @@ NEEDED = {
     "post_attempt": "record",
     "post_objection": "record",
     "post_search": "record",
+    "post_intake": "record",
+    "get_standing": "decide",
     "post_reassignment": "reassign",
     "post_search_decision": "decide",
     "post_objection_decision": "decide",

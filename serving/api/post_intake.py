@@ -1,0 +1,86 @@
+"""POST /v1/intakes"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response, status
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
+from serving.api.parameters import PLACE
+from serving.api.problems import CONFLICT, INVALID, NotFound, problem
+from serving.channels import Intake, IntakeChannel, IntakeConflict, record_intake
+from serving.dossier.reach import reached_household, reaches_grid
+from serving.findings import Finding, Need
+
+router = APIRouter(prefix="/v1/intakes", tags=["channels"])
+
+
+class IntakeIn(BaseModel):
+    """A household that came by another way than a list. No name, number or address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    intake_id: UUID = Field(description="Made by the client. Resend with the same id.")
+    channel: IntakeChannel
+    came_on: date
+    grid_id: str = Field(pattern=PLACE, description="Of a grid the caller works in.")
+    household_id: str | None = Field(
+        default=None, pattern=PLACE, description="If it is known and in the caller's reach."
+    )
+    finding: Finding | None = Field(default=None, description="Null until somebody looked.")
+    needs: list[Need] = Field(default_factory=list, max_length=len(Need))
+
+
+class IntakeReceiptOut(BaseModel):
+    """Proof that the intake is kept; the same for every resend."""
+
+    intake_id: UUID
+    recorded_at: datetime
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=IntakeReceiptOut,
+    responses={200: {"description": "Recorded before; the same.", "model": IntakeReceiptOut}},
+    openapi_extra={"x-problems": ["conflict", "not-your-role"]},
+)
+def post_intake(
+    body: IntakeIn,
+    caller: RecorderDep,
+    work: Work,
+    clock: ClockDep,
+    zone: ZoneDep,
+    response: Response,
+) -> IntakeReceiptOut | JSONResponse:
+    """Record a household found in the field, by a hotline, a mandatory report or its own application."""
+    now = clock()
+    today = now.astimezone(zone).date()
+    if body.came_on > today:
+        return problem(INVALID, f"came_on is after today, {today}")
+    if not reaches_grid(work, caller=caller, grid_id=body.grid_id):
+        raise NotFound
+    if body.household_id is not None and not reached_household(
+        work, caller=caller, household_id=body.household_id
+    ):
+        raise NotFound
+    intake = Intake(
+        intake_id=str(body.intake_id),
+        channel=body.channel,
+        came_on=body.came_on,
+        household_id=body.household_id,
+        grid_id=body.grid_id,
+        finding=body.finding,
+        needs=tuple(dict.fromkeys(body.needs)),
+        recorded_by=caller.worker_id,
+    )
+    try:
+        receipt = record_intake(work, intake=intake, now=now, today=today)
+    except IntakeConflict as conflict:
+        # Answered, not raised: an exception would roll back the conflicting body that was just kept.
+        return problem(CONFLICT, str(conflict))
+    if not receipt.is_new:
+        response.status_code = status.HTTP_200_OK
+    return IntakeReceiptOut.model_validate(receipt, from_attributes=True)
