@@ -151,7 +151,7 @@ def record_outcome(
         state = OutcomeState.ORPHAN
     else:
         state = OutcomeState.ACCEPTED if counted is None else OutcomeState.CONFLICTING
-    if same is not None and state is same.state is OutcomeState.ORPHAN:
+    if same is not None and state is OutcomeState.ORPHAN and same.state == state:
         return _receipt(same)
     if state is OutcomeState.ACCEPTED and case is not None:
         case = take_in(work, case, _told(outcome), judged, now=now, today=today)
