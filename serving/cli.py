@@ -34,6 +34,7 @@ from serving.commands import (
     sheets,
     sla,
     sources,
+    store,
     tokens,
     who_needs,
 )
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(members.app, name="members")
+app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(outbox.app, name="outbox")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
@@ -72,7 +73,7 @@ def end_memberships(
 
 def memberships_of(
     read: Connection, *, worker_id: str, now: datetime
-) -> Sequence[Row[tuple[str, str, str, str | None]]]:
+) -> Sequence[Row[str, str, str, Any]]:
     """Return role, level, place and the place's path now, of every membership in force."""
     return read.execute(
         select(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id, PLACES.c.path)

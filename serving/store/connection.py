@@ -16,7 +16,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from serving.refusals import ExitCode, Refusal
+from serving.store.migrating import check
 from serving.store.ready import make_ready
+from serving.store.roles import check_role
 from serving.store.scopes import NOTHING, SETTING, WHOLE, Scope, as_setting
 
 BUSY_TIMEOUT_MS = 30_000
@@ -104,8 +106,22 @@ def open_store(home: Path, *, url: str | None = None) -> Store:
     """Open the store at ``url`` (PostgreSQL), else ``home/store.db``, which is created if need be.
 
     Raises:
-        Refusal: the address is of no database we can use.
+        Refusal: the address is of no database we can use, its tables are of another version, or its
+            policies would not hold for us.
     """
+    store = open_unchecked(home, url=url)
+    if not store.is_postgresql:
+        with store.write() as work:
+            make_ready(work)
+        return store
+    with store.read() as read:
+        check_role(read)
+        check(read)
+    return store
+
+
+def open_unchecked(home: Path, *, url: str | None) -> Store:
+    """Open the store whatever is in it: for ``zhaoren store upgrade``."""
     if url is not None:
         return _open_postgresql(url)
     home.mkdir(parents=True, exist_ok=True)
@@ -117,10 +133,7 @@ def open_store(home: Path, *, url: str | None = None) -> Store:
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    store = Store(engine)
-    with store.write() as work:
-        make_ready(work)
-    return store
+    return Store(engine)
 
 
 def _open_postgresql(url: str) -> Store:

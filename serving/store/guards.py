@@ -13,10 +13,8 @@ from serving.store.scopes import SETTING
 # NULLIF: after a transaction that had set it, PostgreSQL gives '' for a setting that is not set. The inner
 # SELECT is asked once per query, not once per row.
 _SCOPE = f"(SELECT string_to_array(NULLIF(current_setting('{SETTING}', true), ''), ','))::text[]"
-_OF_PLACE = f"('/' || area_path || '/') ^@ ANY ({_SCOPE})"
-_REFUSE = """CREATE OR REPLACE FUNCTION zhaoren_refuse() RETURNS trigger LANGUAGE plpgsql AS
-'BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '': rows are only ever added''; END'"""
-_OF_ENGINE = f"COALESCE(current_setting('{SETTING}', true), '') = '/'"
+OF_PLACE = f"('/' || area_path || '/') ^@ ANY ({_SCOPE})"
+OF_ENGINE = f"COALESCE(current_setting('{SETTING}', true), '') = '/'"
 
 
 class Guard(StrEnum):
@@ -73,29 +71,6 @@ ADDED_ONLY = ("audit_entries", "case_events")
 """Tables whose rows are never changed or removed, whoever asks."""
 
 
-def statements(dialect: str) -> list[str]:
-    """Return what makes the guards stand in a database of ``dialect``; safe to run again."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_{verb.lower()} BEFORE {verb} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{table}: rows are only ever added'); END"
-            for table in ADDED_ONLY
-            for verb in ("UPDATE", "DELETE")
-        ]
-    made = [_REFUSE]
-    for table in ADDED_ONLY:
-        changing = f"{table}_refuses_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
-        emptying = f"{table}_refuses_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
-        made += [
-            f"CREATE OR REPLACE TRIGGER {event} EXECUTE FUNCTION zhaoren_refuse()"
-            for event in (changing, emptying)
-        ]
-    for table, guard in sorted(GUARDS.items()):
-        if guard is not Guard.OPEN:
-            made += _policies(table, guard)
-    return made
-
-
 def grants(role: str) -> list[str]:
     """Return what lets the serving ``role``, which owns nothing, work with the tables."""
     name = '"' + role.replace('"', '""') + '"'
@@ -108,23 +83,15 @@ def grants(role: str) -> list[str]:
     return made
 
 
-def _policies(table: str, guard: Guard | Through) -> list[str]:
+def conditions(table: str, guard: Guard | Through) -> tuple[str, str]:
+    """Return the conditions under which rows of ``table`` are seen and changed."""
     if isinstance(guard, Through):
         # The parent's own policy applies inside: whoever does not see it finds nothing here.
-        seen = changed = (
+        through = (
             f"EXISTS (SELECT 1 FROM {guard.table} AS parent"
             f" WHERE parent.{guard.key} = {table}.{guard.key})"
         )
-    elif guard is Guard.ENGINE:
-        seen = changed = _OF_ENGINE
-    else:
-        seen = _OF_PLACE
-        changed = _OF_PLACE if guard is Guard.PLACE else _OF_ENGINE
-    return [
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"DROP POLICY IF EXISTS {table}_seen ON {table}",
-        f"DROP POLICY IF EXISTS {table}_changed ON {table}",
-        f"CREATE POLICY {table}_seen ON {table} FOR SELECT USING ({seen})",
-        f"CREATE POLICY {table}_changed ON {table} USING ({changed}) WITH CHECK ({changed})",
-    ]
+        return through, through
+    if guard is Guard.ENGINE:
+        return OF_ENGINE, OF_ENGINE
+    return OF_PLACE, OF_PLACE if guard is Guard.PLACE else OF_ENGINE
