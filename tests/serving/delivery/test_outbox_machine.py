@@ -37,11 +37,17 @@ ANSWERS = {
     "gone": Attempt(result=Result.GONE, told="410"),
 }
 HEARD = ("yes", "yes, slowly", "heard, then silent")
-FAULTS = st.lists(st.sampled_from([*ANSWERS, "killed before", "killed after"]), max_size=12)
+FAULTS = st.lists(
+    st.one_of(
+        st.sampled_from(["yes", "yes, slowly"]),
+        st.sampled_from([*ANSWERS, "killed before", "killed after"]),
+    ),
+    max_size=12,
+)
 
 
 class Receiver:
-    """A target's poster that answers as drawn, and after that always with yes."""
+    """A target's poster that answers as drawn, and after that with yes, now and then slowly."""
 
     def __init__(self, name):
         self.name, self.url = name, f"https://{name}.city.gov/"
@@ -54,7 +60,8 @@ class Receiver:
         pass
 
     async def post(self, *, message_id, body, now):
-        turn = self.turns.pop(0) if self.turns else "yes"
+        otherwise = "yes, slowly" if len(self.heard) % 3 == 1 else "yes"
+        turn = self.turns.pop(0) if self.turns else otherwise
         if turn == "killed before":
             raise Killed
         if turn in (*HEARD, "killed after"):
