@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.clustered import share, share_interval
 from models.fairness.proxies import Proxy, proxies
-from models.fairness.rates import Gap, GroupRates, Question, gaps, group_rates, named
+from models.fairness.rates import Gap, GroupRates, Question, all_named, gaps, group_rates, named
 from models.ordering import Floats, ranks
 from models.resampling import Codes, Interval
 from models.top_of_list import Capacity
@@ -105,6 +105,7 @@ def who_is_missed(
     """
     if len(groups) != len(rows):
         raise ValueError(f"{len(groups)} rows of groups for {len(rows)} rows")
+    groups = all_named(groups)
     visited = within(rows, scores, capacity, seed=seed)
     units = np.asarray(pd.factorize(rows["household_id"])[0], dtype=np.intp)
     rates: dict[Origin, tuple[GroupRates, ...]] = {}

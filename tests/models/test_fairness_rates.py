@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate
 
 from features.groups.composition import GROUP as COMPOSITION
 from features.groups.disability import GROUP as DISABILITY
 from features.matrix_contract import MatrixRefused
+from models.fairness.desk import group_metrics, visited_shares
 from models.fairness.groups import ATTRIBUTES, Attribute, NobodyToCompare, as_named, groups_of
 from models.fairness.plot import missed_by_group
 from models.fairness.proxies import proxies
@@ -204,3 +206,27 @@ def test_gaps_need_two_groups_that_can_be_told() -> None:
     (gap,) = gaps(asked, groups, group_rates(asked, groups))
     assert gap.missed is None
     assert "cannot tell" in gap.sentence
+
+
+def test_rates_of_cells_are_those_fairlearn_gives_of_every_row() -> None:
+    drawn = np.random.default_rng(5)
+    labels, visited = (drawn.random(400) < 0.3) * 1.0, (drawn.random(400) < 0.2) * 1.0
+    groups = drawn.choice(["a", "b", "c"], 400)
+    weights = 1 / drawn.choice([0.01, 0.2, 1.0], 400)
+    rows = MetricFrame(
+        metrics={"missed": false_negative_rate, "visited_without_need": false_positive_rate},
+        y_true=labels.astype(int),
+        y_pred=visited.astype(int),
+        sensitive_features=groups,
+        sample_params={
+            name: {"sample_weight": weights} for name in ("missed", "visited_without_need")
+        },
+    ).by_group
+
+    found = group_metrics(labels, visited, groups, weights=weights)
+
+    for name in rows.columns:
+        assert found[name].to_dict() == pytest.approx(rows[name].to_dict(), abs=1e-12)
+    assert visited_shares(visited, groups) == pytest.approx(
+        {name: visited[groups == name].mean() for name in "abc"}, abs=1e-15
+    )
