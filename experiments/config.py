@@ -21,7 +21,7 @@ from models.learners.uncertainty import UncertaintySettings
 
 T = TypeVar("T")
 
-_CAME_LATER = ("calibration", "uncertainty", "unseen_as", "weigh_by_chance")
+_CAME_LATER = ("calibration", "most_unseen", "uncertainty", "unseen_as", "weigh_by_chance")
 
 
 class ConfigError(ValueError):
@@ -35,7 +35,9 @@ class ExperimentConfig(BaseModel):
     ``calibration_span`` of ``train_dates`` are kept for calibration and early stopping;
     ``test_dates`` lie after every label window of training is over. ``unseen_weight`` is the weight of
     a household nobody looked at, presumed negative in training: 0 leaves the unseen out, 1 believes
-    the presumption as much as a visit. ``unseen_as: hidden`` learns
+    the presumption as much as a visit. ``most_unseen`` is how many rows of unseen households are fitted on at
+    most, the same households on every date, each weighing as many as it stands for: a large district has
+    far more of them than teach anything. ``unseen_as: hidden`` learns
     instead how likely need hides among the unseen (:mod:`models.selection.unlabelled`); ``weigh_by_chance``
     weighs who was looked at by the chance of it, so that a model does not learn its own lists
     (:mod:`models.selection.importance`). ``untrained_sources`` are label sources that are judged by but
@@ -61,6 +63,7 @@ class ExperimentConfig(BaseModel):
     calibration_span: int = Field(default=1, ge=1)
     untrained_sources: tuple[str, ...] = ()
     unseen_weight: float = Field(default=0.0, ge=0, le=1)
+    most_unseen: int | None = Field(default=None, ge=1)
     calibrate_on: Literal["label", "random_slice"] = "label"
     without_groups: tuple[str, ...] = ()
     capacity_shares: tuple[float, ...] = Field(default=(0.01, 0.05), min_length=1)
@@ -88,6 +91,10 @@ class ExperimentConfig(BaseModel):
             raise ValueError(
                 f"unseen_weight is {self.unseen_weight:g}, but unseen_as: hidden learns what the unseen"
                 " weigh: leave unseen_weight out"
+            )
+        if self.unseen_as == "hidden" and self.most_unseen is not None:
+            raise ValueError(
+                f"most_unseen is {self.most_unseen}, but unseen_as: hidden counts the unseen: leave most_unseen out"
             )
         return self
 

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 
 from experiments.config import ExperimentConfig
-from experiments.unseen import with_hidden_need
+from experiments.unseen import stand_ins, with_hidden_need
 from features.deployment import Deployment
 from features.matrix_contract import require_purpose
+from features.outcomes.declared import UNSEEN
 from features.registry import KEYS, Feature
 from models.baselines import Policy, baselines
 from models.calibration import Calibration
 from models.calibration_choice import calibrate_as
+from models.encoding import Rows
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned
 from models.learners.settings import AnySettings, plainest
@@ -77,7 +79,7 @@ def add_training_labels(history: pd.DataFrame, config: ExperimentConfig) -> pd.D
     """
     left_out = history["label_source"].isin(config.untrained_sources)
     labels = history["label"].astype("Float64").mask(left_out)
-    unseen = (history["label_source"] == "unseen").to_numpy()
+    unseen = (history["label_source"] == UNSEEN).to_numpy()
     if config.unseen_weight > 0:
         labels = labels.mask(unseen, 0.0)
     weights = np.where(unseen, config.unseen_weight, 1.0)
@@ -130,7 +132,7 @@ def fit_split(
     rows = parts(history, split)
     # Evidence dates and features of other purposes stay where they are: a copy of them all may not fit into memory.
     read = [*_ABOUT_ROWS, *(feature.name for feature in features)]
-    train, later = history.loc[rows.train, read], history.loc[rows.calibration, read]
+    train, later = (_fewer(history, part, read, config) for part in (rows.train, rows.calibration))
 
     def fit(train: pd.DataFrame, later: pd.DataFrame, settings: AnySettings) -> Learned:
         return fit_learner(
@@ -146,7 +148,7 @@ def fit_split(
         learned_from, watched = with_hidden_need(
             train, later,
             fit=lambda train, later: fit(train, later, plain),
-            label=TRAINED_ON, weight=WEIGHT, unseen=("unseen",),
+            label=TRAINED_ON, weight=WEIGHT, unseen=(UNSEEN,),
         )  # fmt: skip
     model = fit(learned_from, watched, config.learner)
     spread = fit_spread(
@@ -157,12 +159,37 @@ def fit_split(
     return Fitted(
         split=split,
         model=model,
-        calibration=_calibrated(model, later, config),
-        baselines=baselines(train, rules=rules, seed=config.seed, label=TRAINED_ON),
+        calibration=_calibrated(model, history.loc[rows.calibration, read], config),
+        # Area rates are counted, so every row counts, also those that others stand for.
+        baselines=baselines(
+            history.loc[rows.train, ["area_id", TRAINED_ON]],
+            rules=rules,
+            seed=config.seed,
+            label=TRAINED_ON,
+        ),
         train_rows=int(train[TRAINED_ON].notna().sum()),
         train_positives=int(train[TRAINED_ON].sum()),
         spread=spread,
     )
+
+
+def _fewer(
+    history: pd.DataFrame, part: Rows, read: Sequence[str], config: ExperimentConfig
+) -> pd.DataFrame:
+    """Return the rows of a part that are fitted on, unseen households standing in for others where asked for."""
+    places = np.flatnonzero(part)
+    kept, factor = stand_ins(
+        history[["household_id", "label_source"]].iloc[places],
+        most=config.most_unseen,
+        unseen=(UNSEEN,),
+        seed=config.seed,
+    )
+    if kept.all():
+        return history.loc[part, read]
+    mask = np.zeros(len(history), dtype=bool)
+    mask[places[kept]] = True
+    found = history.loc[mask, read]
+    return found.assign(**{WEIGHT: found[WEIGHT] * factor[kept]})
 
 
 def _calibrated(model: Learned, later: pd.DataFrame, config: ExperimentConfig) -> Calibration:

@@ -1,5 +1,6 @@
 """``zhaoren-lab run | train | backtest``: an experiment from its file to its figures."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,6 +94,12 @@ def backtest(
     config: Config = "district",
     truth: Truth = None,
     engine: Engine = DUCKDB,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Splits fitted side by side; by default one per core, two at the most."
+        ),
+    ] = None,
 ) -> None:
     """Walk forward over the past: fit, rank, look what happened; every baseline beside the model."""
     from experiments.backtest import backtest as run_backtest
@@ -104,8 +111,9 @@ def backtest(
     console = Console()
     told = Told(console)
     result = run_backtest(
-        home, named_config(config), truth=truth, engine_name=engine, progress=told
-    )
+        home, named_config(config),
+        truth=truth, engine_name=engine, jobs=jobs or _side_by_side(), progress=told,
+    )  # fmt: skip
     told("logging the run in MLflow")
     with open_run(home, result, kind=WALK) as (_, same):
         pass
@@ -114,6 +122,11 @@ def backtest(
     told.done()
     show(result, console)
     _told_where(home, same, console)
+
+
+def _side_by_side() -> int:
+    """One split per core, but no more than two: each holds training rows of its own in memory."""
+    return min(2, len(os.sched_getaffinity(0)))
 
 
 def _told_where(home: Path, same: "Sameness", console: Console) -> None:

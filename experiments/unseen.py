@@ -12,7 +12,7 @@ import pandas as pd
 
 from models.encoding import Rows
 from models.learners.learned import Learned, LearnerError
-from models.ordering import Floats
+from models.ordering import Floats, household_hash
 from models.selection.unlabelled import BothWays, learn_hidden
 
 FEWEST_BY_LOT = 20
@@ -60,6 +60,32 @@ def chances_by_lot(rows: pd.DataFrame, *, label: str, usable: Rows) -> Chances:
         # Below 1: whoever is not in need may always have gone unseen.
         cleared=float(min((labels == 0).sum() / (everybody @ (1 - in_need)), 0.99)),
     )
+
+
+def stand_ins(
+    rows: pd.DataFrame, *, most: int | None, unseen: Sequence[str], seed: int
+) -> tuple[Rows, Floats]:
+    """Return which rows to keep so that about ``most`` of the unseen stay, and by how much each row then weighs more.
+
+    Unseen households are drawn by a hash of their id: whole, and the same ones on every date and in every split. Rows
+    of households somebody saw are kept as they are. With ``most`` None, or no more unseen than that, everybody is.
+
+    Args:
+        rows: ``household_id`` and ``label_source``.
+        most: of the rows of unseen households.
+        unseen: values of ``label_source`` where nobody looked.
+        seed: of the draw.
+    """
+    kept, factor = np.ones(len(rows), dtype=bool), np.ones(len(rows))
+    alone = rows["label_source"].isin(unseen).to_numpy()
+    number = int(alone.sum())
+    if most is None or number <= most:
+        return kept, factor
+    share = most / number
+    chance = household_hash(rows["household_id"], seed=seed, salt="stand-ins") / 2.0**64
+    kept[alone] = chance[alone] < share
+    factor[alone] = 1 / share
+    return kept, factor
 
 
 def with_hidden_need(

@@ -108,6 +108,40 @@ def test_fitting_reads_its_own_columns_only_and_learns_the_same(
     assert set(fitted.scores(history)) > {"model", "random", "area_mean"}
 
 
+def test_with_fewer_unseen_the_others_weigh_more_and_areas_are_still_counted_in_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = {"unseen_weight": 0.3, "most_unseen": 60}
+    history, config = made_up.rows(), made_up.CONFIG.model_copy(update=asked)
+    unseen = np.arange(len(history)) % 2 == 1
+    history.loc[unseen, "label_source"] = "unseen"
+    history.loc[unseen, "label"] = np.nan
+    history = add_training_labels(history.drop(columns=[TRAINED_ON, WEIGHT]), config)
+    seen: list[pd.DataFrame] = []
+
+    def remembered(train: pd.DataFrame, later: pd.DataFrame, **given: Any) -> Learned:
+        seen.append(train)
+        return fit_learner(train, later, **given)
+
+    monkeypatch.setattr(fitting, "fit_learner", remembered)
+    [split] = single_plan(config)
+    given = {"features": config.model_features(), "rules": made_up.few_rules()}
+    fitted = fit_split(history, split, config=config, **given)
+    whole = fit_split(
+        history, split, config=config.model_copy(update={"most_unseen": None}), **given
+    )
+
+    few, all_of_them = seen
+    alone = few["label_source"] == "unseen"
+    assert 0 < alone.sum() < (all_of_them["label_source"] == "unseen").sum()
+    assert (~alone).sum() == (all_of_them["label_source"] != "unseen").sum()
+    of_unseen = all_of_them.loc[all_of_them["label_source"] == "unseen", WEIGHT].sum()
+    assert few.loc[alone, WEIGHT].unique() == pytest.approx([of_unseen / 60])
+    assert fitted.train_rows == len(few)
+    area = [one.scores(history)["area_mean"] for one in (fitted, whole)]
+    assert np.array_equal(*area)
+
+
 def test_a_source_not_to_be_learned_from_keeps_its_label_for_judging() -> None:
     choosing = CONFIG.model_copy(update={"untrained_sources": ("visit",)})
 

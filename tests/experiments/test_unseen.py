@@ -8,7 +8,7 @@ import pytest
 
 from experiments.config import ExperimentConfig
 from experiments.fitting import TRAINED_ON, WEIGHT, add_training_labels
-from experiments.unseen import Chances, chances_by_lot, with_hidden_need
+from experiments.unseen import Chances, chances_by_lot, stand_ins, with_hidden_need
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned, LearnerError
 from models.learners.logistic import LogisticSettings
@@ -169,7 +169,7 @@ def test_keys_that_came_later_change_an_identity_only_when_used() -> None:
 
     for key, value in (
         ("weigh_by_chance", True), ("unseen_as", "hidden"), ("calibration", "chosen"),
-        ("uncertainty", {"refits": 5}),
+        ("uncertainty", {"refits": 5}), ("most_unseen", 50_000),
     ):  # fmt: skip
         used = ExperimentConfig.model_validate({**BASE, key: value})
         assert used.identity != plain.identity
@@ -180,3 +180,34 @@ def test_keys_that_came_later_change_an_identity_only_when_used() -> None:
 def test_the_unseen_are_read_one_way_only(tmp_path: object) -> None:
     with pytest.raises(ValueError, match="leave unseen_weight out"):
         ExperimentConfig.model_validate({**BASE, "unseen_as": "hidden", "unseen_weight": 0.3})
+    with pytest.raises(ValueError, match="leave most_unseen out"):
+        ExperimentConfig.model_validate({**BASE, "unseen_as": "hidden", "most_unseen": 9})
+
+
+def test_unseen_households_stand_for_others_whole_and_the_seen_for_themselves() -> None:
+    numbers = range(5000)
+    rows = pd.DataFrame(
+        {
+            "household_id": [f"h{number}" for _ in range(2) for number in numbers],
+            "label_source": [
+                "visit" if number % 10 == 0 else "unseen" for _ in range(2) for number in numbers
+            ],
+        }
+    )
+    unseen = (rows["label_source"] == "unseen").to_numpy()
+
+    kept, factor = stand_ins(rows, most=1800, unseen=("unseen",), seed=7)
+
+    assert kept[~unseen].all()
+    assert (factor[~unseen] == 1).all()
+    assert (kept[:5000] == kept[5000:]).all()
+    assert (factor[unseen] == 9000 / 1800).all()
+    # Whole households are drawn: the number kept is binomial, four standard deviations wide here.
+    assert kept[unseen].sum() == pytest.approx(1800, abs=4 * 2 * (4500 * 0.2 * 0.8) ** 0.5)
+    other, _ = stand_ins(rows, most=1800, unseen=("unseen",), seed=8)
+    assert (other != kept).any()
+    for most in (None, 9000):
+        kept, factor = stand_ins(rows, most=most, unseen=("unseen",), seed=7)
+        assert kept.all()
+        assert (factor == 1).all()
+    assert not stand_ins(rows, most=8000, unseen=("unseen",), seed=7)[0].all()
