@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, insert, select
 
 from serving.access.fields import households_without_child, marks_of
-from serving.access.places import NOWHERE, path_of, write_places
+from serving.access.places import NOWHERE, write_places
 from serving.canonical import canonical_json
 from serving.cases.escalating import recompute_provisional
 from serving.cases.opening import Alerted, apply_escalations, enter_alerts
@@ -132,9 +132,10 @@ def _write_tree(connection: Connection, draft: Draft, *, now: datetime) -> None:
 
 
 def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) -> int:
-    without_child = households_without_child(draft.matrix)
+    listed = [entry.placed.case.household_id for one in draft.documents for entry in one.entries]
+    without_child = households_without_child(draft.matrix, among=listed)
     grids = {} if draft.surroundings is None else draft.surroundings.grids
-    paths = {grid_id: path_of(grid) for grid_id, grid in grids.items()}
+    paths = {grid_id: grid.path for grid_id, grid in grids.items()}
     lists = [
         {
             **key,
@@ -143,7 +144,7 @@ def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) 
             "community_id": document.grid.community_id,
             "street_id": document.grid.street_id,
             "district_id": document.grid.district_id,
-            "area_path": path_of(document.grid),
+            "area_path": document.grid.path,
             "header": canonical_json(document.header).decode(),
         }
         for document in draft.documents
@@ -214,7 +215,7 @@ def _alerted(entry: Entry, document: ListDocument, draft: Draft) -> Alerted:
         alert_id=entry.alert_id,
         household_id=case.household_id,
         grid_id=document.grid.grid_id,
-        area_path=path_of(document.grid),
+        area_path=document.grid.path,
         role=document.role,
         band=case.band,
         urgent_rules=SEPARATOR.join(case.urgent),
@@ -234,7 +235,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "alert_id": entry.alert_id,
         "household_id": case.household_id,
         "grid_id": document.grid.grid_id,
-        "area_path": path_of(document.grid),
+        "area_path": document.grid.path,
         "role": document.role,
         "rank": entry.rank,
         "lane": entry.placed.lane,

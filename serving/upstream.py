@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -62,7 +63,9 @@ class Grid:
     @property
     def path(self) -> str:
         """Where it lies in the place tree: ``district/street/community/grid``."""
-        return "/".join((self.district_id, self.street_id, self.community_id, self.grid_id))
+        # A slash or comma in an id must not read as two places.
+        line = (self.district_id, self.street_id, self.community_id, self.grid_id)
+        return "/".join(quote(part, safe="") for part in line)
 
 
 @dataclass(frozen=True, kw_only=True)

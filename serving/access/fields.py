@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from serving.access.roles import FieldClass, Role, role_table
@@ -73,11 +74,12 @@ def marks_of(case: Case, policy: ListPolicy, *, has_child: bool) -> Marks:
     )
 
 
-def households_without_child(matrix: Path) -> frozenset[str]:
-    """Return the households of a night that are known to have no minor."""
+def households_without_child(matrix: Path, *, among: Collection[str]) -> frozenset[str]:
+    """Return those of a night's households that are known to have no minor."""
     if CHILDREN not in pq.read_schema(matrix).names:
         return frozenset()
-    table = pq.read_table(matrix, columns=["household_id"], filters=[(CHILDREN, "==", 0)])
+    asked = (pc.field(CHILDREN) == 0) & pc.field("household_id").isin(list(among))
+    table = pq.read_table(matrix, columns=["household_id"], filters=asked)
     return frozenset(table["household_id"].to_pylist())
 
 
@@ -110,7 +112,8 @@ def shown_entry(
 ) -> dict[str, Json]:
     """Return a list entry as somebody in ``roles`` is shown it.
 
-    Sentences of the rules and the uncertainty are about income and benefits: class S3.
+    Sentences of the rules and the uncertainty are about income and benefits, alarms about who may lie
+    helpless at home: class S3.
     """
     shown = shown_classes(roles, has_child=marks.has_child)
     seen = dict(entry)
@@ -125,8 +128,9 @@ def shown_entry(
     if isinstance(questions, list):
         seen["ask"] = [ask for ask in questions if _may_ask(str(ask), marks, shown)]
     if FieldClass.S3 not in shown:
-        if entry.get("rules"):
-            seen["rules"] = [WITHHELD]
+        for name in ("rules", "urgent"):
+            if entry.get(name):
+                seen[name] = [WITHHELD]
         if entry.get("uncertainty"):
             seen["uncertainty"] = WITHHELD
     return seen

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -41,11 +40,6 @@ class Place:
     path: str
 
 
-def path_of(grid: Grid) -> str:
-    """Return the path of a grid: ``district/street/community/grid``."""
-    return _joined(grid.district_id, grid.street_id, grid.community_id, grid.grid_id)
-
-
 def places_of(grids: Iterable[Grid]) -> dict[tuple[Level, str], Place]:
     """Return every place that ``grids`` lie in, and the grids themselves."""
     found: dict[tuple[Level, str], Place] = {}
@@ -56,15 +50,16 @@ def places_of(grids: Iterable[Grid]) -> dict[tuple[Level, str], Place]:
             (Level.COMMUNITY, grid.community_id, grid.community_name),
             (Level.GRID, grid.grid_id, grid.grid_name),
         )
-        for depth, (level, place_id, name) in enumerate(line):
-            above = [part[1] for part in line[: depth + 1]]
+        steps, parent_id = grid.path.split("/"), None
+        for depth, (level, place_id, name) in enumerate(line, start=1):
             found[level, place_id] = Place(
                 level=level,
                 place_id=place_id,
                 name=name,
-                parent_id=above[-2] if depth else None,
-                path=_joined(*above),
+                parent_id=parent_id,
+                path="/".join(steps[:depth]),
             )
+            parent_id = place_id
     return found
 
 
@@ -149,8 +144,3 @@ def _move_rows(work: Connection, *, grid_id: str, path: str) -> None:
                 .where(table.c.grid_id == grid_id, table.c.area_path != path)
                 .values(area_path=path)
             )
-
-
-def _joined(*ids: str) -> str:
-    # A slash or comma in an id must not read as two places.
-    return "/".join(quote(part, safe="") for part in ids)

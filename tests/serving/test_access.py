@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from serving.access.callers import Caller, Membership, caller_of, workers_under
 from serving.access.members import end_memberships, members
-from serving.access.places import Level, current_path, path_of, path_on, write_places
+from serving.access.places import Level, current_path, path_on, write_places
 from serving.access.roles import Right, Role
 from serving.access.tokens import issue, revoke, welcome
 from serving.cli import main
@@ -228,7 +228,7 @@ def test_a_night_of_the_past_leaves_the_tree_alone(office, home):
 def test_a_name_with_a_slash_or_comma_is_one_place():
     odd = grid("g/1,x", "s1")
 
-    assert path_of(odd) == "d/s1/c-g%2F1%2Cx/g%2F1%2Cx"
+    assert odd.path == "d/s1/c-g%2F1%2Cx/g%2F1%2Cx"
 
 
 def test_a_path_that_begins_alike_is_another_place():
