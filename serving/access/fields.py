@@ -76,7 +76,7 @@ def marks_of(case: Case, policy: ListPolicy, *, has_child: bool) -> Marks:
 
 def households_without_child(matrix: Path, *, among: Collection[str]) -> frozenset[str]:
     """Return those of a night's households that are known to have no minor."""
-    if CHILDREN not in pq.read_schema(matrix).names:
+    if not among or CHILDREN not in pq.read_schema(matrix).names:
         return frozenset()
     asked = (pc.field(CHILDREN) == 0) & pc.field("household_id").isin(list(among))
     table = pq.read_table(matrix, columns=["household_id"], filters=asked)
