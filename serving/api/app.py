@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
@@ -43,7 +43,7 @@ from serving.api import (
 )
 from serving.api.bodies import BodyLimit
 from serving.api.conditional import Conditional
-from serving.api.deps import utc_now
+from serving.api.deps import refuse_unknown_queries, utc_now
 from serving.api.describe import describe
 from serving.api.limiting import Allowances, RateLimits
 from serving.api.meters import Meters
@@ -109,6 +109,7 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
         lifespan=_lifespan,
+        dependencies=[Depends(refuse_unknown_queries)],
     )
     # Requests see nothing on PostgreSQL until they have said for whom they work.
     app.state.store = store.for_requests()

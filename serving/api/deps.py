@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from serving.access.callers import Caller, WorkerOf, caller_of
 from serving.access.roles import Right
 from serving.api.limiting import RateLimits
-from serving.api.problems import Refused, Unauthenticated, require
+from serving.api.problems import INVALID, Refused, Unauthenticated, require
 from serving.leases import Clock
 from serving.store import Store
 from serving.store.schema import NoticeKind
@@ -52,6 +52,23 @@ async def the_limits(request: Request) -> RateLimits:
     """Return the counters of this process."""
     limits: RateLimits = request.app.state.limits
     return limits
+
+
+async def refuse_unknown_queries(request: Request) -> None:
+    """Refuse a query the address does not know: a misspelt filter must not answer as if it were none.
+
+    Raises:
+        Refused: there is one. It is not repeated.
+    """
+    route = request.scope.get("route")
+    # A page is opened with whatever an address happens to carry.
+    if not request.query_params or not getattr(route, "include_in_schema", False):
+        return
+    asked = getattr(route, "path", "")
+    operation = request.app.openapi()["paths"].get(asked, {}).get(request.method.lower(), {})
+    known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+    if not {*request.query_params} <= known:
+        raise Refused(INVALID, "an unknown query parameter was sent")
 
 
 StoreDep = Annotated[Store, Depends(the_store)]

@@ -179,10 +179,12 @@ def add_handlers(app: FastAPI) -> None:
         return problem(UNAVAILABLE, retry_after=5)
 
     @app.exception_handler(HTTPException)
-    def by_framework(_request: Request, error: Exception) -> JSONResponse:
+    def by_framework(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             raise error
         kind = next((kind for kind in KINDS.values() if kind.status == error.status_code), INVALID)
+        if kind is NOT_ALLOWED:
+            return problem(kind, headers={"Allow": ", ".join(_methods(request))})
         return problem(kind, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
@@ -191,6 +193,14 @@ def add_handlers(app: FastAPI) -> None:
         # part of a place can be a key the client made up, so only names the description knows are told.
         errors = error.errors() if isinstance(error, RequestValidationError) else []
         return problem(INVALID, "the request is not as described", errors=list(map(_told, errors)))
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method of the address asked for: the framework tells those of one route only."""
+    asked = getattr(request.scope.get("route"), "path", "")
+    return sorted(
+        method.upper() for method in request.app.openapi()["paths"].get(asked, {"get": {}})
+    )
 
 
 def _told(item: Mapping[str, object]) -> dict[str, str]:
