@@ -20,6 +20,7 @@ from serving.commands import (
     cases,
     conflicts,
     contracts,
+    digests,
     explain,
     gaps,
     keys,
@@ -56,6 +57,8 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lake.app, name="lake")
 app.add_typer(sources.app, name="sources")
+app.add_typer(digests.app, name="digests")
+app.command("heartbeat")(digests.heartbeat)
 app.add_typer(sheets.app, name="sheets")
 app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")

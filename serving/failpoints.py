@@ -36,6 +36,8 @@ NAMES = (
     "send.claimed",
     "send.delivered",
     "send.marked",
+    "digests.claimed",
+    "digests.handed_over",
     "night.before_release",
 )
 

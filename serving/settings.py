@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     oidc_worker_claim: str = Field(
         default="sub", description="claim that holds the worker's pseudonym"
     )
+    gateways: Path | None = Field(
+        default=None, description="YAML of gateways that reach visitors and operators"
+    )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     catalogue: Path | None = Field(
         default=None, description="help packages and organisations, else the demonstration shipped"

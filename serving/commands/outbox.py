@@ -81,6 +81,46 @@ def show_outbox(context: typer.Context) -> int:
     return int(ExitCode.OK)
 
 
+@app.command("audit")
+def audit_outbox(
+    context: typer.Context,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first night to look at.")
+    ] = None,
+) -> int:
+    """Show whether each night's books close: published = announced = delivered + dead + waiting."""
+    from serving.delivery.balance import balances
+
+    edge: Edge = context.obj
+    with edge.store() as store, store.read() as read:
+        found = balances(read, since=None if since is None else since.date())
+    table = Table("night", "published", "announced", "target", "delivered", "dead", "waiting")
+    for balance in found:
+        night = (str(balance.as_of_date), str(balance.published), str(balance.announced))
+        for target, counts in (balance.by_target or {"": {"pending": balance.unrouted}}).items():
+            states = (str(counts.get(state, 0)) for state in ("delivered", "dead", "pending"))
+            table.add_row(*night, target, *states)
+    edge.out.print(table)
+    is_open = any(balance.published != balance.announced for balance in found)
+    return int(ExitCode.NOT_ANNOUNCED if is_open else ExitCode.OK)
+
+
+@app.command("reconcile")
+def reconcile_outbox(
+    context: typer.Context,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first night.")],
+) -> int:
+    """Write the messages that published lists lack, and the deliveries that messages lack."""
+    from serving.delivery.balance import reconcile
+
+    edge: Edge = context.obj
+    targets = edge.settings.message_targets()
+    with edge.store() as store:
+        done = reconcile(store, targets=targets, since=since.date(), now=edge.clock())
+    edge.out.print(f"{done.messages} messages and {done.deliveries} deliveries were missing.")
+    return int(ExitCode.OK)
+
+
 @app.command("replay")
 def replay_outbox(
     context: typer.Context,

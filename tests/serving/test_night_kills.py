@@ -21,6 +21,7 @@ from tests.serving.village import NIGHT, TickingClock, Village, published_files,
 
 YESTERDAY = NIGHT - timedelta(days=1)
 SENDING = ("send.claimed", "send.delivered", "send.marked")
+DIGESTS = ("digests.claimed", "digests.handed_over")
 OUTCOMES = ("outcomes.data_written", "outcomes.manifest_written")
 REPAIRING = ("publish.old_moved_away",)
 
@@ -86,7 +87,8 @@ def standing(home, yesterday):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in failpoints.NAMES if name not in (*SENDING, *OUTCOMES, *REPAIRING)]
+    "name",
+    [name for name in failpoints.NAMES if name not in (*SENDING, *DIGESTS, *OUTCOMES, *REPAIRING)],
 )
 def test_killed_anywhere_the_earlier_list_stands_and_the_next_run_finishes(
     standing, undisturbed, name

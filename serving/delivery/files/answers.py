@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from serving.delivery.files.filled import FilledRow
@@ -16,6 +17,7 @@ from serving.findings import Finding, Need
 from serving.list_policy import ListPolicy
 
 MOST_NOTE_CHARACTERS = 500
+Code = TypeVar("Code", bound=str)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?")
 _BETWEEN_NEEDS = re.compile(r"[、，,;；/\s]+")
 
@@ -93,7 +95,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _coded(text: str, words: Mapping[str, str]) -> str | None:
+def _coded(text: str, words: Mapping[Code, str]) -> Code | None:
     """Return the code whose word (or which itself) ``text`` is, however wide its characters are."""
     said = _normal(text)
     return next((code for code, word in words.items() if said in (code, _normal(word))), None)
