@@ -37,19 +37,10 @@ def sla(
     table = Table(
         title=f"时限执行情况（{as_of_date.date()} 前 {days} 天内列出的家庭）", title_justify="left"
     )
-    table.add_column("街道", overflow="fold")
+    table.add_column("街道", overflow="fold", min_width=8)
     table.add_column("时限")
-    for name in (
-        "户数",
-        "按时联系",
-        "逾期联系或未联系",
-        "未到期",
-        "中位小时",
-        "九成小时",
-        "现逾期",
-        "期限待定",
-    ):
-        table.add_column(name, justify="right", overflow="fold")
+    for name in ("户数", "按时", "逾期", "未到期", "中位", "九成", "现逾期", "待定"):
+        table.add_column(name, justify="right")
     for one in found:
         table.add_row(
             names.get(one.street_id, one.street_id),
@@ -60,6 +51,9 @@ def sla(
             *map(str, (one.overdue, one.provisional)),
         )
     edge.out.print(table)
+    edge.out.print(
+        "按时、逾期：第一次见到人的时间对照立案时限；中位、九成：小时；待定：期限等日历公布。"
+    )
     if not found:
         edge.out.print("这段时间没有列出任何家庭。")
     return int(ExitCode.OK)
