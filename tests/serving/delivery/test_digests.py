@@ -13,9 +13,9 @@ from serving.delivery.digests.gateways import GatewaysWrong, read_gateways
 from serving.delivery.digests.overview import UNCERTAIN, overview
 from serving.delivery.digests.sending import RETRY_AFTER, prepare, send_due_digests
 from serving.runs import latest_publication
-from serving.store import open_store
 from serving.store.schema import DIGESTS
 from tests.serving.receiver import answer, receiver
+from tests.serving.stores import open_store
 from tests.serving.village import HOUSEHOLDS, TWO_O_CLOCK, TickingClock, run
 
 HOUSEHOLD_IDS = [line.split("|")[0].strip() for line in HOUSEHOLDS.splitlines()[3:] if "|" in line]

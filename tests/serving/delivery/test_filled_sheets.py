@@ -11,8 +11,8 @@ from sqlalchemy import select
 from serving.delivery.files.answers import Misread, understand
 from serving.delivery.files.filled import FilledRow, SheetRefused, rows_in
 from serving.delivery.files.intake import Answer, read_in
-from serving.store import open_store
 from serving.store.schema import OUTCOMES
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, policy, run
 
 TODAY = NIGHT + timedelta(days=2)

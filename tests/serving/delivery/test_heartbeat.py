@@ -8,16 +8,16 @@ from sqlalchemy import delete, update
 from serving.delivery.balance import balances, reconcile
 from serving.delivery.heartbeat import Trouble, expected_date, look, not_told_yet, note_told
 from serving.delivery.relay import send_due
-from serving.store import open_store
 from serving.store.schema import DELIVERIES, OUTBOX
 from tests.serving.receiver import on_loopback, receiver
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, run
 
 SIX = datetime(2026, 3, 9, 6, 0, tzinfo=ZONE)
 
 
 @pytest.fixture
-def store(home):
+def store(home, on_both_stores):
     run(home)
     opened = open_store(home)
     yield opened

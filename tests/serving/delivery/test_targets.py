@@ -17,9 +17,9 @@ from serving.delivery.outbox import Message, PublishedGrid, announce, enqueue
 from serving.delivery.relay import relay_until, send_due
 from serving.delivery.targets import Target, TargetsWrong, read_targets
 from serving.delivery.waiting import NO_TARGET, undelivered
-from serving.store import open_store
 from serving.store.schema import DELIVERIES
 from tests.serving.receiver import KEY, answer, on_loopback, receiver
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, run
 
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
@@ -38,7 +38,7 @@ targets:
 
 
 @pytest.fixture
-def store(home):
+def store(home, on_both_stores):
     run(home)
     opened = open_store(home)
     yield opened
