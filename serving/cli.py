@@ -22,6 +22,7 @@ from serving.commands import (
     contracts,
     digests,
     explain,
+    export_case,
     gaps,
     keys,
     lake,
@@ -66,6 +67,7 @@ app.add_typer(policy.app, name="policy")
 policy.app.command("test")(policy_cases.hold_cases)
 app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
+app.command("export-case")(export_case.export_case)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
 app.command("sla")(sla.sla)

@@ -62,7 +62,14 @@ def _pages() -> Environment:
     folder = files("serving") / "pages" / "templates"
     sources = {
         name: (folder / name).read_text(encoding="utf-8")
-        for name in ("base.html", "list.html", "index.html", "event_list.html", "explain.html")
+        for name in (
+            "base.html",
+            "list.html",
+            "index.html",
+            "event_list.html",
+            "explain.html",
+            "case_file.html",
+        )
     }
     return Environment(loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined)
 
