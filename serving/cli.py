@@ -36,6 +36,7 @@ from serving.commands import (
     sheets,
     sla,
     sources,
+    status,
     store,
     tokens,
     who_needs,
@@ -65,6 +66,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(policy.app, name="policy")
 policy.app.command("test")(policy_cases.hold_cases)
+app.command("status")(status.status)
 app.command("scorecard")(scorecard.scorecard)
 app.command("who-needs")(who_needs.who_needs)
 app.command("export-case")(export_case.export_case)
@@ -180,62 +182,6 @@ def serve(context: typer.Context) -> None:
     uvicorn.run(
         app_with(edge.settings), host=host, port=port, access_log=False, log_level="warning"
     )
-
-
-@app.command()
-def status(context: typer.Context) -> int:
-    """Show what ran, what is late and what was not delivered."""
-    from serving.status import read_status
-
-    edge: Edge = context.obj
-    with edge.store() as store:
-        found = read_status(store)
-    zone = edge.settings.zone
-    if found.last is None:
-        edge.out.print("Nothing has been published yet.")
-    else:
-        header = json.loads(found.last.header)
-        edge.out.print(
-            f"Lists stand for {found.last.as_of_date}, published"
-            f" {found.last.published_at.astimezone(zone):%Y-%m-%d %H:%M}."
-        )
-        for feed in header["late_feeds"]:
-            edge.out.print(
-                f"  late: {feed['feed']} ({feed['department']}),"
-                f" last received {feed['last_received_on'] or 'never'}"
-            )
-        for feed in header.get("degraded_feeds", []):
-            unusual = "; ".join(feed["unusual"])
-            edge.out.print(
-                f"  degraded: {feed['feed']} ({feed['department']}), {unusual}",
-                markup=False,
-                soft_wrap=True,
-            )
-    table = Table("date", "attempt", "state", "last step", "began", title="Runs")
-    for line in found.runs:
-        table.add_row(
-            str(line.as_of_date),
-            str(line.attempt),
-            line.state,
-            line.step or "",
-            f"{line.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-        )
-    edge.out.print(table)
-    for line in found.runs:
-        if line.error is not None:
-            told = f"  {line.as_of_date}, attempt {line.attempt}: {line.error}"
-            edge.out.print(told, markup=False, soft_wrap=True)
-    told = ", ".join(f"{count} {state}" for state, count in sorted(found.messages.items()))
-    edge.out.print(f"Messages: {told or 'none'}.")
-    if found.oldest_waiting is not None:
-        edge.out.print(
-            f"  oldest waiting since {found.oldest_waiting.astimezone(zone):%Y-%m-%d %H:%M}"
-        )
-    for name, reason in found.disabled_targets.items():
-        edge.out.print(f"  target {name} is disabled: {reason}; `zhaoren outbox replay` enables it")
-    told = ", ".join(f"{count} {state}" for state, count in sorted(found.outcomes.items()))
-    edge.out.print(f"Outcomes: {told or 'none'}.")
-    return int(ExitCode.MESSAGES_DEAD if found.dead else ExitCode.OK)
 
 
 @app.command()

@@ -9,12 +9,14 @@ from sqlalchemy import Connection, func, select
 from serving.runs import Publication, latest_publication
 from serving.store import Store
 from serving.store.schema import (
+    CASES,
     DELIVERIES,
     DISABLED_TARGETS,
     OUTBOX,
     OUTCOMES,
     RUN_STEPS,
     RUNS,
+    CaseState,
     DeliveryState,
 )
 
@@ -49,6 +51,35 @@ class Status:
     def dead(self) -> int:
         """Messages given up on: they wait for a person."""
         return self.messages.get(DeliveryState.DEAD.value, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """Cases that are open, and those nobody came to in time, by who holds them now."""
+
+    open: Mapping[str, int]
+    overdue: Mapping[str, int]
+    oldest_due: datetime | None
+
+
+def read_backlog(store: Store, *, now: datetime) -> Backlog:
+    """Count the open cases and the overdue ones."""
+    by_level = (
+        select(CASES.c.level, func.count())
+        .where(CASES.c.state != CaseState.CLOSED)
+        .group_by(CASES.c.level)
+    )
+    is_overdue = CASES.c.due_at <= now
+    with store.read() as read:
+        return Backlog(
+            open={row[0]: row[1] for row in read.execute(by_level)},
+            overdue={row[0]: row[1] for row in read.execute(by_level.where(is_overdue))},
+            oldest_due=read.scalar(
+                select(func.min(CASES.c.due_at)).where(
+                    CASES.c.state != CaseState.CLOSED, is_overdue
+                )
+            ),
+        )
 
 
 def read_status(store: Store) -> Status:
