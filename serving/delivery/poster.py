@@ -20,6 +20,7 @@ import httpx2
 
 from serving.delivery.allowed import Address, Allowed, TargetNotAllowed
 from serving.delivery.envelopes import CONTENT_TYPE
+from serving.delivery.quiet import silence
 from serving.delivery.signing import sign
 
 TIMEOUT_S = 10.0
@@ -66,6 +67,7 @@ class Poster:
     _resolving: ThreadPoolExecutor | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Self:
+        silence("httpx2", "httpcore2")
         timeout = httpx2.Timeout(self.deadline_s, connect=min(CONNECT_TIMEOUT_S, self.deadline_s))
         # trust_env off: a proxy variable must not carry messages past the allow-list.
         self._client = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)

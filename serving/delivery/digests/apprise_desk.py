@@ -5,7 +5,6 @@ is looked at as well. No address, token or answer leaves this module.
 """
 
 import json
-import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import requests
 
 from serving.delivery.allowed import Allowed, TargetNotAllowed
 from serving.delivery.digests.egress import only_to
+from serving.delivery.quiet import silence
 
 ADDRESS = "{address}"
 _CODES = ("errcode", "code", "StatusCode")
@@ -67,8 +67,8 @@ def _asset() -> apprise.AppriseAsset:
 
 @cache
 def _prepare() -> None:
-    """Silence the library's log, which quotes answers, and look at answers on their way to it."""
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    """Silence the libraries' logs and look at answers on their way to Apprise."""
+    silence("apprise", "urllib3", "requests")
     requests.Session.send = _noting(requests.Session.send)  # type: ignore[method-assign]
 
 
