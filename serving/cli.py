@@ -17,6 +17,7 @@ from rich.table import Table
 
 from serving.commands import (
     audit,
+    bench,
     cases,
     conflicts,
     contracts,
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(members.app, name="members")
+app.add_typer(bench.app, name="bench")
 app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
 app.add_typer(contracts.app, name="contracts")

@@ -9,11 +9,11 @@ from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from serving.access.fields import households_without_child, marks_of
 from serving.access.places import NOWHERE, write_places
-from serving.canonical import canonical_json
+from serving.canonical import canonical_json, canonical_line
 from serving.cases.escalating import recompute_provisional
 from serving.cases.opening import Alerted, apply_escalations, enter_alerts
 from serving.cases.policy import rules_of
@@ -26,6 +26,7 @@ from serving.ranking import SEPARATOR
 from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run
 from serving.store import Store
+from serving.store.bulk import add_rows
 from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
 from serving.suppression import has_worsened
 from serving.upstream import Grid
@@ -41,11 +42,12 @@ def publish(
     Raises:
         LeaseLost: another run took over meanwhile; nothing is published.
     """
+    key = {"as_of_date": draft.as_of_date, "publish_seq": FIRST}
+    rows = _rows(draft, key)
     with store.write() as connection:
         # Taking over a lease needs the write lock too: nobody can while the folder is renamed.
         run.lease.check(connection)
         put_in_place(draft, home=home)
-        key = {"as_of_date": draft.as_of_date, "publish_seq": FIRST}
         connection.execute(
             insert(PUBLICATIONS).values(
                 **key,
@@ -67,7 +69,8 @@ def publish(
         )
         failpoint("publish.publication_inserted")
         _write_tree(connection, draft, now=now)
-        alerts = _insert_lists(connection, draft, key)
+        for table, made in rows:
+            add_rows(connection, table, made)
         failpoint("publish.alerts_inserted")
         moved_up = _enter_cases(connection, draft, zone=zone, now=now)
         failpoint("publish.cases_entered")
@@ -81,7 +84,7 @@ def publish(
         failpoint("publish.outbox_inserted")
     failpoint("publish.committed")
     return (
-        f"{alerts} alerts on {len(draft.documents)} lists, {moved_up} cases moved up,"
+        f"{_entries(draft)} alerts on {len(draft.documents)} lists, {moved_up} cases moved up,"
         f" {len(messages)} messages queued"
     )
 
@@ -131,7 +134,12 @@ def _write_tree(connection: Connection, draft: Draft, *, now: datetime) -> None:
         write_places(connection, draft.surroundings.grids, now=now)
 
 
-def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) -> int:
+def _entries(draft: Draft) -> int:
+    return sum(len(document.entries) for document in draft.documents)
+
+
+def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[str, object]]]]:
+    """Return what the lists come to in the store, by table; made before anybody has to wait for it."""
     listed = [entry.placed.case.household_id for one in draft.documents for entry in one.entries]
     without_child = households_without_child(draft.matrix, among=listed)
     grids = {} if draft.surroundings is None else draft.surroundings.grids
@@ -145,7 +153,7 @@ def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) 
             "street_id": document.grid.street_id,
             "district_id": document.grid.district_id,
             "area_path": document.grid.path,
-            "header": canonical_json(document.header).decode(),
+            "header": canonical_line(document.header),
         }
         for document in draft.documents
     ]
@@ -175,10 +183,7 @@ def _insert_lists(connection: Connection, draft: Draft, key: dict[str, object]) 
         }
         for item in draft.decided
     ]
-    for table, rows in ((LISTS, lists), (ALERTS, alerts), (DECISIONS, decisions)):
-        if rows:
-            connection.execute(insert(table), rows)
-    return len(alerts)
+    return [(LISTS, lists), (ALERTS, alerts), (DECISIONS, decisions)]
 
 
 def _enter_cases(connection: Connection, draft: Draft, *, zone: ZoneInfo, now: datetime) -> int:
@@ -243,7 +248,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "band": case.band,
         "urgent_rules": SEPARATOR.join(case.urgent),
         "propensity": case.propensity,
-        "entry": canonical_json(entry.shown).decode(),
+        "entry": canonical_line(entry.shown),
     }
 
 

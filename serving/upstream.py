@@ -7,6 +7,7 @@ features and models; a test binds it to forty households in a table.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -60,7 +61,7 @@ class Grid:
     street_name: str
     district_id: str
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Where it lies in the place tree: ``district/street/community/grid``."""
         # A slash or comma in an id must not read as two places.

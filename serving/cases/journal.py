@@ -10,10 +10,11 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, select, update
 
 from serving.canonical import Json
 from serving.cases.lifecycle import Answer, Case, Event, after, fold
+from serving.store.bulk import add_rows
 from serving.store.tables.cases import (
     CASE_EVENTS,
     CASES,
@@ -119,8 +120,7 @@ def append_all(work: Connection, changes: Sequence[tuple[Case, Event]]) -> None:
     """Write many events of many cases at once, each with the case it leaves behind."""
     opened = [row_of(case) for case, event in changes if event.kind is CaseEventKind.OPENED]
     moved = [row_of(case) for case, event in changes if event.kind is not CaseEventKind.OPENED]
-    if opened:
-        work.execute(insert(CASES), opened)
+    add_rows(work, CASES, opened)
     if moved:
         columns = [column.name for column in CASES.c if not column.primary_key]
         work.execute(
@@ -132,8 +132,7 @@ def append_all(work: Connection, changes: Sequence[tuple[Case, Event]]) -> None:
                 for row in moved
             ],
         )
-    if changes:
-        work.execute(insert(CASE_EVENTS), [_event_row(case.case_id, one) for case, one in changes])
+    add_rows(work, CASE_EVENTS, [_event_row(case.case_id, one) for case, one in changes])
 
 
 def rebuild(read: Connection, *, case_id: str) -> Case:

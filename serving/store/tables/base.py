@@ -41,7 +41,7 @@ def one_of(column: str, states: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_is_known")
 
 
-def area_path_column() -> Column[str]:
+def area_path_column(*, index: bool = True) -> Column[str]:
     """Return the column that says where a row's grid lies now: ``district/street/community/grid``.
 
     Who may see the row follows from it (:mod:`serving.store.guards`); the night moves it when the tree
@@ -52,5 +52,5 @@ def area_path_column() -> Column[str]:
         String(300),
         CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
         nullable=False,
-        index=True,
+        index=index,
     )

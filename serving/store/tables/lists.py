@@ -66,7 +66,7 @@ DECISIONS = Table(
     Column("publish_seq", Integer, primary_key=True),
     Column("household_id", String(64), primary_key=True),
     Column("grid_id", String(64), nullable=False),
-    area_path_column(),
+    area_path_column(index=False),
     Column("decision", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("band", String(16), nullable=False),
