@@ -12,13 +12,13 @@ import pyarrow.parquet as pq
 from serving.access.fields import CHILDREN
 from serving.assignment import Case, Placed
 from serving.canonical import canonical_json
+from serving.cases.standing import Standing
 from serving.drafting import Draft
 from serving.inputs import Inputs
 from serving.list_policy import ListPolicy
 from serving.lists import draw_up, header_of_night
 from serving.placement import Decided
 from serving.ranking import Decision, Why
-from serving.suppression import Standing
 from serving.upstream import Explanation, FeedState, Grid, Reason, Surroundings, Upstream
 
 ROLE = "grid_worker"

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Table, insert
+from sqlalchemy.exc import DBAPIError
 
 MANY = 500
 """Fewer rows are inserted the plain way."""
@@ -59,21 +60,27 @@ def _copy(
         "passing": sql.Identifier(f"passing_{table.name}"),
         "columns": sql.SQL(", ").join(map(sql.Identifier, names)),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL(
-                "CREATE TEMP TABLE {passing} ON COMMIT DROP AS"
-                " SELECT {columns} FROM {table} WITH NO DATA"
-            ).format(**parts)
-        )
-        with cursor.copy(
-            sql.SQL("COPY {passing} ({columns}) FROM STDIN").format(**parts)
-        ) as copied:
-            for row in values:
-                copied.write_row(row)
-        cursor.execute(
-            sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {passing}").format(
-                **parts
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL(
+                    "CREATE TEMP TABLE {passing} ON COMMIT DROP AS"
+                    " SELECT {columns} FROM {table} WITH NO DATA"
+                ).format(**parts)
             )
-        )
-        cursor.execute(sql.SQL("DROP TABLE {passing}").format(**parts))
+            with cursor.copy(
+                sql.SQL("COPY {passing} ({columns}) FROM STDIN").format(**parts)
+            ) as copied:
+                for row in values:
+                    copied.write_row(row)
+            cursor.execute(
+                sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {passing}").format(
+                    **parts
+                )
+            )
+            cursor.execute(sql.SQL("DROP TABLE {passing}").format(**parts))
+    except psycopg.Error as error:
+        # As SQLAlchemy would have told it, for whoever tells errors of the store apart.
+        raise DBAPIError.instance(
+            f"COPY {table.name}", None, error, psycopg.Error, hide_parameters=True
+        ) from error

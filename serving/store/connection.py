@@ -130,6 +130,8 @@ def open_unchecked(home: Path, *, url: str | None) -> Store:
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         pool_size=POOL,
         max_overflow=POOL,
+        # Parameters are about households; an error must not carry them into a log.
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -152,6 +154,8 @@ def _open_postgresql(url: str) -> Store:
         address.set(drivername="postgresql+psycopg"),
         pool_size=POOL,
         max_overflow=POOL,
+        # Parameters are about households; an error must not carry them into a log.
+        hide_parameters=True,
         pool_pre_ping=True,
     )
     return Store(engine)
