@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from serving.delivery.files.formulas import FORMULA_STARTS, harmless
+from serving.delivery.files.formulas import harmless, meant
 
 SUFFIXES = (".csv", ".xlsx")
 
@@ -62,9 +62,7 @@ def _shown(cell: object) -> str:
 
 
 def _meant(cell: str | None) -> str | None:
-    if not cell:
-        return None
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return meant(cell) if cell else None
 
 
 def _text(content: bytes) -> str:

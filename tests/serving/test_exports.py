@@ -173,13 +173,34 @@ def test_hostile_text_is_kept_readable_and_harmless_in_every_format(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["=1", "+1", "-1", "@a", "\t1", "\r1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20a", "\n=1"],
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@a",
+        "\t1",
+        "\r1",
+        "\0=1",
+        "\x0b1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20a",
+        "\n=1",
+        " =1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u3000=1",
+        "\u202e=1",
+        "\xad-1",
+        "\ufe661",
+    ],
 )
 def test_a_formula_gets_an_apostrophe(text):
     assert harmless(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "a=1", "1-2", "欠费 -3", " 近一年"])
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "欠费 -3", " 近一年", "'=1", "−1"])
 def test_ordinary_text_stays_as_it_is(text):
     assert harmless(text) == text
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from data_contracts.refusal import DeliveryRefused
 from data_contracts.workbooks import parse_workbook
+from serving.delivery.files.formulas import meant
 from serving.delivery.files.rows import ALERT_ID, FILLED_IN
 
 MOST_BYTES = 5_000_000
@@ -88,4 +89,4 @@ def _csv(content: bytes) -> Sequence[Sequence[str]]:
 
 def _plain(cell: str) -> str:
     """Return a cell without the apostrophe that keeps it from being a formula, and blanks around it."""
-    return cell.strip().removeprefix("'").strip()
+    return meant(cell.strip()).strip()
