@@ -138,9 +138,8 @@ def _streams(backtest: Backtest) -> Iterator[RenderableType]:
             _share(Interval(line[one], line[f"{one}_low"], line[f"{one}_high"]))
             for one in ("precision", "recall")
         ]
-        lead, low, high = (100 * line[one] for one in ("lead", "lead_low", "lead_high"))
-        stream, policy = str(line["stream"]), str(line["policy"])
-        table.add_row(stream, policy, *shares, f"{lead:+.1f} ({low:+.1f} to {high:+.1f})")
+        lead = _points(Interval(line["lead"], line["lead_low"], line["lead_high"]))
+        table.add_row(str(line["stream"]), str(line["policy"]), *shares, lead)
     yield Text("")
     yield table
 
@@ -204,6 +203,12 @@ def _share(value: Interval) -> str:
     if pd.isna(value.value):
         return "-"
     return f"{100 * value.value:.1f} % ({100 * value.low:.1f}-{100 * value.high:.1f})"
+
+
+def _points(value: Interval) -> str:
+    if pd.isna(value.value):
+        return "-"
+    return f"{100 * value.value:+.1f} ({100 * value.low:+.1f} to {100 * value.high:+.1f})"
 
 
 def _number(value: Interval) -> str:

@@ -1,5 +1,6 @@
 """``zhaoren-lab tune``: better settings of one learner, by inner folds of the training dates."""
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from experiments.tuning import Tuned
 
 _SHOWN = 8
+_WIDTH = 170
 
 
 def tune(
@@ -104,7 +106,13 @@ def _show(tuned: "Tuned", console: Console) -> None:
     for name in shown:
         table.add_column(name)
     for row in found[shown].to_dict("records"):
-        table.add_row(
-            *(f"{value:.5g}" if isinstance(value, float) else str(value) for value in row.values())
-        )
-    console.print(table)
+        table.add_row(*(_cell(value) for value in row.values()))
+    # In a narrow terminal every figure would be cut to its first digits: better that the terminal wraps.
+    Console(file=console.file, width=max(console.width, _WIDTH)).print(table)
+
+
+def _cell(value: object) -> str:
+    """Return a figure or setting as text; a setting nobody changed, in attempt 0, is as it was."""
+    if not isinstance(value, float):
+        return str(value)
+    return "as it was" if isnan(value) else f"{value:.5g}"
