@@ -88,6 +88,29 @@ def test_then_to_the_district_and_there_it_stays_open(desk, home):
     assert desk.decision("zhao_debts", on=date(2026, 6, 30)) == ("suppressed", "held_above")
 
 
+def test_in_the_very_minute_of_its_deadline_a_case_is_in_time(desk, home):
+    assert desk.case("wang_cut_off").due_at == moment("2026-03-10T06:00")
+
+    night(desk.store, home, on=LATER)
+    assert desk.kinds("wang_cut_off") == ["opened"]
+
+    night(desk.store, home, on=LATER + timedelta(days=1))
+    assert desk.kinds("wang_cut_off") == ["opened", "escalated"]
+
+
+def test_worse_facts_of_a_household_that_is_looked_for_go_into_the_case_as_well(desk, home):
+    for _ in range(3):
+        desk.tries("zhao_debts")
+        desk.days_pass(1)
+    worse = Village()
+    worse.households.loc[worse.households["household_id"] == "zhao_debts", "band"] = "red"
+
+    night(desk.store, home, on=NIGHT + timedelta(days=8), village=worse)
+
+    assert desk.kinds("zhao_debts")[-2:] == ["search_asked", "worsened"]
+    assert desk.case("zhao_debts").state is CaseState.SEARCHING
+
+
 def test_the_third_listing_without_help_is_the_streets(home):
     store = open_store(home)
     lists = strict(escalation={}, repeats={Level.STREET: 3})
