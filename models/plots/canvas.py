@@ -14,7 +14,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
 
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 GREY, LIGHT = "#555555", "#BBBBBB"
@@ -79,9 +79,18 @@ def fonts_for_names() -> list[str]:
 
 
 def in_percent(*axis: Axis) -> None:
-    """Write shares as percentages."""
+    """Write shares as percentages, also between the decades of a logarithmic axis where those are labelled."""
     for one in axis:
         one.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}%"))
+        if one.get_scale() == "log":
+            one.set_minor_formatter(_BetweenDecades())
+
+
+class _BetweenDecades(LogFormatterSciNotation):
+    """Labels the ticks that Matplotlib would label, as percentages."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{100 * x:.3g}%" if super().__call__(x, pos) else ""
 
 
 def day_number(day: date) -> float:

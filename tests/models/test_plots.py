@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -79,3 +80,24 @@ def test_policies_are_drawn_with_the_best_on_top(figures: dict[str, Figure]) -> 
     axes = figures["policies"].axes[0]
 
     assert [label.get_text() for label in axes.get_yticklabels()] == ["random", "model"]
+
+
+def test_between_decades_shares_are_percentages_too() -> None:
+    drift = pd.DataFrame(
+        {
+            "as_of_date": pd.to_datetime(["2025-11-01", "2025-12-01"]),
+            **{name: [value, value] for name, value in _LEVELS.items()},
+        }
+    )
+    figure = plots.score_drift(drift, outcome="need", origin="made up")
+    figure.canvas.draw()
+
+    axis = figure.axes[0].yaxis
+    told = [
+        label.get_text() for label in (*axis.get_majorticklabels(), *axis.get_minorticklabels())
+    ]
+    assert any(told)
+    assert all(text.endswith("%") for text in told if text)
+
+
+_LEVELS = {"mean": 0.06, "q50": 0.03, "q90": 0.16, "q99": 0.41, "observed": 0.06, "psi": 0.0}
