@@ -16,7 +16,6 @@ from serving.delivery.schedule import wait_before
 from serving.store.schema import DELIVERIES, OUTBOX, DeliveryState
 
 CLAIM = timedelta(minutes=2)
-_HOPELESS = (Result.GONE, Result.FORBIDDEN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ def judge(claim: Claim, attempt: Attempt, *, now: datetime) -> Settlement:
         wait = wait_before(
             attempts=claim.attempt, message_id=claim.message_id, asked=attempt.retry_after
         )
-        if wait is None or attempt.result in _HOPELESS:
+        if wait is None or attempt.result is Result.GONE:
             state = DeliveryState.DEAD
         else:
             state, next_attempt_at = DeliveryState.PENDING, now + wait

@@ -49,6 +49,8 @@ class Lane:
         self.unreachable = self.unreachable + 1 if attempt.result is Result.UNREACHABLE else 0
         if attempt.result is Result.GONE:
             self._halt("the receiver answered 410 Gone: the target is disabled", None)
+        elif attempt.result is Result.FORBIDDEN:
+            self._halt(f"not connected: {attempt.told}", now + REST)
         elif attempt.retry_after is not None:
             self._halt(
                 f"the receiver asked to wait {attempt.retry_after}", now + attempt.retry_after

@@ -9,12 +9,14 @@ import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
+from urllib.parse import SplitResult
 
 import httpx2
 
@@ -25,6 +27,8 @@ from serving.delivery.signing import sign
 
 TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
+DRAIN_S = 1.0
+MOST_ADDRESSES = 3
 MOST_ANSWER_BYTES = 64 * 1024
 _RESOLVERS = 4
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
@@ -108,29 +112,47 @@ class Poster:
             return Attempt(result=Result.FORBIDDEN, told=str(error))
         except TimeoutError:
             return Attempt(result=Result.UNREACHABLE, told="timeout")
-        except (httpx2.HTTPError, OSError) as error:
+        except (httpx2.HTTPError, OSError, UnicodeError) as error:
             return Attempt(result=Result.UNREACHABLE, told=type(error).__name__)
 
     async def _post(self, headers: dict[str, str], body: bytes, now: datetime) -> Attempt:
-        if self._client is None:
-            raise RuntimeError("use the poster as a context manager")
         parts = self.allowed.check_url(self.url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = await self._resolve(host, port)
+        *others, last = (await self._resolve(host, port))[:MOST_ADDRESSES]
+        for address in others:
+            with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+                return await self._post_to(address, port, parts, headers, body, now)
+        return await self._post_to(last, port, parts, headers, body, now)
+
+    async def _post_to(
+        self,
+        address: Address,
+        port: int,
+        parts: SplitResult,
+        headers: dict[str, str],
+        body: bytes,
+        now: datetime,
+    ) -> Attempt:
+        if self._client is None:
+            raise RuntimeError("use the poster as a context manager")
         shown = f"[{address}]" if address.version == 6 else str(address)
         async with self._client.stream(
             "POST",
             parts._replace(netloc=f"{shown}:{port}").geturl(),
             headers={**headers, "host": parts.netloc},
             content=body,
-            extensions={"sni_hostname": host},
+            extensions={"sni_hostname": parts.hostname or ""},
         ) as response:
-            await _drain(response)
-            return _judge(response, now)
+            attempt = _judge(response, now)
+            # The status says it all: a body that trickles must not undo a yes and cause a second copy.
+            with suppress(httpx2.HTTPError, TimeoutError):
+                async with asyncio.timeout(DRAIN_S):
+                    await _drain(response)
+            return attempt
 
-    async def _resolve(self, host: str, port: int) -> Address:
-        """Return the address to connect to, every address of the name having been checked."""
+    async def _resolve(self, host: str, port: int) -> Sequence[Address]:
+        """Return the addresses to try in turn, every address of the name having been checked."""
         # Threads of its own: a name server that hangs must not hold up other targets' names.
         found = await asyncio.get_running_loop().run_in_executor(
             self._resolving, self.resolve, host, port
@@ -138,7 +160,7 @@ class Poster:
         addresses = [ipaddress.ip_address(text) for text in found]
         for address in addresses:
             self.allowed.check_address(host, address)
-        return addresses[0]
+        return addresses
 
 
 async def _drain(response: httpx2.Response) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from serving.delivery.claims import Claim, Settlement, claim_due, judge, settle
 from serving.delivery.disabling import disable, disabled_targets
 from serving.delivery.lanes import Lane
-from serving.delivery.poster import Result
+from serving.delivery.poster import Attempt, Result
 from serving.delivery.routing import route
 from serving.delivery.targets import Target
 from serving.delivery.waiting import waiting
@@ -215,9 +215,12 @@ class _Relay:
                 await self._rest(_STORE_REST_S)
 
     async def _attempt(self, claim: Claim, lane: Lane) -> Settlement:
-        attempt = await lane.target.poster.post(
-            message_id=claim.message_id, body=claim.body.encode(), now=self.clock()
-        )
+        try:
+            attempt = await lane.target.poster.post(
+                message_id=claim.message_id, body=claim.body.encode(), now=self.clock()
+            )
+        except Exception as error:  # noqa: BLE001 - one target's surprise must not end all others' lanes
+            attempt = Attempt(result=Result.UNREACHABLE, told=type(error).__name__)
         failpoint("send.delivered")
         return judge(claim, attempt, now=self.clock())
 

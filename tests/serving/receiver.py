@@ -1,5 +1,6 @@
 """A webhook receiver on loopback that behaves as a test tells it to."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def on_loopback(
 
 
 @contextmanager
-def receiver(*behaviours: Behave) -> Iterator[Address]:
+def receiver(*behaviours: Behave, tls: ssl.SSLContext | None = None) -> Iterator[Address]:
     """Serve; the n-th request meets the n-th behaviour, later ones the last, none at all 204."""
     turns = list(behaviours) or [answer(204)]
     served = threading.Lock()
@@ -75,6 +76,10 @@ def receiver(*behaviours: Behave) -> Iterator[Address]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     address = Address(f"http://127.0.0.1:{server.server_port}/hook")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

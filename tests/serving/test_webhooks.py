@@ -2,14 +2,22 @@
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import hmac
 import ipaddress
 import socket
+import ssl
 import time
+import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from serving.delivery.allowed import Allowed, TargetNotAllowed
 from serving.delivery.poster import Poster, Result
@@ -137,6 +145,138 @@ def test_a_receiver_that_trickles_is_cut_off_at_the_deadline():
 
     assert (attempt.result, attempt.told) == (Result.UNREACHABLE, "timeout")
     assert time.monotonic() - began < 2
+
+
+def drip(handler):
+    """Say yes, and then send the body one byte at a time, for ever."""
+    handler.send_response(200)
+    handler.send_header("content-length", "1000000")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.05)
+    except OSError:
+        pass
+
+
+BOMB = gzip.compress(bytes(30_000_000))
+
+
+def bomb(handler):
+    """Answer with a body that would unpack to a thousand times its size."""
+    handler.send_response(200)
+    handler.send_header("content-encoding", "gzip")
+    handler.send_header("content-length", str(len(BOMB)))
+    handler.end_headers()
+    with suppress(OSError):
+        handler.wfile.write(BOMB)
+
+
+def endless_headers(handler):
+    """Answer with headers that do not end."""
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            handler.wfile.write(b"x-more: " + b"a" * 4000 + b"\r\n")
+    except OSError:
+        pass
+
+
+def test_a_yes_counts_whatever_becomes_of_the_body():
+    with receiver(drip) as address:
+        began = time.monotonic()
+        attempt = post(address.url, deadline_s=10.0)
+
+    assert attempt.result is Result.DELIVERED
+    assert time.monotonic() - began < 3
+
+
+def test_nothing_of_an_answer_is_unpacked():
+    with receiver(bomb) as address:
+        tracemalloc.start()
+        attempt = post(address.url)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert attempt.result is Result.DELIVERED
+    assert address.received[0].headers["accept-encoding"] == "identity"
+    assert most < 5_000_000
+
+
+def test_headers_that_do_not_end_are_cut_off():
+    with receiver(endless_headers) as address:
+        assert post(address.url, deadline_s=2.0).result is Result.UNREACHABLE
+
+
+def test_a_certificate_nobody_vouches_for_is_not_accepted(monkeypatch, tmp_path):
+    """The name is right, the address is listed, and the machine there is not the one it says."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hook.city.gov")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=3650))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hook.city.gov")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    allowed = Allowed(
+        hosts=frozenset({"hook.city.gov"}), networks=(ipaddress.ip_network("127.0.0.0/8"),)
+    )
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))],
+    )
+    with receiver(tls=context) as address:
+        port = address.url.split(":")[2].split("/")[0]
+        attempt = post(f"https://hook.city.gov:{port}/", allowed=allowed)
+
+    assert attempt.result is Result.UNREACHABLE
+    assert address.received == []
+
+
+def test_an_address_that_does_not_answer_is_passed_over_for_the_next(monkeypatch):
+    with receiver() as address:
+        port = int(address.url.split(":")[2].split("/")[0])
+        monkeypatch.setattr(
+            socket,
+            "getaddrinfo",
+            lambda *_, **__: [
+                (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port)),
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+            ],
+        )
+        attempt = post(f"http://localhost:{port}/hook")
+
+    assert attempt.result is Result.DELIVERED
+
+
+def test_a_name_that_cannot_be_looked_up_is_unreachable(monkeypatch):
+    def fail(*_arguments, **_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+
+    attempt = post("https://hook.city.gov/x", allowed=Allowed(hosts=frozenset({"hook.city.gov"})))
+
+    assert attempt.result is Result.UNREACHABLE
 
 
 def test_an_endless_answer_is_not_read_to_the_end():
