@@ -11,8 +11,9 @@ from enum import StrEnum
 import pandas as pd
 
 from serving.cases.working_days import look_up
-from serving.list_policy import ListPolicy, RoleRule
-from serving.lots import draw, expected_slots, lot, whole_slots
+from serving.lanes import Lanes, draw_lanes
+from serving.list_policy import ListPolicy
+from serving.lots import lot
 from serving.upstream import Alarm, Surroundings
 
 SEPARATOR = ";"
@@ -102,13 +103,15 @@ def shortlist(
     homeless = ~frame["grid_id"].isin(surroundings.grids)
     unstaffed = ~homeless & ~frame["grid_id"].isin(capacity)
     live = frame[(frame["suppressed"] == "") & ~homeless & ~unstaffed]
-    lanes = _Lanes()
+    lanes = Lanes()
     if rests(policy, as_of_date=as_of_date):
         is_urgent_day = policy.rest_days == "urgent_only"
         chosen = live[live["is_urgent"] & is_urgent_day].assign(propensity=float("nan"))
         resting = live.index[live["is_urgent"] & (not is_urgent_day)]
     else:
-        lanes = _draw(live, surroundings, capacity, policy, as_of_date)
+        lanes = draw_lanes(
+            live, surroundings, capacity=capacity, policy=policy, as_of_date=as_of_date
+        )
         chosen = _chosen(live, lanes, capacity, policy)
         resting = live.index[live["only"] != ""].difference(chosen.index)
     reasons = pd.Series("", index=frame.index, dtype="object")
@@ -136,18 +139,8 @@ def rests(policy: ListPolicy, *, as_of_date: date) -> bool:
     return policy.rest_days != "as_usual" and not look_up(as_of_date).is_working
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Lanes:
-    """Who was drawn, with which chance, and the places per grid of the lanes beside the ranking."""
-
-    propensities: Mapping[str, float] = field(default_factory=dict)
-    uncertain: Mapping[str, int] = field(default_factory=dict)
-    sweep: Mapping[str, int] = field(default_factory=dict)
-    task: Mapping[str, int] = field(default_factory=dict)
-
-
 def _chosen(
-    live: pd.DataFrame, lanes: _Lanes, capacity: Mapping[str, int], policy: ListPolicy
+    live: pd.DataFrame, lanes: Lanes, capacity: Mapping[str, int], policy: ListPolicy
 ) -> pd.DataFrame:
     """Return who could possibly get a place, in order of precedence."""
     anywhere = live[live["only"] == ""]
@@ -175,98 +168,6 @@ def _first_of(rows: pd.DataFrame, slots: Mapping[str, int], factor: int) -> "pd.
 
 def _days(seen_on: "pd.Series[date]") -> "pd.Series[float]":
     return seen_on.map(lambda day: float("nan") if pd.isna(day) else float(day.toordinal()))
-
-
-def _draw(
-    live: pd.DataFrame,
-    surroundings: Surroundings,
-    capacity: Mapping[str, int],
-    policy: ListPolicy,
-    as_of_date: date,
-) -> _Lanes:
-    """Return the propensity of each drawn household, and the slots of the lanes beside the ranking.
-
-    A household is drawn from everybody in its grid who is not suppressed, above the line or below it,
-    so its probability is the grid's expected slots over the grid's households.
-    """
-    households = _by_grid(live[live["only"] == ""])
-    sweeps = _by_grid(live[(live["sweep"] != "") & ~live["is_urgent"]])
-    tasks = _by_grid(live[(live["task"] != "") & ~live["is_urgent"]])
-    streets: dict[str, list[str]] = {}
-    for grid in sorted({*households, *sweeps, *tasks}):
-        streets.setdefault(surroundings.grids[grid].street_id, []).append(grid)
-    propensities: dict[str, float] = {}
-    uncertain: dict[str, int] = {}
-    sweep: dict[str, int] = {}
-    task: dict[str, int] = {}
-    for street, grids in sorted(streets.items()):
-        there = {grid: capacity[grid] for grid in grids}
-
-        def slots(
-            lane: str,
-            share: float,
-            most: Mapping[str, int],
-            *,
-            at_least_one: bool = False,
-            street: str = street,
-            there: Mapping[str, int] = there,
-        ) -> tuple[dict[str, int], dict[str, float]]:
-            start = lot(seed=policy.seed, as_of_date=as_of_date, key=f"{lane} slots of {street}")
-            return _slots(share, there, most, start, at_least_one=at_least_one)
-
-        left = {grid: _own(surroundings, policy.explorer, grid) for grid in grids}
-        random_slots = dict.fromkeys(grids, 0)
-        if policy.explorer is not None:
-            random_slots, expected = slots(
-                "random",
-                policy.exploration.random_share,
-                {grid: min(left[grid], len(households.get(grid, ()))) for grid in grids},
-                at_least_one=True,
-            )
-            left = {grid: left[grid] - random_slots[grid] for grid in grids}
-            some, _ = slots("uncertain", policy.exploration.uncertain_share, left)
-            uncertain |= some
-            for grid in grids:
-                if grid not in households:
-                    continue
-                chance = expected[grid] / len(households[grid])
-                chosen = draw(
-                    households[grid],
-                    slots=random_slots[grid],
-                    seed=f"{policy.seed}|draw",
-                    as_of_date=as_of_date,
-                )
-                propensities |= dict.fromkeys(chosen, chance)
-        if policy.sweeps is not None:
-            most = {grid: min(there[grid], len(sweeps.get(grid, ()))) for grid in grids}
-            sweep |= slots("sweep", policy.sweeps.share, most)[0]
-        if policy.cadence is not None and policy.caller is not None:
-            own = {grid: _own(surroundings, policy.caller, grid) for grid in grids}
-            if policy.caller == policy.explorer:
-                own = {grid: left[grid] - uncertain.get(grid, 0) for grid in grids}
-            most = {grid: min(own[grid], len(tasks.get(grid, ()))) for grid in grids}
-            task |= slots("cadence", policy.cadence.share, most)[0]
-    return _Lanes(propensities=propensities, uncertain=uncertain, sweep=sweep, task=task)
-
-
-def _by_grid(rows: pd.DataFrame) -> dict[str, list[str]]:
-    return {str(grid): group["household_id"].tolist() for grid, group in rows.groupby("grid_id")}
-
-
-def _own(surroundings: Surroundings, rule: RoleRule | None, grid: str) -> int:
-    return 0 if rule is None else surroundings.capacity.get((grid, rule.role), 0)
-
-
-def _slots(
-    share: float,
-    capacity: Mapping[str, int],
-    most: Mapping[str, int],
-    start: float,
-    *,
-    at_least_one: bool,
-) -> tuple[dict[str, int], dict[str, float]]:
-    expected = expected_slots(share=share, capacity=capacity, most=most, at_least_one=at_least_one)
-    return whole_slots(expected, start=start), expected
 
 
 def _capacity_by_grid(surroundings: Surroundings) -> dict[str, int]:

@@ -13,7 +13,6 @@ from serving.delivery.relay import Sent, send_due
 from serving.delivery.targets import Target
 from serving.drafting import MANIFEST, Draft, damaged_files
 from serving.failpoints import failpoint
-from serving.findings import deliver_findings
 from serving.inputs import changes, check_feeds, gather_inputs
 from serving.leases import Clock
 from serving.list_policy import ListPolicy
@@ -21,6 +20,7 @@ from serving.refusals import ExitCode, Refusal
 from serving.runs import Publication, Run, note_inputs, publication
 from serving.store import Store
 from serving.upstream import Progress, Upstream
+from serving.visits_feed import deliver_findings
 
 
 def staging(home: Path) -> Path:

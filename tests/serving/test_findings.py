@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from serving.findings import Finding, Need, Outcome, deliver_findings, record_outcome
+from serving.findings import Finding, Need, Outcome, record_outcome
 from serving.store.schema import ALERTS
-from tests.serving.test_night_kills import killed_at
+from serving.visits_feed import deliver_findings
 from tests.serving.stores import open_store
+from tests.serving.test_night_kills import killed_at
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, policy, run
 
 pytestmark = pytest.mark.usefixtures("on_both_stores")
