@@ -62,4 +62,7 @@ def _cells(
     The rates depend on nothing else, and Fairlearn takes a few microseconds of Python for every row.
     """
     rows = pd.DataFrame({"group": np.asarray(groups, dtype=object), **columns, "weight": weights})
-    return rows.groupby(["group", *columns], as_index=False, sort=False)["weight"].sum()
+    found: pd.DataFrame = (
+        rows.groupby(["group", *columns], sort=False)["weight"].sum().reset_index()
+    )
+    return found
