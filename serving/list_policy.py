@@ -250,6 +250,18 @@ class ListPolicy(_Part):
             if group not in groups:
                 raise PolicyError(f"list policy: {_unknown('feature group', group, groups)}")
 
+    def check_safety(self, triggers: Collection[str]) -> None:
+        """Make sure that every safety trigger named here exists.
+
+        Raises:
+            PolicyError: one does not.
+        """
+        for name in self.safety:
+            if name not in triggers:
+                raise PolicyError(
+                    f"list policy, safety: {_unknown('safety trigger', name, triggers)}"
+                )
+
 
 class _File(_Part):
     versions: tuple[ListPolicy, ...] = Field(min_length=1)

@@ -89,6 +89,7 @@ def pass_the_gate(night: Night) -> str:
     """Judge what arrived, and find out whether this date's lists may and must be drawn up."""
     received = night.upstream.receive(as_of_date=night.as_of_date, progress=night.progress)
     failpoint("gate.passed")
+    night.policy.check_safety(night.upstream.safety_rules(as_of_date=night.as_of_date))
     before = standing(night.store, as_of_date=night.as_of_date)
     inputs = gather_inputs(
         night.upstream,

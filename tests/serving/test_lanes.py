@@ -1,5 +1,6 @@
 """The lanes beside the ranking: sweeps, regular visits, safety, rest days. Each capped, none longer than capacity."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.district import DISTRICT
+from models.rules.answering import HELD_BY
+from models.rules.triggers import load_triggers
+from serving.alarms import alarms_of
 from serving.assignment import assign
 from serving.cadence import due_tasks, months_after
 from serving.cases import Ground, decide_objection, record_objection
-from serving.list_policy import Cadence, CadenceTask
+from serving.list_policy import Cadence, CadenceTask, load_list_policy
+from serving.refusals import Refusal
 from serving.replay import replay
 from tests.serving.cases.desk import Desk, night, strict
 from tests.serving.stores import open_store
@@ -67,8 +73,6 @@ def lanes(home, **arguments):
     store = open_store(home)
     night(store, home, **arguments)
     store.close()
-    import json
-
     found = {}
     for name, content in published_files(home, arguments.get("on", NIGHT)).items():
         if name.endswith(".json") and "/" in name:
@@ -90,8 +94,6 @@ def test_each_lane_goes_to_the_role_that_is_there_for_it(home):
 
 
 def test_an_entry_says_which_regular_visit_is_due_and_once_made_it_is_not_due_again(home):
-    import json
-
     store = open_store(home)
     night(store, home, lists=with_lanes())
     entries = json.loads(published_files(home)["g1/grid_worker.json"])["entries"]
@@ -114,8 +116,6 @@ def test_an_entry_says_which_regular_visit_is_due_and_once_made_it_is_not_due_ag
 
 
 def test_a_safety_trigger_goes_into_the_urgent_lane_if_the_policy_says_so(home):
-    import json
-
     village = Village(helpless={"water_still": frozenset({"chu_far"})})
 
     found = lanes(home / "on", village=village, lists=with_lanes(safety=["water_still"]))
@@ -126,6 +126,40 @@ def test_a_safety_trigger_goes_into_the_urgent_lane_if_the_policy_says_so(home):
     entries = json.loads(published_files(home / "on")["g3/grid_worker.json"])["entries"]
     assert entries[0]["urgent"] == ["请先确认人是否平安"]
     assert entries[0]["due"] == "2026-03-10T06:00"
+
+
+def test_a_safety_trigger_nobody_knows_stops_the_night_in_plain_words(home):
+    village = Village(helpless={"water_still": frozenset()})
+
+    with pytest.raises(Refusal, match="did you mean water_still"):
+        lanes(home, village=village, lists=with_lanes(safety=["water_stil"]))
+
+
+def test_the_shipped_policy_sends_somebody_for_triggers_and_tiers_that_exist():
+    shipped = load_list_policy(None, as_of_date=date(2026, 7, 15))
+    book = load_triggers(DISTRICT.triggers, features=DISTRICT.features, region=DISTRICT.region)
+
+    shipped.check_safety(book.safety)
+    assert set(shipped.sweeps.rules) == set(HELD_BY)
+    assert shipped.caller.role == shipped.explorer.role == "grid_worker"
+
+
+def test_a_real_trigger_fires_where_water_stands_still_and_not_where_no_meter_is_read(tmp_path):
+    book = load_triggers(DISTRICT.triggers, features=DISTRICT.features, region=DISTRICT.region)
+    matrix = tmp_path / "matrix.parquet"
+    table("""
+        household_id | safety_water_still_days
+        -------------+------------------------
+        still        | 1
+        used         | 0
+        unread       | ?
+        """).to_parquet(matrix)
+
+    fired = {one.trigger_id: one for one in alarms_of(book, matrix=matrix, as_of_date=NIGHT)}
+
+    assert fired["water_still_24h"].households == {"still"}
+    assert fired["water_still_24h"].hours == 24
+    assert "water_above_2_m3" not in fired, "the matrix has no such column"
 
 
 @pytest.mark.parametrize(

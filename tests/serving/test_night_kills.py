@@ -15,7 +15,15 @@ from serving.nightly import Done
 from serving.runs import latest_publication, publication
 from serving.steps import STEPS, Step
 from serving.store import open_store
-from serving.store.schema import ALERTS, DECISIONS, LISTS, OUTBOX, PUBLICATIONS
+from serving.store.schema import (
+    ALERTS,
+    CASE_EVENTS,
+    CASES,
+    DECISIONS,
+    LISTS,
+    OUTBOX,
+    PUBLICATIONS,
+)
 from tests.serving.receiver import on_loopback, receiver
 from tests.serving.village import NIGHT, TickingClock, Village, published_files, run
 
@@ -46,7 +54,7 @@ def contents(home):
     store = open_store(home)
     told = {}
     with store.read() as connection:
-        for table in (PUBLICATIONS, LISTS, ALERTS, DECISIONS, OUTBOX):
+        for table in (PUBLICATIONS, LISTS, ALERTS, DECISIONS, OUTBOX, CASES, CASE_EVENTS):
             columns = [
                 column
                 for column in table.c
@@ -76,6 +84,7 @@ def undisturbed(tmp_path_factory, yesterday):
     told = contents(home)
     assert len(told["alerts"]) == 2 + 8
     assert len(told["outbox"]) == 3 + 3
+    assert len(told["cases"]) == len(told["case_events"]) == 2 + 8
     return published_files(home), told
 
 
