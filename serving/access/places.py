@@ -120,6 +120,11 @@ def path_on(read: Connection, *, level: Level, place_id: str, at: datetime) -> s
     return path
 
 
+def names_of_places(read: Connection) -> dict[str, str]:
+    """Return what every place is called now, by id. Ids are unique across levels in a tree that was published."""
+    return {row.place_id: row.name for row in _current(read)}
+
+
 def _current(read: Connection) -> Sequence[Row[tuple[Any, ...]]]:
     return read.execute(select(PLACES).where(PLACES.c.valid_to.is_(None))).all()
 

@@ -50,6 +50,7 @@ from serving.api.meters import Meters
 from serving.api.observed import Observed
 from serving.api.problems import add_handlers
 from serving.catalogue import Catalogue, load_catalogue
+from serving.pages.site import add_pages
 from serving.policy_place import Place
 from serving.settings import Settings, read_settings
 from serving.store import Store, open_store
@@ -95,6 +96,7 @@ def create_app(
     metrics_token: str | None = None,
     worker_of: WorkerOf | None = None,
     catalogue: Catalogue | None = None,
+    frame_ancestors: tuple[str, ...] = (),
 ) -> FastAPI:
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
@@ -125,6 +127,7 @@ def create_app(
     for module in _ENDPOINTS:
         app.include_router(module.router)
     add_handlers(app)
+    add_pages(app, frame_ancestors=frame_ancestors)
     # The last one added is the outermost.
     app.add_middleware(Conditional)
     app.add_middleware(BodyLimit)

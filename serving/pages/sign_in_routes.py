@@ -1,0 +1,62 @@
+"""GET and POST /pages/sign-in, POST /pages/sign-out, GET /pages/look: who reads, and how they like it."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from serving.access.callers import WorkerOf, caller_of
+from serving.api.deps import ClockDep, StoreDep, the_provider
+from serving.pages.rendering import LANGUAGE_COOKIE, TYPE_COOKIE, render
+from serving.pages.session import PREFIX, OwnForm, begin, end
+
+router = APIRouter(prefix=PREFIX, include_in_schema=False)
+
+_A_YEAR_S = 365 * 24 * 60 * 60
+
+
+@router.get("/sign-in")
+def get_sign_in(request: Request) -> Response:
+    """Return the page that asks who is there."""
+    return render(request, "sign_in.html", {"wrong": False})
+
+
+@router.post("/sign-in", dependencies=[OwnForm])
+def post_sign_in(
+    request: Request,
+    token: Annotated[str, Form(max_length=200)],
+    store: StoreDep,
+    clock: ClockDep,
+    provider: Annotated[WorkerOf | None, Depends(the_provider)],
+) -> Response:
+    """Begin a session with an access token."""
+    with store.read() as read:
+        caller = caller_of(read, bearer=token.strip(), now=clock(), worker_of=provider)
+    if caller is None:
+        return render(request, "sign_in.html", {"wrong": True}, status=401)
+    response = RedirectResponse(f"{PREFIX}/list", status_code=303)
+    begin(request, response, bearer=token.strip())
+    return response
+
+
+@router.post("/sign-out", dependencies=[OwnForm])
+def post_sign_out(request: Request) -> Response:
+    """End the session on this device."""
+    response = RedirectResponse(f"{PREFIX}/sign-in", status_code=303)
+    end(response)
+    return response
+
+
+@router.get("/look")
+def get_look(
+    language: str | None = None,
+    type: Literal["plain", "big"] | None = None,
+) -> Response:
+    """Remember the language or size of type, and go back to the list."""
+    response = RedirectResponse(f"{PREFIX}/list", status_code=303)
+    for name, value in ((LANGUAGE_COOKIE, language), (TYPE_COOKIE, type)):
+        if value is not None and value.isalpha():
+            response.set_cookie(
+                name, value, max_age=_A_YEAR_S, path=PREFIX, httponly=True, samesite="lax"
+            )
+    return response

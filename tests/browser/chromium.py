@@ -1,0 +1,37 @@
+"""Debian's Chromium, as the tests drive it: nothing fetched from anywhere else, nothing shared."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+PROGRAM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1440, "height": 900}
+
+
+def is_installed() -> bool:
+    return shutil.which("chromium") is not None
+
+
+@contextmanager
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+def phone(started: Playwright, profile: Path, **options: object) -> BrowserContext:
+    """Open the browser over a profile folder that outlives it, as a phone's does."""
+    return started.chromium.launch_persistent_context(
+        str(profile), executable_path=PROGRAM, args=FLAGS, viewport=PHONE, locale="zh-CN", **options
+    )
+
+
+def sign_in(page: Page, url: str, token: str) -> None:
+    page.goto(f"{url}/pages/sign-in")
+    page.fill("input[name=token]", token)
+    page.click("main button")
+    page.wait_for_selector("article")

@@ -1,0 +1,45 @@
+"""Every string of the pages is in the catalogue, in every language, and is used."""
+
+import re
+from pathlib import Path
+
+import serving.pages
+from serving.findings import Finding, Need
+from serving.pages.words import languages, words_of
+from serving.store.tables.cases import CaseEventKind, CaseState
+
+FOLDER = Path(serving.pages.__file__).parent
+MADE_UP = ("finding.", "need.", "told.", "state.", "level.", "task.", "kind.", "lane.", "band.", "objection.",
+           "source.", "table.")  # fmt: skip
+"""Beginnings of keys that templates put together with a code."""
+
+
+def test_every_language_says_everything() -> None:
+    keys = [set(words_of(language).strings) for language in languages()]
+
+    assert keys[0] == keys[1]
+    assert all(
+        text.strip() for language in languages() for text in words_of(language).strings.values()
+    )
+
+
+def test_every_string_a_template_asks_for_is_there_and_none_is_left_over() -> None:
+    told = "".join(path.read_text("utf-8") for path in (FOLDER / "templates").glob("*.html"))
+    asked = set(re.findall(r'\bt\("([a-z_.]+)"[,)]', told))
+    asked |= set(re.findall(r"\bt\('([a-z_.]+)'[,)]", told))
+    begun = set(re.findall(r"""\bt\(["']([a-z_.]+\.)["'] ~""", told))
+    chosen = {"list.type.plain", "list.type.big"}
+    known = set(words_of("zh").strings)
+
+    assert asked <= known
+    left_over = {key for key in known - asked - chosen if not key.startswith((*MADE_UP, *begun))}
+    assert left_over == set()
+
+
+def test_every_code_that_is_kept_has_a_word() -> None:
+    known = words_of("zh").strings
+
+    assert {f"finding.{one.value}" for one in Finding} <= known.keys()
+    assert {f"need.{one.value}" for one in Need} <= known.keys()
+    assert {f"state.{one.value}" for one in CaseState} <= known.keys()
+    assert {f"kind.{one.value}" for one in CaseEventKind} <= known.keys()
