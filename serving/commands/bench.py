@@ -49,3 +49,33 @@ def bench_publish(
             say=lambda line: edge.out.print(line, markup=False, soft_wrap=True),
         )
     return int(ExitCode.OK)
+
+
+@app.command("drain")
+def bench_drain(
+    context: typer.Context,
+    messages: Annotated[int, typer.Option(min=100)] = 15_000,
+    grids: Annotated[int, typer.Option(min=1)] = 3_000,
+    latency: Annotated[
+        float, typer.Option(min=0, help="Seconds until the receiver answers.")
+    ] = 0.02,
+) -> int:
+    """Drain an outbox against receivers on this machine. ZHAOREN_STORE_URL must name an empty database."""
+    import tempfile
+    from pathlib import Path
+
+    from serving.benchmarks.draining import Load, drain
+    from serving.store import open_store
+
+    edge: Edge = context.obj
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zhaoren-bench-"))
+        store = open_store(Path(folder), url=edge.settings.store_address)
+        stack.callback(store.close)
+        drain(
+            store,
+            Load(messages=messages, grids=grids, latency_s=latency),
+            clock=edge.clock,
+            say=lambda line: edge.out.print(line, markup=False, soft_wrap=True),
+        )
+    return int(ExitCode.OK)
