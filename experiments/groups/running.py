@@ -115,7 +115,8 @@ def _scores(recipe: Recipe, split: TimeSplit, source: Assembled) -> pd.DataFrame
         scores = {LEARNED: fitted.probabilities(rows), LAST_YEARS_LIST: again.score(rows)}
     else:
         policies = baselines(
-            history.loc[which.train],
+            # All that is learned here are the rates of areas; a copy of every feature would be wasted.
+            history.loc[which.train, ["area_id", TRAINED_ON]],
             rules=source.rules,
             seed=recipe.config.seed,
             label=TRAINED_ON,
