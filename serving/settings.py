@@ -2,6 +2,7 @@
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +90,9 @@ class Settings(BaseSettings):
     gateways: Path | None = Field(
         default=None, description="YAML of gateways that reach visitors and operators"
     )
+    page_ancestors: str = Field(
+        default="", description="sites that may embed the pages, as https://host, with commas"
+    )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     catalogue: Path | None = Field(
         default=None, description="help packages and organisations, else the demonstration shipped"
@@ -161,6 +165,21 @@ class Settings(BaseSettings):
             audience=self.oidc_audience,
             worker_claim=self.oidc_worker_claim,
         )
+
+    @property
+    def frame_ancestors(self) -> tuple[str, ...]:
+        """The sites that may embed the pages.
+
+        Raises:
+            SettingsError: one is not https://host.
+        """
+        sites = tuple(_items(self.page_ancestors))
+        for site in sites:
+            if re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", site) is None:
+                raise SettingsError(
+                    f"{PREFIX}PAGE_ANCESTORS: expected https://host, found {site!r}."
+                )
+        return sites
 
     @property
     def place(self) -> Place:

@@ -153,6 +153,7 @@ def app_with(settings: Settings) -> FastAPI:
         metrics_token=settings.metrics_secret,
         catalogue=load_catalogue(settings.catalogue),
         worker_of=None if provider is None else provider.worker_of,
+        frame_ancestors=settings.frame_ancestors,
     )
 
 

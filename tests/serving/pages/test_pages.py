@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 from serving.access.places import Level
 from serving.access.roles import Role
 from serving.access.tokens import welcome
-from serving.api.app import create_app
+from serving.api.app import app_with, create_app
 from serving.api.deps import the_clock
+from serving.settings import SettingsError, read_settings
 from serving.store import open_store
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, run
 
@@ -131,3 +132,23 @@ def test_signing_out_takes_token_and_key_away(readers) -> None:
     gone = answer.headers.get_list("set-cookie")
     assert len(gone) == 2
     assert all("Max-Age=0" in cookie for cookie in gone)
+
+
+def test_only_named_sites_may_embed_the_pages(tmp_path) -> None:
+    settings = read_settings(
+        {"ZHAOREN_HOME": str(tmp_path), "ZHAOREN_PAGE_ANCESTORS": "https://zwdd.example"}
+    )
+    framed = TestClient(app_with(settings), base_url="https://testserver")
+
+    answer = framed.get("/pages/sign-in")
+
+    assert "frame-ancestors https://zwdd.example" in answer.headers["content-security-policy"]
+
+
+def test_a_site_that_is_not_https_is_no_site(tmp_path) -> None:
+    settings = read_settings(
+        app_with(settings)
+    )
+
+    with pytest.raises(SettingsError, match="PAGE_ANCESTORS"):
+        settings.frame_ancestors
