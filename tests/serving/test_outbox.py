@@ -13,10 +13,12 @@ from serving.delivery.relay import send_due
 from serving.delivery.replaying import revive
 from serving.delivery.routing import route
 from serving.delivery.schedule import RETRY_AFTER, wait_before
-from serving.store import open_store
 from serving.store.schema import DELIVERIES
 from tests.serving.receiver import answer, on_loopback, receiver
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, Village, grid, run
+
+pytestmark = pytest.mark.usefixtures("on_both_stores")
 
 
 @pytest.fixture
