@@ -152,6 +152,7 @@ def _open_postgresql(url: str) -> Store:
         )
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
+        connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"},
         pool_size=POOL,
         max_overflow=POOL,
         # Parameters are about households; an error must not carry them into a log.

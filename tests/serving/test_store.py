@@ -77,13 +77,6 @@ def test_a_reader_sees_one_moment(store):
         assert count(read) == 1
 
 
-def test_a_reader_cannot_write_on_postgresql(store):
-    if not store.is_postgresql:
-        return
-    with pytest.raises(Exception, match="read-only"), store.read() as read:
-        read.execute(insert(RUNS), [a_run(1)])
-
-
 def in_thread(work):
     """Start ``work``; return the thread and what it appends to when it is through."""
     through = []
