@@ -14,6 +14,12 @@ from serving.delivery.targets import Target
 KEY = bytes(range(32))
 LOOPBACK = Allowed(hosts=frozenset({"127.0.0.1"}))
 
+
+class _Server(ThreadingHTTPServer):
+    # The default of 5 turns some of a wide lane's connections away.
+    request_queue_size = 128
+
+
 Behave = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -74,7 +80,7 @@ def receiver(*behaviours: Behave, tls: ssl.SSLContext | None = None) -> Iterator
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if tls is not None:
         server.socket = tls.wrap_socket(
