@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import ABSENT
 from tests.serving.stores import Cluster, cluster, kept_in
+from tests.serving.village import run
 
 _IN_MEMORY = Path("/dev/shm")
 
@@ -34,6 +36,20 @@ def postgresql(running_cluster: Cluster | None) -> Cluster:
     if running_cluster is None:
         pytest.skip(ABSENT)
     return running_cluster
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def published_on_both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A home with a night of the village, once with its store in it and once in PostgreSQL."""
+    home = tmp_path_factory.mktemp("published")
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            started: Cluster = request.getfixturevalue("postgresql")
+            stack.enter_context(kept_in(home, started.url(stack.enter_context(started.database()))))
+        run(home)
+        yield home
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

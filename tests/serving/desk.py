@@ -1,7 +1,6 @@
 """A client of the API over a published village, with a clock that stands still and tokens on demand."""
 
 import json
-import shutil
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
@@ -14,7 +13,7 @@ from serving.access.tokens import issue, welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
 from serving.store.schema import OUTCOMES
-from tests.serving.stores import open_store
+from tests.serving.stores import copy_home, drop_home, open_store
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock
 
 MORNING = TWO_O_CLOCK + timedelta(hours=8)
@@ -24,6 +23,7 @@ class Desk:
     """The API, its store and its clock."""
 
     def __init__(self, home, *, store=None, **settings):
+        self.home = home
         self.store = store or open_store(home)
         self.clock = TickingClock(MORNING)
         self.app = create_app(self.store, zone=ZONE, **settings)
@@ -110,6 +110,7 @@ class Desk:
     def close(self):
         self.client.close()
         self.store.close()
+        drop_home(self.home)
 
 
 def bearer(token):
@@ -118,5 +119,5 @@ def bearer(token):
 
 def desk_over(published, home, **settings):
     """Open a desk over a copy of a published home."""
-    shutil.copytree(published, home, dirs_exist_ok=True)
+    copy_home(published, home)
     return Desk(home, **settings)

@@ -4,6 +4,7 @@ On PostgreSQL every test gets a database of its own, copied from a template, and
 role, which owns nothing. The cluster is this process's own and is started by the first test that needs it.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from serving.store import Store
 from serving.store import open_store as open_at
@@ -70,12 +71,16 @@ class Cluster:
     @contextmanager
     def database(self) -> Iterator[str]:
         """Yield the name of a fresh database with all tables."""
-        name = f"test_{uuid4().hex[:12]}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE}")
+        name = self.create()
         try:
             yield name
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def create(self, *, like: str = _TEMPLATE) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like} OWNER {OWNER_ROLE}")
+        return name
 
 
 @contextmanager
@@ -99,3 +104,20 @@ def kept_in(home: Path, url: str) -> Iterator[None]:
         yield
     finally:
         del _URLS[home]
+
+
+def copy_home(published: Path, home: Path) -> None:
+    """Copy a home and its store; nobody may have the original open."""
+    shutil.copytree(published, home, dirs_exist_ok=True)
+    if published in _URLS:
+        address = make_url(_URLS[published])
+        started = Cluster(str(address.query["host"]))
+        name = started.create(like=str(address.database))
+        _URLS[home] = started.url(name)
+
+
+def drop_home(home: Path) -> None:
+    """Drop the database of a home that :func:`copy_home` made, if it has one."""
+    if home in _URLS:
+        address = make_url(_URLS.pop(home))
+        Cluster(str(address.query["host"])).run(f"DROP DATABASE {address.database} WITH (FORCE)")

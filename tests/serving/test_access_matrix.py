@@ -18,7 +18,7 @@ from serving.access.roles import Role
 from serving.api.limiting import Allowances
 from serving.store.schema import ALERTS, CASES
 from tests.serving.desk import bearer, desk_over
-from tests.serving.village import NIGHT, run
+from tests.serving.village import NIGHT
 
 PATH = {
     "g1": ("grid:g1", "community:c-g1", "street:s1", "district:d"),
@@ -46,11 +46,9 @@ NEEDED = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    home = tmp_path_factory.mktemp("published")
-    run(home)
+def desk(published_on_both, tmp_path_factory):
     opened = desk_over(
-        home,
+        published_on_both,
         tmp_path_factory.mktemp("matrix"),
         allowances=Allowances(requests="100000 per 1 minute", households="100000 per 1 minute"),
     )

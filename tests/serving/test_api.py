@@ -11,14 +11,12 @@ from serving.access.roles import Role
 from serving.access.tokens import revoke
 from serving.lists import alert_id
 from tests.serving.desk import Desk, bearer, desk_over
-from tests.serving.village import NIGHT, TWO_O_CLOCK, run
+from tests.serving.village import NIGHT, TWO_O_CLOCK
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    home = tmp_path_factory.mktemp("api")
-    run(home)
-    return home
+@pytest.fixture
+def published(published_on_both):
+    return published_on_both
 
 
 @pytest.fixture
