@@ -4,11 +4,13 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import zipfile
 from datetime import date
 
 import openpyxl
 import pytest
+import segno
 
 from serving.assignment import Placed
 from serving.canonical import canonical_json
@@ -266,10 +268,22 @@ def test_the_page_loads_nothing_from_anywhere_and_shows_word_and_shape():
     assert page.count("□") == len(policy().findings) + len(policy().need_words)
 
 
+def test_each_household_on_paper_has_a_square_code_of_its_alerts_id_and_nothing_else():
+    shown = document(case("h1"), case("h2"))
+    page = to_html(shown, policy=policy()).decode()
+
+    squares = re.findall(r"<svg.*?</svg>", page)
+    expected = [
+        segno.make(entry.alert_id.upper(), error="m", micro=False, boost_error=False, mask=3)
+        for entry in shown.entries
+    ]
+    assert squares == [code.svg_inline(scale=3, border=2, omitsize=True) for code in expected]
+    assert [code.designator for code in expected] == ["2-M", "2-M"]
+
+
 def test_the_styles_hash_is_that_of_the_style_on_the_page():
     import base64
     import hashlib
-    import re
 
     page = to_html(document(case("h1")), policy=policy()).decode()
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL).group(1)
