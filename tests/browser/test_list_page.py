@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Playwright
 from sqlalchemy import func, select
 
+from serving.access.roles import Role
 from serving.store.schema import OUTCOMES
 from tests.browser.chromium import phone, playwright, sign_in
 from tests.browser.street import DOORS, Served, served
@@ -243,3 +245,20 @@ def test_a_list_left_on_a_phone_cannot_be_read_without_its_session(
     finally:
         street.start()
         context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_serious_on_any_page(opened, street, language) -> None:
+    page = opened.new_page()
+    sign_in(page, street.url, street.token(worker_id="s1", role=Role.SUPERVISOR))
+    page.goto(f"{street.url}/pages/look?language={language}")
+    wire = opened.new_cdp_session(page)
+    wire.send("Page.setBypassCSP", {"enabled": True})
+
+    for path in ("list", "households/h00", "figures", "health", "sign-in"):
+        page.goto(f"{street.url}/pages/{path}")
+        for summary in page.locator("summary").all()[:1]:
+            summary.click()
+        found = Axe().run(page).response["violations"]
+        serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == [], path
