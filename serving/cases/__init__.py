@@ -1,5 +1,6 @@
 """What becomes of an alert: one open case per household, its clock, its attempts, who holds it, how it ends."""
 
+from serving.cases.closing import CaseNotClosed, CloseReason, close_case
 from serving.cases.escalating import escalate_overdue, recompute_provisional
 from serving.cases.journal import (
     CaseMoved,
@@ -32,7 +33,9 @@ __all__ = [
     "Case",
     "CaseClosed",
     "CaseMoved",
+    "CaseNotClosed",
     "CaseUnknown",
+    "CloseReason",
     "Decision",
     "Event",
     "Ground",
@@ -44,6 +47,7 @@ __all__ = [
     "case_of",
     "case_of_alert",
     "cases_where",
+    "close_case",
     "decide_objection",
     "decide_search",
     "escalate_overdue",

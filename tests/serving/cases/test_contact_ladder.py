@@ -7,16 +7,21 @@ import pytest
 from serving.cases import (
     Asked,
     AttemptConflict,
+    CaseClosed,
     CaseMoved,
+    CaseNotClosed,
+    CloseReason,
     Decision,
     MoveReason,
     NewPlace,
     SearchNotDecided,
     ask_search,
+    close_case,
     decide_search,
     pass_up,
     reassign,
 )
+from serving.cases.closing import CloseRefusal
 from serving.cases.ladder import Channel, Refused, Result
 from serving.cases.searching import SearchRefusal
 from serving.store.schema import AttemptState, CaseState, Level
@@ -221,3 +226,40 @@ def test_an_attempt_after_the_end_is_kept_as_an_orphan(desk):
     late = desk.tries(WHO, by="w2", case_id=case_id)
 
     assert (late.state, late.reason) == (AttemptState.ORPHAN, Refused.CASE_CLOSED)
+
+
+def closes(desk, reason, *, by="supervisor"):
+    with desk.store.write() as work:
+        return close_case(
+            work, case_id=desk.case(WHO).case_id, reason=CloseReason(reason), supervisor_id=by,
+            now=desk.now, today=desk.today,
+        )  # fmt: skip
+
+
+def test_a_supervisor_closes_what_no_finding_does_once_somebody_else_was_there(desk):
+    with pytest.raises(CaseNotClosed) as nobody_went:
+        closes(desk, "helped_otherwise")
+    desk.tries(WHO)
+    with pytest.raises(CaseNotClosed) as nobody_met:
+        closes(desk, "helped_otherwise")
+    desk.reports(WHO, "need_no_entitlement", by="w1")
+    with pytest.raises(CaseNotClosed) as alone:
+        closes(desk, "helped_otherwise", by="w1")
+
+    closed = closes(desk, "helped_otherwise")
+
+    assert [error.value.reason for error in (nobody_went, nobody_met, alone)] == [
+        CloseRefusal.NOBODY_WENT, CloseRefusal.NOBODY_MET, CloseRefusal.NOT_ANOTHER_PERSON,
+    ]  # fmt: skip
+    assert (closed.state, closed.closed_because) == (CaseState.CLOSED, "helped_otherwise")
+    with pytest.raises(CaseClosed):
+        closes(desk, "helped_otherwise")
+
+
+def test_who_is_looked_for_is_not_closed_past_the_search(desk):
+    searched_for(desk)
+
+    with pytest.raises(CaseNotClosed) as searching:
+        closes(desk, "died")
+
+    assert searching.value.reason is CloseRefusal.SEARCHING
