@@ -182,7 +182,12 @@ def serve(context: typer.Context) -> None:
     edge.out.print(f"API on http://{host}:{port}, described at /v1/openapi.json. Ctrl-C ends it.")
     # No access log: its lines would hold household ids.
     uvicorn.run(
-        app_with(edge.settings), host=host, port=port, access_log=False, log_level="warning"
+        app_with(edge.settings),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=75,
     )
 
 

@@ -49,6 +49,7 @@ from serving.api.limiting import Allowances, RateLimits
 from serving.api.meters import Meters
 from serving.api.observed import Observed
 from serving.api.problems import add_handlers
+from serving.api.turns import Turns
 from serving.catalogue import Catalogue, load_catalogue
 from serving.pages.site import add_pages
 from serving.policy_place import Place
@@ -115,6 +116,7 @@ def create_app(
     )
     # Requests see nothing on PostgreSQL until they have said for whom they work.
     app.state.store = store.for_requests()
+    app.state.turns = Turns(store)
     app.state.auditor = Auditor(store)
     app.state.catalogue = catalogue or Catalogue()
     app.state.worker_of = worker_of

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy import Connection
 
 from serving.access.audit import Action, Seen, append, saw_household, saw_list
 from serving.access.auditor import Auditor
 from serving.access.callers import Caller
-from serving.api.deps import CallerDep, ClockDep, Work
+from serving.api.deps import CallerDep, ClockDep
 from serving.canonical import Json
 from serving.leases import Clock
 
@@ -61,7 +62,7 @@ class Audited:
         seen = Seen(at=self._clock(), actor=self._actor, action=Action.AGGREGATES, detail=detail)
         self._auditor.record([seen])
 
-    def decided(self, work: Work, action: Action, household_id: str) -> None:
+    def decided(self, work: Connection, action: Action, household_id: str) -> None:
         """Note in the same transaction what was decided; the auditor would wait for its lock."""
         now = self._clock()
         append(

@@ -1,11 +1,14 @@
 """What endpoints ask for: a connection, the caller, the time."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
@@ -70,6 +73,9 @@ async def refuse_unknown_queries(request: Request) -> None:
     if not {*request.query_params} <= known:
         raise Refused(INVALID, "an unknown query parameter was sent")
 
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+"""Opens the one writing transaction of a request; what leaves it without an error is committed."""
 
 StoreDep = Annotated[Store, Depends(the_store)]
 ClockDep = Annotated[Clock, Depends(the_clock)]
@@ -144,30 +150,33 @@ def require_recorder(caller: Annotated[Caller, Depends(require_caller)]) -> Call
     return caller
 
 
-def open_read(
-    store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
-) -> Iterator[Connection]:
+async def open_read(
+    request: Request, store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
+) -> AsyncIterator[Connection]:
     """Open a reading transaction that sees the caller's places only, wherever the database can do that."""
-    with store.read(caller.paths) as connection:
+    async with (
+        request.app.state.turns.read,
+        contextmanager_in_threadpool(store.read(caller.paths)) as connection,
+    ):
         yield connection
 
 
-def open_work(
-    store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
-) -> Iterator[Connection]:
-    """Open a writing transaction, which sees everything.
+async def the_writing(
+    request: Request, store: StoreDep, caller: Annotated[Caller, Depends(require_caller)]
+) -> AsyncIterator[Writing]:
+    """Wait for a turn to write, and yield what opens the transaction.
 
-    A receipt must be found again after a grid was given to somebody else, and a case can be handed over
-    to a place its giver does not reach. Whoever writes asks :mod:`serving.dossier.reach` first.
+    The endpoint opens and commits it in its own thread: while nobody else can write, no thread is waited
+    for. It sees everything: a receipt must be found again after a grid was given to somebody else, and a
+    case can be handed over to a place its giver does not reach. Whoever writes asks
+    :mod:`serving.dossier.reach` first.
     """
-    with store.write(WHOLE) as connection:
-        yield connection
+    async with request.app.state.turns.write:
+        yield partial(store.write, WHOLE)
 
 
 CallerDep = Annotated[Caller, Depends(require_caller)]
 VisitorDep = Annotated[Caller, Depends(require_visitor)]
 RecorderDep = Annotated[Caller, Depends(require_recorder)]
 Read = Annotated[Connection, Depends(open_read, scope="function")]
-# Committed before the answer is sent. With FastAPI's default scope a failed commit comes after the
-# client has already been told 201.
-Work = Annotated[Connection, Depends(open_work, scope="function")]
+Write = Annotated[Writing, Depends(the_writing, scope="function")]

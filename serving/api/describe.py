@@ -61,6 +61,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         found = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        found["servers"] = [{"url": "/"}]
         schemas = found.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = _SCHEMA
         for name in ("HTTPValidationError", "ValidationError"):
@@ -68,8 +69,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for methods in found["paths"].values():
             for method, operation in methods.items():
                 _complete(method, operation)
+        _leave_open(found)
         app.openapi_schema = found
     return app.openapi_schema
+
+
+def _leave_open(part: object) -> None:
+    """Drop ``additionalProperties: true``: it says nothing, and makers of clients stumble over it."""
+    if isinstance(part, dict):
+        if part.get("additionalProperties") is True:
+            del part["additionalProperties"]
+        for inner in part.values():
+            _leave_open(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _leave_open(inner)
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

@@ -227,7 +227,7 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
         "200": {
             "household_id": _HOUSEHOLD,
             "grid_id": "g1",
-            "now": _ENTRY,
+            "now": _ENTRY | {"as_of_date": _NIGHT},
             "earlier": [],
             "case": _CASE,
             "timeline": [

@@ -12,7 +12,7 @@ from serving.findings import Need
 router = APIRouter(prefix="/v1/catalogue", tags=["help"])
 
 
-class EntryOut(BaseModel):
+class OfferOut(BaseModel):
     """A help package or an organisation; ``kind`` says of which sort. Never an entitlement."""
 
     id: str
@@ -28,7 +28,7 @@ class EntryOut(BaseModel):
 class CatalogueOut(BaseModel):
     """What is in force today where the caller works."""
 
-    entries: list[EntryOut]
+    entries: list[OfferOut]
 
 
 @router.get("")
@@ -54,9 +54,9 @@ def get_catalogue(
     )
 
 
-def _shown(entry: Package | Organisation) -> EntryOut:
+def _shown(entry: Package | Organisation) -> OfferOut:
     is_package = isinstance(entry, Package)
-    return EntryOut(
+    return OfferOut(
         id=entry.id,
         type="package" if is_package else "organisation",
         kind=entry.kind,

@@ -3,16 +3,15 @@
 from datetime import date
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
-from features.district import DISTRICT
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.deps import Read, VisitorDep
+from serving.api.entry_out import Told
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
-from serving.explained import Asked, explained, withheld_facts
-from serving.published import night_listing
+from serving.dossier.ladder import ladder
 
 router = APIRouter(prefix="/v1/households", tags=["households"])
 
@@ -25,8 +24,8 @@ class ExplainOut(BaseModel):
     data_until: date
     region: str
     purpose: str
-    rules: list[dict[str, JsonValue]]
-    duties: list[dict[str, JsonValue]]
+    rules: list[Told]
+    duties: list[Told]
 
 
 @router.get("/{household_id}/explain")
@@ -39,15 +38,14 @@ def get_explain(
     as_of_date: date | None = None,
 ) -> ExplainOut:
     """Return every comparison of every rule for a household on a list of the caller's; the latest one if no date is given."""
-    day = night_listing(read, caller=caller, household_id=household_id, as_of_date=as_of_date)
-    state = request.app.state
-    if day is None or state.home is None:
-        raise NotFound
-    matrix = state.home / "matrices" / f"{day.isoformat()}.parquet"
-    asked = Asked(matrix=matrix, household_id=household_id, as_of_date=day)
-    if not matrix.exists():
-        raise NotFound
-    content = explained(asked, state.place, withheld=withheld_facts(DISTRICT.groups))
+    content = ladder(
+        read,
+        caller=caller,
+        household_id=household_id,
+        as_of_date=as_of_date,
+        home=request.app.state.home,
+        place=request.app.state.place,
+    )
     if content is None:
         raise NotFound
     audited.households(Action.EXPLAIN, [household_id])

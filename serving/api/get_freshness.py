@@ -4,9 +4,10 @@ import json
 from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from serving.api.deps import CallerDep, StoreDep
+from serving.api.entry_out import Told
 from serving.api.problems import NotFound
 from serving.runs import latest_publication
 
@@ -29,7 +30,7 @@ class FreshnessOut(BaseModel):
     data_until: date
     published_at: datetime
     late_feeds: list[LateFeedOut]
-    degraded_feeds: list[dict[str, JsonValue]]
+    degraded_feeds: list[Told]
 
 
 @router.get("")

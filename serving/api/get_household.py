@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut
 from serving.api.deps import ClockDep, Read, VisitorDep, ZoneDep
+from serving.api.entry_out import ListedOut, Told
 from serving.api.parameters import HouseholdId
 from serving.api.post_objection import ObjectionOut
 from serving.api.problems import NotFound
@@ -25,7 +26,7 @@ class HappenedOut(BaseModel):
     kind: str
     case_id: str
     version: int
-    told: dict[str, JsonValue]
+    told: Told
 
 
 class TaskOut(BaseModel):
@@ -40,13 +41,13 @@ class HouseholdOut(BaseModel):
 
     household_id: str
     grid_id: str
-    now: dict[str, JsonValue] | None
-    earlier: list[dict[str, JsonValue]]
+    now: ListedOut | None
+    earlier: list[ListedOut]
     case: CaseOut | None
     timeline: list[HappenedOut]
     tasks: list[TaskOut]
     objections: list[ObjectionOut]
-    suggestions: list[dict[str, JsonValue]]
+    suggestions: list[Told]
 
 
 @router.get("/{household_id}")

@@ -3,10 +3,11 @@
 from datetime import date
 
 from fastapi import APIRouter
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, Read
+from serving.api.entry_out import EntryOut, Told
 from serving.api.parameters import PlaceId
 from serving.api.problems import NotFound
 from serving.published import lists_of
@@ -17,8 +18,8 @@ router = APIRouter(prefix="/v1/lists", tags=["lists"])
 class ListOut(BaseModel):
     """One list, frozen when the night published it."""
 
-    header: dict[str, JsonValue]
-    entries: list[dict[str, JsonValue]]
+    header: Told
+    entries: list[EntryOut]
 
 
 class ListsOut(BaseModel):

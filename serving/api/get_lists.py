@@ -3,10 +3,11 @@
 from datetime import date
 
 from fastapi import APIRouter
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, Read
+from serving.api.entry_out import Told
 from serving.api.parameters import CursorQuery, LimitQuery
 from serving.api.problems import NotFound
 from serving.published import lists_page
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/v1/lists", tags=["lists"])
 class HeadersOut(BaseModel):
     """Headers of the caller's lists of a date, by grid and role."""
 
-    lists: list[dict[str, JsonValue]]
+    lists: list[Told]
     next: str | None
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.deps import Read, VisitorDep
+from serving.api.entry_out import ReasonOut
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
 from serving.published import latest_entry
@@ -21,14 +22,6 @@ class BandOut(BaseModel):
     code: str
     word: str
     shape: str
-
-
-class ReasonOut(BaseModel):
-    """One sentence; ``when`` says in words what the date means."""
-
-    text: str
-    dated: date | None
-    when: str | None
 
 
 class ReasonsOut(BaseModel):

@@ -3,12 +3,13 @@
 from datetime import date
 
 from fastapi import APIRouter
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from serving.access.audit import Action
 from serving.access.roles import Right
 from serving.api.audited import AuditedDep
 from serving.api.deps import StoreDep, VisitorDep
+from serving.api.entry_out import ReasonOut
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound, require
 from serving.dossier.standing import standing
@@ -29,7 +30,7 @@ class StandingOut(BaseModel):
     band: str
     decision: str
     why: str
-    reasons: list[dict[str, JsonValue]]
+    reasons: list[ReasonOut]
 
 
 @router.get("/{household_id}/standing", openapi_extra={"x-problems": ["not-your-role"]})

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
+from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.problems import CONFLICT, NotFound, problem
 from serving.cases import Attempt, AttemptConflict, record_attempt
 from serving.cases.ladder import Channel, Evidence, Result
@@ -55,31 +55,34 @@ def post_attempt(
     case_id: UUID,
     body: AttemptIn,
     caller: RecorderDep,
-    work: Work,
+    write: Write,
     clock: ClockDep,
     zone: ZoneDep,
     response: Response,
 ) -> AttemptReceiptOut | JSONResponse:
     """Record a try; after enough fruitless days the household is searched for, never given up."""
-    case = take_case(work, caller=caller, case_id=str(case_id))
-    if case is None:
-        raise NotFound
-    now = clock()
-    attempt = Attempt(
-        attempt_id=str(body.attempt_id),
-        case_id=case.case_id,
-        channel=body.channel,
-        result=body.result,
-        evidence=body.evidence,
-        device_at=body.device_at,
-        worker_id=caller.worker_id,
-        worker_role=acting_role(caller, area_path=case.area_path),
-    )
-    try:
-        receipt = record_attempt(work, attempt=attempt, now=now, today=now.astimezone(zone).date())
-    except AttemptConflict as conflict:
-        # Answered, not raised: an exception would roll back the conflicting body that was just kept.
-        return problem(CONFLICT, str(conflict))
-    if not receipt.is_new:
-        response.status_code = status.HTTP_200_OK
-    return AttemptReceiptOut.model_validate(receipt, from_attributes=True)
+    with write() as work:
+        case = take_case(work, caller=caller, case_id=str(case_id))
+        if case is None:
+            raise NotFound
+        now = clock()
+        attempt = Attempt(
+            attempt_id=str(body.attempt_id),
+            case_id=case.case_id,
+            channel=body.channel,
+            result=body.result,
+            evidence=body.evidence,
+            device_at=body.device_at,
+            worker_id=caller.worker_id,
+            worker_role=acting_role(caller, area_path=case.area_path),
+        )
+        try:
+            receipt = record_attempt(
+                work, attempt=attempt, now=now, today=now.astimezone(zone).date()
+            )
+        except AttemptConflict as conflict:
+            # Answered, not raised: an exception would roll back the conflicting body that was just kept.
+            return problem(CONFLICT, str(conflict))
+        if not receipt.is_new:
+            response.status_code = status.HTTP_200_OK
+        return AttemptReceiptOut.model_validate(receipt, from_attributes=True)

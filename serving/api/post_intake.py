@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
+from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import PLACE
 from serving.api.problems import CONFLICT, INVALID, NotFound, problem
 from serving.channels import Intake, IntakeChannel, IntakeConflict, record_intake
@@ -50,37 +50,38 @@ class IntakeReceiptOut(BaseModel):
 def post_intake(
     body: IntakeIn,
     caller: RecorderDep,
-    work: Work,
+    write: Write,
     clock: ClockDep,
     zone: ZoneDep,
     response: Response,
 ) -> IntakeReceiptOut | JSONResponse:
     """Record a household found in the field, by a hotline, a mandatory report or its own application."""
-    now = clock()
-    today = now.astimezone(zone).date()
-    if body.came_on > today:
-        return problem(INVALID, f"came_on is after today, {today}")
-    if not reaches_grid(work, caller=caller, grid_id=body.grid_id):
-        raise NotFound
-    if body.household_id is not None and not reached_household(
-        work, caller=caller, household_id=body.household_id
-    ):
-        raise NotFound
-    intake = Intake(
-        intake_id=str(body.intake_id),
-        channel=body.channel,
-        came_on=body.came_on,
-        household_id=body.household_id,
-        grid_id=body.grid_id,
-        finding=body.finding,
-        needs=tuple(dict.fromkeys(body.needs)),
-        recorded_by=caller.worker_id,
-    )
-    try:
-        receipt = record_intake(work, intake=intake, now=now, today=today)
-    except IntakeConflict as conflict:
-        # Answered, not raised: an exception would roll back the conflicting body that was just kept.
-        return problem(CONFLICT, str(conflict))
-    if not receipt.is_new:
-        response.status_code = status.HTTP_200_OK
-    return IntakeReceiptOut.model_validate(receipt, from_attributes=True)
+    with write() as work:
+        now = clock()
+        today = now.astimezone(zone).date()
+        if body.came_on > today:
+            return problem(INVALID, f"came_on is after today, {today}")
+        if not reaches_grid(work, caller=caller, grid_id=body.grid_id):
+            raise NotFound
+        if body.household_id is not None and not reached_household(
+            work, caller=caller, household_id=body.household_id
+        ):
+            raise NotFound
+        intake = Intake(
+            intake_id=str(body.intake_id),
+            channel=body.channel,
+            came_on=body.came_on,
+            household_id=body.household_id,
+            grid_id=body.grid_id,
+            finding=body.finding,
+            needs=tuple(dict.fromkeys(body.needs)),
+            recorded_by=caller.worker_id,
+        )
+        try:
+            receipt = record_intake(work, intake=intake, now=now, today=today)
+        except IntakeConflict as conflict:
+            # Answered, not raised: an exception would roll back the conflicting body that was just kept.
+            return problem(CONFLICT, str(conflict))
+        if not receipt.is_new:
+            response.status_code = status.HTTP_200_OK
+        return IntakeReceiptOut.model_validate(receipt, from_attributes=True)

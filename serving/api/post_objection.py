@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
-from serving.api.deps import ClockDep, RecorderDep, Work, ZoneDep
+from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
 from serving.cases import Ground, record_objection
@@ -48,23 +48,24 @@ def post_objection(
     household_id: HouseholdId,
     body: ObjectionIn,
     caller: RecorderDep,
-    work: Work,
+    write: Write,
     audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
 ) -> ObjectionOut:
     """Record that a household objects to being listed by machine, or to a fact (PIPL 24 and 46)."""
-    if reached_household(work, caller=caller, household_id=household_id) is None:
-        raise NotFound
-    audited.decided(work, Action.RECORDED, household_id)
-    now = clock()
-    kept = record_objection(
-        work,
-        objection_id=str(body.objection_id),
-        household_id=household_id,
-        ground=body.ground,
-        actor=caller.worker_id,
-        now=now,
-        today=now.astimezone(zone).date(),
-    )
-    return ObjectionOut.model_validate(kept, from_attributes=True)
+    with write() as work:
+        if reached_household(work, caller=caller, household_id=household_id) is None:
+            raise NotFound
+        audited.decided(work, Action.RECORDED, household_id)
+        now = clock()
+        kept = record_objection(
+            work,
+            objection_id=str(body.objection_id),
+            household_id=household_id,
+            ground=body.ground,
+            actor=caller.worker_id,
+            now=now,
+            today=now.astimezone(zone).date(),
+        )
+        return ObjectionOut.model_validate(kept, from_attributes=True)

@@ -10,7 +10,7 @@ from serving.access.audit import Action
 from serving.access.roles import Right
 from serving.api.audited import AuditedDep
 from serving.api.case_out import BaseVersion, CaseOut, told
-from serving.api.deps import CallerDep, ClockDep, Work, ZoneDep
+from serving.api.deps import CallerDep, ClockDep, Write, ZoneDep
 from serving.api.idempotency import Asked, KeyHeader, once
 from serving.api.parameters import WORKER
 from serving.api.problems import NotFound, require
@@ -38,32 +38,35 @@ def post_reassignment(
     case_id: UUID,
     body: ReassignmentIn,
     caller: CallerDep,
-    work: Work,
+    write: Write,
     audited: AuditedDep,
     clock: ClockDep,
     zone: ZoneDep,
     key: KeyHeader = None,
 ) -> JSONResponse:
     """Give a case to somebody else; its deadline stays."""
-    require(caller.may(Right.REASSIGN))
-    case = take_case(work, caller=caller, case_id=str(case_id))
-    if case is None or not caller.may(Right.REASSIGN, area_path=case.area_path):
-        raise NotFound
-    audited.decided(work, Action.REASSIGNED, case.household_id)
-    now = clock()
+    with write() as work:
+        require(caller.may(Right.REASSIGN))
+        case = take_case(work, caller=caller, case_id=str(case_id))
+        if case is None or not caller.may(Right.REASSIGN, area_path=case.area_path):
+            raise NotFound
+        audited.decided(work, Action.REASSIGNED, case.household_id)
+        now = clock()
 
-    def do() -> JSONResponse:
-        moved = reassign(
-            work,
-            case_id=case.case_id,
-            to_worker=body.to_worker,
-            reason=body.reason,
-            actor=caller.worker_id,
-            now=now,
-            today=now.astimezone(zone).date(),
-            base_version=body.base_version,
+        def do() -> JSONResponse:
+            moved = reassign(
+                work,
+                case_id=case.case_id,
+                to_worker=body.to_worker,
+                reason=body.reason,
+                actor=caller.worker_id,
+                now=now,
+                today=now.astimezone(zone).date(),
+                base_version=body.base_version,
+            )
+            return JSONResponse(told(moved).model_dump(mode="json"))
+
+        asked = Asked(
+            operation=f"reassign {case_id}", worker_id=caller.worker_id, key=key, body=body
         )
-        return JSONResponse(told(moved).model_dump(mode="json"))
-
-    asked = Asked(operation=f"reassign {case_id}", worker_id=caller.worker_id, key=key, body=body)
-    return once(work, asked, now=now, do=do)
+        return once(work, asked, now=now, do=do)

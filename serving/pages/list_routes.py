@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.roles import Right
 from serving.api.audited import AuditedDep
-from serving.api.deps import CallerDep, ClockDep, Read, RecorderDep, Work, ZoneDep
+from serving.api.deps import CallerDep, ClockDep, Read, RecorderDep, Write, ZoneDep
 from serving.dossier.reach import acting_role, take_alert
 from serving.findings import Finding, Need, Outcome, OutcomeConflict, record_outcome
 from serving.pages.my_list import MOST_LISTS, ORDERS, my_lists
@@ -80,46 +80,47 @@ def post_outcome(
     request: Request,
     form: Annotated[OutcomeForm, Form()],
     caller: RecorderDep,
-    work: Work,
+    write: Write,
     clock: ClockDep,
     zone: ZoneDep,
 ) -> Response:
     """Record what was found: a receipt for the script, the list again for a browser without it."""
-    now = clock()
-    today = now.astimezone(zone).date()
-    if form.visited_on > today:
-        return _refused(request, f"{form.visited_on} is after today, {today}")
-    area_path = take_alert(work, caller=caller, alert_id=str(form.alert_id))
-    outcome = Outcome(
-        outcome_id=str(form.outcome_id),
-        alert_id=str(form.alert_id),
-        visited_on=form.visited_on,
-        finding=form.finding,
-        needs=tuple(dict.fromkeys(form.needs)),
-        note=form.note.strip() or None,
-        worker_id=caller.worker_id,
-        worker_role=acting_role(caller, area_path=area_path),
-        device_at=form.device_at,
-    )
-    try:
-        receipt = record_outcome(
-            work, outcome=outcome, known_alert=area_path is not None, now=now, today=today
+    with write() as work:
+        now = clock()
+        today = now.astimezone(zone).date()
+        if form.visited_on > today:
+            return _refused(request, f"{form.visited_on} is after today, {today}")
+        area_path = take_alert(work, caller=caller, alert_id=str(form.alert_id))
+        outcome = Outcome(
+            outcome_id=str(form.outcome_id),
+            alert_id=str(form.alert_id),
+            visited_on=form.visited_on,
+            finding=form.finding,
+            needs=tuple(dict.fromkeys(form.needs)),
+            note=form.note.strip() or None,
+            worker_id=caller.worker_id,
+            worker_role=acting_role(caller, area_path=area_path),
+            device_at=form.device_at,
         )
-        counts = receipt.state is OutcomeState.ACCEPTED
-        recorded_at = receipt.recorded_at
-    except OutcomeConflict:
-        # Both contents are kept by now; a person looks at it.
-        counts, recorded_at = False, now
-    if not _wants_json(request):
-        return RedirectResponse(f"{PREFIX}/list#a-{form.alert_id}", status_code=303)
-    return JSONResponse(
-        {
-            "outcome_id": str(form.outcome_id),
-            "recorded_at": recorded_at.isoformat(),
-            "counts": counts,
-        },
-        status_code=201,
-    )
+        try:
+            receipt = record_outcome(
+                work, outcome=outcome, known_alert=area_path is not None, now=now, today=today
+            )
+            counts = receipt.state is OutcomeState.ACCEPTED
+            recorded_at = receipt.recorded_at
+        except OutcomeConflict:
+            # Both contents are kept by now; a person looks at it.
+            counts, recorded_at = False, now
+        if not _wants_json(request):
+            return RedirectResponse(f"{PREFIX}/list#a-{form.alert_id}", status_code=303)
+        return JSONResponse(
+            {
+                "outcome_id": str(form.outcome_id),
+                "recorded_at": recorded_at.isoformat(),
+                "counts": counts,
+            },
+            status_code=201,
+        )
 
 
 def _page(request: Request, values: Mapping[str, object]) -> Response:
