@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from serving.store import Store
 from serving.store.schema import DELIVERIES, OUTBOX, DeliveryState
 
-NO_TARGET = "(no target yet)"
+NO_TARGET = "none yet"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,17 +134,18 @@ def _claim(
     store: Store, *, night: Publication, known: set[str], now: datetime
 ) -> Sequence[Row[tuple[object, ...]]]:
     with store.write() as work:
-        due = work.execute(
+        claimed = work.execute(
             select(DIGESTS)
             .where(
                 DIGESTS.c.as_of_date == night.as_of_date,
                 DIGESTS.c.state == DigestState.PENDING,
                 DIGESTS.c.next_attempt_at <= now,
+                DIGESTS.c.worker_id.in_(known),
             )
             .order_by(DIGESTS.c.worker_id)
+            .limit(AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
-        claimed = [row for row in due if row.worker_id in known][:AT_ONCE]
         if claimed:
             work.execute(
                 update(DIGESTS)

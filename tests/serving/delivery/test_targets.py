@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import dataclasses
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,12 @@ from cloudevents.core.formats.json import JSONFormat
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
+from serving.delivery.allowed import Allowed
+from serving.delivery.claims import claim_due
 from serving.delivery.envelopes import Kind
 from serving.delivery.outbox import Message, PublishedGrid, announce, enqueue
 from serving.delivery.relay import relay_until, send_due
+from serving.delivery.routing import route
 from serving.delivery.targets import Target, TargetsWrong, read_targets
 from serving.delivery.waiting import NO_TARGET, undelivered
 from serving.store.schema import DELIVERIES
@@ -223,6 +227,28 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_by_all_its_messages(store, s
     assert "asked to wait 1:00:00" in sent.halted
 
 
+def test_a_name_that_leads_inside_stops_its_lane_and_is_tried_again_later(store, monkeypatch):
+    target = on_loopback("http://127.0.0.1:9/")
+    target.poster.url = "https://hook.city.gov/"
+    target.poster.allowed = Allowed(hosts=frozenset({"hook.city.gov"}))
+    target.poster.resolve = lambda host, port: ["10.0.0.1"]
+
+    sent = send(store, target)
+
+    assert "not connected" in sent.halted
+    assert (sent.to_retry, sent.dead, sent.waiting) == (1, 0, 3)
+
+
+def test_a_target_that_surprises_does_not_end_the_others(store, monkeypatch):
+    with receiver() as address:
+        strange = on_loopback("http://127.0.0.1:9/", name="strange")
+        strange.poster.resolve = lambda host, port: ["no address"]
+        sent = send(store, strange, on_loopback(address.url))
+
+    assert len(address.received) == 3
+    assert sent.delivered == 3
+
+
 def test_a_date_to_come_back_on_is_understood(store):
     clock = TickingClock()
     until = (TWO_O_CLOCK + timedelta(hours=2)).astimezone(UTC)
@@ -322,30 +348,21 @@ def news(grid_id):
 
 def test_every_grids_first_message_goes_before_any_grids_second(home):
     store = open_store(home)
-    heavy = [
-        (
-            n,
-            news("hh").__class__(
-                message_id=f"msg_h{n}",
-                kind=Kind.LIST_PUBLISHED,
-                grid_id="hh",
-                place="d/hh",
-                body=f'{{"grid_id": "hh", "n": {n}}}',
-            ),
-        )
-        for n in range(6)
-    ]
+    heavy = [dataclasses.replace(news("heavy"), message_id=f"msg_h{n}") for n in range(6)]
     with store.write() as work:
-        enqueue(work, [message for _, message in heavy], now=TWO_O_CLOCK)
+        enqueue(work, heavy, now=TWO_O_CLOCK)
         enqueue(work, [news("g1"), news("g2")], now=TWO_O_CLOCK + timedelta(seconds=1))
-    clock = TickingClock()
-    clock.move(timedelta(minutes=1))
-    with receiver() as address:
-        send(store, on_loopback(address.url), clock=clock)
+    later = TWO_O_CLOCK + timedelta(minutes=1)
+    route(store, targets=[on_loopback("http://127.0.0.1:9/")], now=later)
+    with store.write() as work:
+        claims = [
+            claim.message_id
+            for _ in range(8)
+            for claim in claim_due(work, wanted={"loopback": 1}, now=later)
+        ]
     store.close()
 
-    order = [request.body.split(b'"grid_id": "')[1][:2].decode() for request in address.received]
-    assert sorted(order[:3]) == ["g1", "g2", "hh"]
+    assert claims == ["msg_h0", "msg_g1", "msg_g2", *[f"msg_h{n}" for n in range(1, 6)]]
 
 
 def test_ids_of_the_same_publication_are_the_same_wherever_they_are_made():
