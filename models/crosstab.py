@@ -31,7 +31,7 @@ def crosstab(frame: pd.DataFrame, listed: Rows, *, features: Sequence[Feature]) 
     Returns:
         One line per feature or category value. ``*_unknown``: share of rows without a value. Means of a
         yes/no or a category value are shares. ``ratio``: listed over rest mean, null where the rest's is
-        0. ``difference``: standardised, in standard deviations (pooled, Cohen's d), with its 95 %
+        0 or either is below: an amount above a line has no such ratio. ``difference``: standardised, in standard deviations (pooled, Cohen's d), with its 95 %
         interval; null where one side has fewer than two known values or nothing varies.
 
     Raises:
@@ -96,7 +96,7 @@ def _line(feature: str, value: str | None, numbers: Floats, listed: Rows) -> tup
         float(np.mean(~known[~listed])),
         mean,
         rest,
-        mean / rest if rest else float("nan"),
+        mean / rest if rest > 0 and mean >= 0 else float("nan"),
         _of(np.median, mine),
         _of(np.median, theirs),
         apart.value,

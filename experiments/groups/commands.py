@@ -106,7 +106,7 @@ def regret_command(
     show(judgement_told(found), console)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
-        named = {"outcome": about["outcome"].rpartition(":")[2], "origin": about["origin"]}
+        named = {"outcome": about["outcome"].rpartition(":")[2].lower(), "origin": about["origin"]}
         drawn = {
             "distance_from_best": distance_from_best(found.dated, metric=found.metric, **named)
         }

@@ -198,7 +198,8 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _share(value: float, *, digits: int = 1) -> str:
-    return "-" if pd.isna(value) else f"{100 * value:.{digits}f} %"
+    # Rounded first, then zero is added: a distance of minus nothing is nothing.
+    return "-" if pd.isna(value) else f"{round(100 * value, digits) + 0.0:.{digits}f} %"
 
 
 def _number(value: float) -> str:

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from experiments.config import ExperimentConfig
+from experiments.groups.shown import _share
 from experiments.report import _points
 from experiments.tune_command import _show
 from experiments.tuning import Attempt, Tuned
@@ -48,3 +49,11 @@ def test_a_narrow_terminal_cuts_no_figure_of_a_tuning_and_attempt_0_is_as_it_was
 )
 def test_a_lead_over_a_list_nobody_of_which_is_known_is_a_dash(found: Interval, told: str) -> None:
     assert _points(found) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(-1e-17, "0.0 %"), (-0.0004, "0.0 %"), (-0.0006, "-0.1 %"), (0.1379, "13.8 %")],
+)
+def test_a_distance_of_minus_nothing_is_nothing(value: float, told: str) -> None:
+    assert _share(value) == told

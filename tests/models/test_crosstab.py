@@ -39,6 +39,12 @@ def test_means_medians_ratios_and_unknowns_by_hand() -> None:
     lost = lines.loc[[("job_lost", None)]].iloc[0]
     assert (lost["listed_mean"], lost["rest_mean"]) == (pytest.approx(2 / 3), 0)
     assert np.isnan(lost["ratio"])
+    for moved in (-300, -200.5):
+        below = crosstab(
+            ROWS.assign(spend_365d=ROWS["spend_365d"] + moved), LISTED, features=FEATURES
+        )
+        # One mean below zero, or both: a ratio would be below zero, or turned round.
+        assert np.isnan(below.set_index("feature").loc["spend_365d", "ratio"])
 
     private = lines.loc[("tenure", "private")]
     assert (private["listed_mean"], private["rest_mean"]) == (pytest.approx(2 / 3), 0)
