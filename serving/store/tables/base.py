@@ -41,6 +41,10 @@ def one_of(column: str, states: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_is_known")
 
 
+PATH = String(300).with_variant(String(300, collation="C"), "postgresql")
+"""A path of a place. Compared byte by byte, so that what lies under a place is a range of an index."""
+
+
 def area_path_column(*, index: bool = True) -> Column[str]:
     """Return the column that says where a row's grid lies now: ``district/street/community/grid``.
 
@@ -49,7 +53,7 @@ def area_path_column(*, index: bool = True) -> Column[str]:
     """
     return Column(
         "area_path",
-        String(300),
+        PATH,
         CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
         nullable=False,
         index=index,

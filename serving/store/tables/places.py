@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, String, Table
 
-from serving.store.tables.base import METADATA, UtcDateTime
+from serving.store.tables.base import METADATA, PATH, UtcDateTime
 
 PLACES = Table(
     "places",
@@ -13,7 +13,7 @@ PLACES = Table(
     Column("valid_to", UtcDateTime),
     Column("name", String(200), nullable=False),
     Column("parent_id", String(64)),
-    Column("path", String(300), nullable=False),
+    Column("path", PATH, nullable=False),
 )
 Index(
     "one_place_at_a_time",

@@ -93,7 +93,11 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=36), nullable=False),
         sa.Column("household_id", sa.String(length=64), nullable=False),
         sa.Column("grid_id", sa.String(length=64), nullable=False),
-        sa.Column("area_path", sa.String(length=300), nullable=False),
+        sa.Column(
+            "area_path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("level", sa.String(length=16), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("assigned_to", sa.String(length=64), nullable=True),
@@ -269,7 +273,11 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("parent_id", sa.String(length=64), nullable=True),
-        sa.Column("path", sa.String(length=300), nullable=False),
+        sa.Column(
+            "path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("level", "place_id", "valid_from"),
     )
     op.create_index(
@@ -403,7 +411,11 @@ def upgrade() -> None:
         sa.Column("publish_seq", sa.Integer(), nullable=False),
         sa.Column("household_id", sa.String(length=64), nullable=False),
         sa.Column("grid_id", sa.String(length=64), nullable=False),
-        sa.Column("area_path", sa.String(length=300), nullable=False),
+        sa.Column(
+            "area_path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("decision", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("band", sa.String(length=16), nullable=False),
@@ -416,7 +428,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("as_of_date", "publish_seq", "household_id"),
     )
-    op.create_index(op.f("ix_decisions_area_path"), "decisions", ["area_path"], unique=False)
     op.create_table(
         "event_lists",
         sa.Column("list_id", sa.String(length=36), nullable=False),
@@ -443,7 +454,11 @@ def upgrade() -> None:
         sa.Column("community_id", sa.String(length=64), nullable=False),
         sa.Column("street_id", sa.String(length=64), nullable=False),
         sa.Column("district_id", sa.String(length=64), nullable=False),
-        sa.Column("area_path", sa.String(length=300), nullable=False),
+        sa.Column(
+            "area_path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("header", sa.Text(), nullable=False),
         sa.CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
         sa.ForeignKeyConstraint(
@@ -479,7 +494,11 @@ def upgrade() -> None:
         sa.Column("publish_seq", sa.Integer(), nullable=False),
         sa.Column("household_id", sa.String(length=64), nullable=False),
         sa.Column("grid_id", sa.String(length=64), nullable=False),
-        sa.Column("area_path", sa.String(length=300), nullable=False),
+        sa.Column(
+            "area_path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("lane", sa.String(length=16), nullable=False),
@@ -566,7 +585,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_lists_area_path"), table_name="lists")
     op.drop_table("lists")
     op.drop_table("event_lists")
-    op.drop_index(op.f("ix_decisions_area_path"), table_name="decisions")
     op.drop_table("decisions")
     op.drop_table("run_steps")
     op.drop_index(
