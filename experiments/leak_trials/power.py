@@ -1,6 +1,6 @@
 """How often the alarm rings on honest tables, and how often it finds what was planted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from experiments.leak_trials.made_up import PLANTS, MadeUp, clean
@@ -28,14 +28,19 @@ def measure(
     *, honest: int, planted: int, progress: Callable[[str], None] = lambda _: None
 ) -> list[Power]:
     """Look at ``honest`` tables without a leak and at ``planted`` tables with each kind."""
-    reports = [look(clean(number)) for number in range(honest)]
-    progress(f"{honest} tables without a leak")
-    found = [_line(HONEST, reports)]
+
+    def looked(name: str, tables: Iterator[MadeUp], number: int) -> Power:
+        reports = []
+        for place, made in enumerate(tables, start=1):
+            progress(f"{name}: table {place} of {number}")
+            reports.append(look(made))
+        return _line(name, reports)
+
+    found = [looked(HONEST, (clean(number) for number in range(honest)), honest)]
     for name, plant in PLANTS.items():
-        progress(name)
         # Other tables than the honest ones, so that one lucky draw does not count twice.
-        numbers = range(1000, 1000 + planted)
-        found.append(_line(name, [look(plant(clean(number), number)) for number in numbers]))
+        made = (plant(clean(number), number) for number in range(1000, 1000 + planted))
+        found.append(looked(name, made, planted))
     return found
 
 
