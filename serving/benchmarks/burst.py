@@ -140,7 +140,8 @@ def send_outcomes(
                 answers.statuses[status] += 1
                 if status in (200, 201):
                     answers.acknowledged.append(json.loads(answer)["outcome_id"])
-            await asyncio.sleep(chance.expovariate(rate / clients))
+            left = ends - time.perf_counter()
+            await asyncio.sleep(max(0.0, min(left, chance.expovariate(rate / clients))))
         writer.close()
 
     async def everybody() -> None:
