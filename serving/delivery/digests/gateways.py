@@ -36,10 +36,16 @@ class Gateways:
     """All gateways. ``operators`` is the one that hears what a night's watch finds."""
 
     urls: Mapping[str, str] = field(repr=False)
+    per_minute: Mapping[str, int]
+    """How many texts a gateway takes a minute, where it says so."""
     allowed: Allowed
     contacts: Mapping[str, Contact]
     operators: str | None
     link: str
+
+    def people_of(self, gateway: str) -> set[str]:
+        """Return who is reached through ``gateway``."""
+        return {worker for worker, contact in self.contacts.items() if contact.gateway == gateway}
 
     def tell(self, worker_id: str, *, title: str, body: str) -> Said:
         """Send a text to one person."""
@@ -67,6 +73,7 @@ class _Part(BaseModel):
 
 class _Gateway(_Part):
     url_file: Path
+    per_minute: int | None = Field(default=None, gt=0)
 
 
 class _File(_Part):
@@ -104,6 +111,11 @@ def read_gateways(path: Path) -> Gateways:
         raise GatewaysWrong(f"{path}: operators: {found.operators} needs an address per person")
     return Gateways(
         urls=urls,
+        per_minute={
+            name: gateway.per_minute
+            for name, gateway in found.gateways.items()
+            if gateway.per_minute is not None
+        },
         allowed=Allowed(hosts=frozenset(found.hosts), networks=found.networks),
         contacts={} if found.contacts is None else _contacts(path.parent / found.contacts, urls),
         operators=found.operators,

@@ -5,10 +5,12 @@ handed over: if the process dies in between, nobody knows whether it arrived, an
 operator rather than sent twice. Each failure is retried on its own.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -111,27 +113,37 @@ def prepare(store: Store, gateways: Gateways, *, night: Publication, now: dateti
 def send_due_digests(
     store: Store, gateways: Gateways, *, night: Publication, clock: Callable[[], datetime]
 ) -> Handed:
-    """Hand over every digest of ``night`` that is due, a few at a time."""
-    sent = to_retry = failed = 0
+    """Hand over the digests of ``night`` that are due, a few at a time.
+
+    A gateway that takes so many a minute gets that many; the others wait for the next call.
+    """
+    states: Counter[DigestState] = Counter()
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
-        while claimed := _claim(store, night=night, known=set(gateways.contacts), now=clock()):
-            failpoint("digests.claimed")
-            texts = [
-                (row, _text(store, gateways, row, night=night, now=clock())) for row in claimed
-            ]
-            said = list(threads.map(lambda one: _tell(gateways, *one), texts))
-            failpoint("digests.handed_over")
-            with store.write() as work:
-                for row, answer in zip(claimed, said, strict=True):
-                    state = _settle(work, row, answer, now=clock())
-                    sent += state is DigestState.SENT
-                    to_retry += state is DigestState.PENDING
-                    failed += state is DigestState.FAILED
-    return Handed(sent=sent, to_retry=to_retry, failed=failed)
+        for gateway in gateways.urls:
+            people = gateways.people_of(gateway)
+            room = gateways.per_minute.get(gateway, len(people))
+            while room and (
+                claimed := _claim(
+                    store, night=night, people=people, most=min(room, AT_ONCE), now=clock()
+                )
+            ):
+                room -= len(claimed)
+                failpoint("digests.claimed")
+                texts = [_text(store, gateways, row, night=night, now=clock()) for row in claimed]
+                said = list(threads.map(partial(_tell, gateways), claimed, texts))
+                failpoint("digests.handed_over")
+                with store.write() as work:
+                    for row, answer in zip(claimed, said, strict=True):
+                        states[_settle(work, row, answer, now=clock())] += 1
+    return Handed(
+        sent=states[DigestState.SENT],
+        to_retry=states[DigestState.PENDING],
+        failed=states[DigestState.FAILED],
+    )
 
 
 def _claim(
-    store: Store, *, night: Publication, known: set[str], now: datetime
+    store: Store, *, night: Publication, people: set[str], most: int, now: datetime
 ) -> Sequence[Row[tuple[object, ...]]]:
     with store.write() as work:
         claimed = work.execute(
@@ -140,10 +152,10 @@ def _claim(
                 DIGESTS.c.as_of_date == night.as_of_date,
                 DIGESTS.c.state == DigestState.PENDING,
                 DIGESTS.c.next_attempt_at <= now,
-                DIGESTS.c.worker_id.in_(known),
+                DIGESTS.c.worker_id.in_(people),
             )
             .order_by(DIGESTS.c.worker_id)
-            .limit(AT_ONCE)
+            .limit(most)
             .with_for_update(skip_locked=True)
         ).all()
         if claimed:

@@ -139,6 +139,17 @@ def test_the_failure_of_one_is_not_that_of_the_others(store, tmp_path):
     assert len(address.received) == 3
 
 
+def test_a_gateway_that_takes_one_a_minute_gets_one_a_call(store, tmp_path):
+    with receiver() as address:
+        gateways(tmp_path, address.url)
+        file = tmp_path / "gateways.yaml"
+        file.write_text(file.read_text().replace("sms.url}", "sms.url, per_minute: 1}"))
+        through = read_gateways(file)
+        rounds = [send(store, through, TickingClock()).sent for _ in range(3)]
+
+    assert rounds == [1, 1, 0]
+
+
 def test_a_digest_of_which_nobody_knows_whether_it_arrived_is_shown_and_not_sent_again(
     store, tmp_path, monkeypatch
 ):
