@@ -127,6 +127,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "post_reassignment": {"to_worker": "w18", "reason": "absent", "base_version": None},
     "post_search": {"reason": "empty_home", "base_version": None},
     "post_search_decision": {"decision": "continue", "place": None, "base_version": None},
+    "post_closing": {"reason": "helped_otherwise", "base_version": None},
+    "post_intake_finding": {"household_id": None, "finding": "need_aid_started", "needs": ["cash"]},
     "post_objection": {
         "objection_id": "d4a1f7c2-0b5e-4d0f-9c59-2f6f5a3b7c21",
         "ground": "automated_listing",
@@ -278,6 +280,10 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
     "post_reassignment": {"200": _CASE | {"assigned_to": "w18", "version": 3}},
     "post_search": {"200": _CASE | {"state": "searching"}},
     "post_search_decision": {"200": _CASE},
+    "post_closing": {"200": _CASE | {"state": "closed"}},
+    "post_intake_finding": {
+        "201": {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "version": 2}
+    },
     "get_objections": {"200": {"objections": [_OBJECTION]}},
     "post_objection": {"201": _OBJECTION},
     "post_objection_decision": {

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from serving.cases import CaseClosed, CaseMoved, CaseUnknown
+from serving.cases import CaseClosed, CaseMoved, CaseNotClosed, CaseUnknown
 from serving.cases.objections import AlreadyDecided
 from serving.cases.searching import SearchNotDecided
 from serving.store.connection import StoreUnavailable
@@ -159,6 +159,7 @@ def add_handlers(app: FastAPI) -> None:
         return problem(error.kind, error.detail, retry_after=error.retry_after)
 
     @app.exception_handler(CaseMoved)
+    @app.exception_handler(CaseNotClosed)
     @app.exception_handler(SearchNotDecided)
     @app.exception_handler(AlreadyDecided)
     def contradicted(_request: Request, error: Exception) -> JSONResponse:

@@ -40,7 +40,7 @@ class Suggestion:
 def suggest(
     catalogue: Catalogue,
     *,
-    needs: Collection[Need],
+    needs: Collection[str],
     place: str,
     as_of_date: date,
     words: dict[Need, str] | None = None,
@@ -49,7 +49,7 @@ def suggest(
 
     Args:
         catalogue: what there is.
-        needs: the needs found.
+        needs: codes of the needs found.
         place: path of the household's grid in the place tree.
         as_of_date: the day it is asked for.
         words: how the needs are called in the reasons; their codes where none is given.

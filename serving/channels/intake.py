@@ -114,6 +114,16 @@ def record_intake(work: Connection, *, intake: Intake, now: datetime, today: dat
     return IntakeReceipt(intake_id=intake.intake_id, recorded_at=now, is_new=True)
 
 
+def grid_of(read: Connection, *, intake_id: str) -> str | None:
+    """Return the grid an intake was recorded for; None if there is no such intake or no grid."""
+    found: str | None = read.scalar(
+        select(INTAKES.c.grid_id).where(
+            INTAKES.c.intake_id == intake_id, INTAKES.c.state == IntakeState.ACCEPTED
+        )
+    )
+    return found
+
+
 def confirm_intake(
     work: Connection,
     *,

@@ -37,6 +37,8 @@ NEEDED = {
     "get_standing": "decide",
     "post_reassignment": "reassign",
     "post_search_decision": "decide",
+    "post_closing": "decide",
+    "post_intake_finding": "record",
     "post_objection_decision": "decide",
     "get_aggregates": "aggregates",
     "get_notices": "reassign",

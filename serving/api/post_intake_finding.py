@@ -1,0 +1,72 @@
+"""POST /v1/intakes/{intake_id}/findings"""
+
+from uuid import UUID
+
+from fastapi import APIRouter, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.api.parameters import PLACE
+from serving.api.problems import NotFound
+from serving.channels import confirm_intake
+from serving.channels.intake import grid_of
+from serving.dossier.reach import reached_household, reaches_grid
+from serving.findings import Finding, Need
+
+router = APIRouter(prefix="/v1/intakes", tags=["channels"])
+
+
+class IntakeFindingIn(BaseModel):
+    """What somebody found of a household that came by another way, and which one it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    household_id: str | None = Field(
+        default=None, pattern=PLACE, description="If it is known and in the caller's reach."
+    )
+    finding: Finding
+    needs: list[Need] = Field(default_factory=list, max_length=len(Need))
+
+
+class IntakeFindingOut(BaseModel):
+    """Which version of the intake's findings this is; the newest counts, all are kept."""
+
+    intake_id: UUID
+    version: int
+
+
+@router.post(
+    "/{intake_id}/findings",
+    status_code=status.HTTP_201_CREATED,
+    response_model=IntakeFindingOut,
+    openapi_extra={"x-problems": ["not-your-role"]},
+)
+def post_intake_finding(
+    intake_id: UUID,
+    body: IntakeFindingIn,
+    caller: RecorderDep,
+    write: Write,
+    clock: ClockDep,
+    zone: ZoneDep,
+) -> IntakeFindingOut:
+    """Add what was found of an intake; earlier findings stay."""
+    with write() as work:
+        grid_id = grid_of(work, intake_id=str(intake_id))
+        if grid_id is None or not reaches_grid(work, caller=caller, grid_id=grid_id):
+            raise NotFound
+        if body.household_id is not None and not reached_household(
+            work, caller=caller, household_id=body.household_id
+        ):
+            raise NotFound
+        now = clock()
+        version = confirm_intake(
+            work,
+            intake_id=str(intake_id),
+            household_id=body.household_id,
+            finding=body.finding,
+            needs=tuple(dict.fromkeys(body.needs)),
+            recorded_by=caller.worker_id,
+            now=now,
+            today=now.astimezone(zone).date(),
+        )
+        return IntakeFindingOut(intake_id=intake_id, version=version)
