@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, and_, select
 from serving.access.audit import Action
 from serving.store.schema import ALERTS, AUDIT_ENTRIES, PUBLICATIONS
 
+_AT_ONCE = 5_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -39,7 +41,7 @@ def views(
     if actor is not None:
         query = query.where(AUDIT_ENTRIES.c.actor == actor)
     on_list: dict[tuple[str, str, str], list[str]] = {}
-    for row in read.execute(query):
+    for row in read.execute(query, execution_options={"yield_per": _AT_ONCE}):
         for seen in _households(read, row, on_list):
             if household_id is None or seen == household_id:
                 yield View(at=row.at, actor=row.actor, action=row.action, household_id=seen)

@@ -16,8 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from serving.refusals import ExitCode, Refusal
-from serving.store.migrating import check
-from serving.store.ready import make_ready
+from serving.store.migrating import check, make_ready
 from serving.store.roles import check_role
 from serving.store.scopes import NOTHING, SETTING, WHOLE, Scope, as_setting
 

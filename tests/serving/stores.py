@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, make_url
 from serving.store import Store
 from serving.store import open_store as open_at
 from serving.store.guards import grants
-from serving.store.ready import make_ready
+from serving.store.migrating import make_ready
 from tests import postgres
 
 SERVING_ROLE = "zhaoren_serving"
