@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
 
 from serving.canonical import Json, canonical_json
-from serving.cases.journal import CaseUnknown, case_of, case_of_alert
+from serving.cases.journal import CaseUnknown, case_of, case_of_alert, case_to_change
 from serving.cases.lifecycle import Case
 from serving.cases.outcomes import Clash, Judged, Told, judge, take_in
 from serving.store.schema import OUTCOMES, OutcomeState
@@ -219,7 +219,11 @@ def _meet(work: Connection, outcome: Outcome, *, known_alert: bool) -> tuple[Cas
             case = case_of(work, case_id=outcome.case_id)
         except CaseUnknown:
             return None, Judged(is_late=True, clash=None)
-    return case, untouched if case is None else judge(work, case, _told(outcome))
+    if case is None:
+        return None, untouched
+    # Others come by the number of the case, or by another of its alerts: it is read again once it is ours.
+    case = case_to_change(work, case_id=case.case_id)
+    return case, judge(work, case, _told(outcome))
 
 
 def _told(outcome: Outcome) -> Told:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from serving.cases.journal import append, case_of, require_version
+from serving.cases.journal import append, case_to_change, require_version
 from serving.cases.lifecycle import Case, Event
 from serving.cases.moving import CaseClosed
 from serving.store.tables.cases import CaseEventKind, CaseState
@@ -81,7 +81,7 @@ def close_case(
         CaseClosed: it is closed already.
         CaseNotClosed: nobody went or was met, or the closer is one of those who did.
     """
-    case = case_of(work, case_id=case_id)
+    case = case_to_change(work, case_id=case_id)
     require_version(case, base_version)
     if not case.is_open:
         raise CaseClosed(case_id)

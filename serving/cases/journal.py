@@ -23,6 +23,7 @@ from serving.store.tables.cases import (
     ClockClass,
     Level,
 )
+from serving.store.turns import take_turn
 
 
 class CaseUnknown(LookupError):
@@ -48,6 +49,16 @@ def case_of(read: Connection, *, case_id: str) -> Case:
     if row is None:
         raise CaseUnknown(case_id)
     return case_from(row)
+
+
+def case_to_change(work: Connection, *, case_id: str) -> Case:
+    """Return a case as it stands; nobody else changes it until this transaction ends.
+
+    Raises:
+        CaseUnknown: there is none.
+    """
+    take_turn(work, f"case/{case_id}")
+    return case_of(work, case_id=case_id)
 
 
 def case_of_alert(read: Connection, *, alert_id: str) -> Case | None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, insert, select
 
 from serving.canonical import Json, canonical_json
-from serving.cases.journal import append, case_of
+from serving.cases.journal import append, case_to_change
 from serving.cases.lifecycle import Case, Event, due_content
 from serving.store.tables.cases import ATTEMPTS, AttemptState, CaseEventKind, CaseState
 
@@ -128,7 +128,7 @@ def record_attempt(
             reason=None if same.reason is None else Refused(same.reason),
             case_version=same.case_version,
         )
-    case = case_of(work, case_id=attempt.case_id)
+    case = case_to_change(work, case_id=attempt.case_id)
     if rows:
         if same is None:
             _keep(work, attempt, AttemptState.CONFLICTING, None, None, now=now, today=today)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from serving.canonical import Json
-from serving.cases.journal import append, case_of, require_version
+from serving.cases.journal import append, case_to_change, require_version
 from serving.cases.lifecycle import ABOVE, Case, Event
 from serving.cases.opening import escalated
 from serving.cases.searching import NewPlace
@@ -86,7 +86,7 @@ def pass_up(
 
 
 def _open(work: Connection, case_id: str, base_version: int | None) -> Case:
-    case = case_of(work, case_id=case_id)
+    case = case_to_change(work, case_id=case_id)
     require_version(case, base_version)
     if not case.is_open:
         raise CaseClosed(case_id)

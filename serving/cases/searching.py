@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from serving.canonical import Json
-from serving.cases.journal import append, case_of, require_version
+from serving.cases.journal import append, case_to_change, require_version
 from serving.cases.ladder import Channel
 from serving.cases.lifecycle import Case, Event, due_content, span_of
 from serving.store.tables.cases import CaseEventKind, CaseState
@@ -84,7 +84,7 @@ def ask_search(
         CaseUnknown, CaseMoved: see :mod:`serving.cases.journal`.
         SearchNotDecided: it is closed or already searched for.
     """
-    case = case_of(work, case_id=case_id)
+    case = case_to_change(work, case_id=case_id)
     require_version(case, base_version)
     if case.state is not CaseState.OPEN:
         raise SearchNotDecided(SearchRefusal.NOT_OPEN)
@@ -137,7 +137,7 @@ def decide_search(
         CaseUnknown, CaseMoved: see :mod:`serving.cases.journal`.
         SearchNotDecided: nobody else has looked, or the decider is one of those who did.
     """
-    case = case_of(work, case_id=case_id)
+    case = case_to_change(work, case_id=case_id)
     require_version(case, base_version)
     refusal = against_decision(case, decision=decision, supervisor_id=supervisor_id, place=place)
     if refusal is not None:

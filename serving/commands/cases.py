@@ -17,7 +17,7 @@ def clocks(context: typer.Context) -> int:
     from serving.cases import escalate_overdue, recompute_provisional
 
     edge: Edge = context.obj
-    with edge.store() as store, store.write() as work:
+    with edge.store() as store, store.write(alone=True) as work:
         now = edge.clock()
         day = now.astimezone(edge.settings.zone).date()
         counted = recompute_provisional(work, now=now, day=day)

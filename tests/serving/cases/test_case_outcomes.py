@@ -1,12 +1,16 @@
 """What outcomes do to a case, and what becomes of those that come late or say something else."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
 import pytest
 
 from serving.cases import MoveReason, reassign
+from serving.cases.journal import case_to_change
 from serving.cases.outcomes import Clash
 from serving.findings import Help, counted_for, unsettled
 from serving.store.schema import CaseState, Level, OutcomeState
-from tests.serving.cases.desk import moment
+from tests.serving.cases.desk import moment, night
 
 both_stores = pytest.mark.usefixtures("on_both_stores")
 WHO = "zhao_debts"
@@ -121,10 +125,6 @@ def test_what_comes_after_the_case_was_given_away_is_an_orphan_and_counted(desk)
 
 
 def test_an_outcome_of_the_first_alert_still_finds_the_case_after_it_was_repeated(desk, home):
-    from datetime import date
-
-    from tests.serving.cases.desk import night
-
     first = desk.case("qian_debts").alert_id
     desk.now = moment("2026-04-09T10:00")
     night(desk.store, home, on=date(2026, 3, 24))
@@ -132,3 +132,25 @@ def test_an_outcome_of_the_first_alert_still_finds_the_case_after_it_was_repeate
 
     assert receipt.case_id == desk.last("qian_debts").case_id
     assert desk.last("qian_debts").state is CaseState.CLOSED
+
+
+@pytest.mark.parametrize("on_both_stores", ["postgresql"], indirect=True)
+def test_two_who_report_at_once_wait_for_each_other_and_both_are_in_the_timeline(
+    on_both_stores, desk
+):
+    """One holds the case while the other reports by its first alert: neither sees a half-made event."""
+    case_id = desk.case(WHO).case_id
+    with ThreadPoolExecutor(1) as other:
+        with desk.store.write() as work:
+            case_to_change(work, case_id=case_id)
+            waiting = other.submit(desk.reports, WHO, "refused", by="w2", base_version=1)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            reassign(
+                work, case_id=case_id, to_worker=None, reason=MoveReason.OVERLOADED,
+                actor="supervisor", now=desk.now, today=desk.today,
+            )  # fmt: skip
+        receipt = waiting.result(timeout=20)
+
+    assert desk.kinds(WHO) == ["opened", "reassigned", "outcome"]
+    assert receipt.case_version == 3
