@@ -176,17 +176,20 @@ def serve(context: typer.Context) -> None:
     import uvicorn
 
     from serving.api.app import app_with
+    from serving.api.observed import log_as_json
 
     edge: Edge = context.obj
+    log_as_json()
     host, port = edge.settings.api_host, edge.settings.api_port
     edge.out.print(f"API on http://{host}:{port}, described at /v1/openapi.json. Ctrl-C ends it.")
-    # No access log: its lines would hold household ids.
+    # No access log of the server: its lines would hold household ids. A visitor's phone keeps its
+    # connection while it is in use.
     uvicorn.run(
         app_with(edge.settings),
         host=host,
         port=port,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         timeout_keep_alive=75,
     )
 

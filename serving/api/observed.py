@@ -46,6 +46,14 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def log_as_json() -> None:
+    """Make every log line of this process one of :class:`JsonLines`, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    LOGGER.setLevel(logging.INFO)
+
+
 class Observed:
     """Wraps the whole application."""
 

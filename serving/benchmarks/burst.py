@@ -171,6 +171,7 @@ def server(home: Path, *, url: str | None) -> Iterator[tuple[int, Callable[[], f
         [sys.executable, "-m", "serving", "serve"],
         env=os.environ | given,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(port)
