@@ -135,7 +135,7 @@ def alert_place(read: Connection, *, caller: Caller, alert_id: str) -> str | Non
     return found
 
 
-def entry_for(caller: Caller, row: Row[Any]) -> dict[str, Json]:
+def entry_for(caller: Caller, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
     """Return an entry as the caller is shown it; ``row`` has ``entry``, ``marks`` and ``area_path``."""
     marks = Marks.from_text(row.marks)
     return shown_entry(json.loads(row.entry), marks, roles=caller.roles_at(row.area_path))

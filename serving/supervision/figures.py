@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from statistics import median
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
 
@@ -139,7 +140,8 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
         .group_by(*keys)
     )
     atoms: Counter[tuple[str, ...]] = Counter()
-    for place, lane, triggers, from_where, band, role, finding, count in rows:
+    for row in rows:
+        place, lane, triggers, from_where, band, role, finding, count = tuple[Any, ...](row)
         result = _RESULTS[Finding(finding)] if finding else Result.WAITING
         trigger = triggers.split(SEPARATOR)[0] or NONE
         atoms[(place, lane, trigger, from_where, band, role, result.value)] += count
