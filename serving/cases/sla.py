@@ -7,11 +7,18 @@ from datetime import date, datetime, time, timedelta
 from math import ceil, inf
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from serving.cases.journal import folded_before
 from serving.cases.lifecycle import Case
-from serving.store.tables.cases import CASE_EVENTS, CASES, CaseEventKind, ClockClass
+from serving.store.tables.cases import (
+    CASE_EVENTS,
+    CASES,
+    CaseEventKind,
+    CaseState,
+    ClockClass,
+    Level,
+)
 from serving.store.tables.lists import LISTS
 
 _STREET = 1
@@ -66,6 +73,44 @@ def sla(read: Connection, *, as_of_date: date, days: int, zone: ZoneInfo) -> tup
         street = case.area_path.split("/")[_STREET]
         _count(tallies.setdefault((street, clock), _Tally()), case, due_at=due_at, moment=moment)
     return tuple(_kept(street, clock, tally) for (street, clock), tally in sorted(tallies.items()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """How many open cases a level holds now, by state; how many of them are overdue or provisional."""
+
+    level: Level
+    state: CaseState
+    cases: int
+    overdue: int
+    provisional: int
+
+
+def held_now(read: Connection, *, now: datetime) -> tuple[Held, ...]:
+    """Return who holds the open cases at ``now``, from the grid up."""
+    rows = read.execute(
+        select(
+            CASES.c.level,
+            CASES.c.state,
+            func.count().label("cases"),
+            func.count().filter(CASES.c.due_at < now).label("overdue"),
+            func.count().filter(CASES.c.due_is_provisional.is_(True)).label("provisional"),
+        )
+        .where(CASES.c.state != CaseState.CLOSED)
+        .group_by(CASES.c.level, CASES.c.state)
+    ).all()
+    found = [
+        Held(
+            level=Level(row.level),
+            state=CaseState(row.state),
+            cases=row.cases,
+            overdue=row.overdue,
+            provisional=row.provisional,
+        )
+        for row in rows
+    ]
+    order = tuple(Level)
+    return tuple(sorted(found, key=lambda one: (order.index(one.level), one.state)))
 
 
 def street_names(read: Connection, streets: Iterable[str]) -> Mapping[str, str]:

@@ -1,11 +1,34 @@
-"""``zhaoren cases``: the clocks between two nights, and a case whose row and events disagree."""
+"""``zhaoren cases``: who holds them, their clocks between two nights, rows and events that disagree."""
 
 import typer
+from rich.table import Table
 
 from serving.commands.edge import Edge
 from serving.refusals import ExitCode
 
-app = typer.Typer(help="Clocks of cases, and whether their rows are what their events make.")
+app = typer.Typer(
+    help="Who holds the open cases, their clocks, and whether rows are what events make."
+)
+
+
+_LEVELS = {"grid": "网格", "street": "街道", "district": "区"}
+_STATES = {"open": "待走访", "searching": "查找中"}
+
+
+@app.command("held")
+def held(context: typer.Context) -> int:
+    """Show how many open cases the grids, streets and the district hold now."""
+    from serving.cases.sla import held_now
+
+    edge: Edge = context.obj
+    with edge.store() as store, store.read() as read:
+        found = held_now(read, now=edge.clock())
+    table = Table("层级", "状态", "户数", "逾期", "待定", title="未结案家庭", title_justify="left")
+    for one in found:
+        counts = (one.cases, one.overdue, one.provisional)
+        table.add_row(_LEVELS[one.level], _STATES[one.state], *map(str, counts))
+    edge.out.print(table)
+    return int(ExitCode.OK)
 
 
 @app.command("clocks")

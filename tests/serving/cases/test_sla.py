@@ -6,9 +6,9 @@ from math import inf
 import pytest
 
 from serving.cases.ladder import Result
-from serving.cases.sla import quantile, sla
+from serving.cases.sla import held_now, quantile, sla
 from serving.cli import main
-from serving.store.schema import ClockClass
+from serving.store.schema import CaseState, ClockClass, Level
 from tests.serving.cases.desk import moment, night
 from tests.serving.stores import settings_of
 from tests.serving.village import NIGHT, ZONE
@@ -86,6 +86,28 @@ def test_the_commands_tell_streets_and_never_workers(desk, home, capsys):
     assert "s1街道" in told
     assert "a_worker" not in told
     assert main(["missed", "--from", "2026-01-01", "--to", "2026-12-31"], environ) == 0
+    assert main(["cases", "held"], environ) == 0
     assert main(["cases", "clocks"], environ) == 0
     assert main(["cases", "verify"], environ) == 0
     assert "0 cases differ" in capsys.readouterr().out
+
+
+def test_who_holds_the_open_cases_now(desk):
+    for _ in range(3):
+        desk.tries("zhao_debts")
+        desk.days_pass(1)
+    desk.reports("qian_debts", "need_no_entitlement")
+    desk.reports("feng_two", "no_need")
+
+    with desk.store.read() as read:
+        found = held_now(read, now=moment("2026-03-12T18:00"))
+        later = held_now(read, now=moment("2026-03-12T18:01"))
+
+    told = {(one.level, one.state): (one.cases, one.overdue) for one in found}
+    everyone = told[Level.GRID, CaseState.OPEN][0]
+    assert told == {
+        (Level.GRID, CaseState.OPEN): (everyone, 1),
+        (Level.GRID, CaseState.SEARCHING): (1, 0),
+        (Level.STREET, CaseState.OPEN): (1, 0),
+    }
+    assert later[0].overdue == 2, "the red one as well, a minute after its deadline"
