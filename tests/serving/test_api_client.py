@@ -9,13 +9,11 @@ import pytest
 from serving.access.roles import Role
 from tests.serving.desk import desk_over
 from tests.serving.served import served
-from tests.serving.village import run
 
 
 @pytest.fixture
-def desk(tmp_path):
-    run(tmp_path / "published")
-    opened = desk_over(tmp_path / "published", tmp_path / "home")
+def desk(published_on_both, tmp_path):
+    opened = desk_over(published_on_both, tmp_path / "home")
     yield opened
     opened.close()
 

@@ -17,17 +17,15 @@ from serving.api.problems import KINDS, TYPES, Refused
 from serving.store.connection import StoreUnavailable
 from serving.store.schema import AUDIT_ENTRIES, CASES, LISTS
 from tests.serving.desk import desk_over
-from tests.serving.village import NIGHT, run
+from tests.serving.village import NIGHT
 
 HOUSEHOLD = "/v1/households/zhao_debts"
 CANARIES = [f"金丝雀{number:02d}-{uuid4().hex[:12]}" for number in range(50)]
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    home = tmp_path_factory.mktemp("manners")
-    run(home)
-    return home
+def published(published_on_both):
+    return published_on_both
 
 
 @pytest.fixture
