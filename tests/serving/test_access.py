@@ -244,6 +244,28 @@ def test_a_path_that_begins_alike_is_another_place():
     assert not caller.may(Right.AUDIT)
 
 
+def test_a_community_that_splits_keeps_its_history(office, home):
+    """Grid g1 stays in community c-g1; half of it becomes g1b in the new community c-g1b."""
+    office.let("old", Role.SUPERVISOR, Level.COMMUNITY, "c-g1")
+    office.let("new", Role.SUPERVISOR, Level.COMMUNITY, "c-g1b")
+    split = Village(grids=GRIDS | {"g1b": grid("g1b", "s1")})
+
+    run(home, upstream=split, as_of_date=NEXT, store=office.store, clock=TickingClock(LATER))
+
+    assert {grid_id for grid_id, _ in office.reached("old", ALERTS)} == {"g1"}
+    assert office.reached("new", ALERTS) == []
+    with office.store.read() as read:
+        tree = read.execute(
+            select(PLACES.c.place_id, PLACES.c.valid_from, PLACES.c.valid_to)
+            .where(PLACES.c.place_id.in_(["c-g1", "c-g1b"]))
+            .order_by(PLACES.c.place_id)
+        ).all()
+    assert [tuple(row) for row in tree] == [
+        ("c-g1", TWO_O_CLOCK, None),
+        ("c-g1b", LATER, None),
+    ]
+
+
 def test_a_supervisor_is_told_about_people_of_their_places(office):
     office.let("w1", Role.GRID_WORKER, Level.GRID, "g1")
     office.let("w3", Role.GRID_WORKER, Level.GRID, "g3")

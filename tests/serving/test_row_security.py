@@ -5,14 +5,15 @@ The village has the streets s1 (grids g1, g2) and s2 (g3), with lists of all thr
 
 import psycopg
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from serving.access.places import NOWHERE
 from serving.store import open_store as open_at
-from serving.store.guards import GUARDS, Guard
+from serving.store.guards import GUARDS, OF_PLACE, Guard
 from serving.store.schema import ALERTS, DECISIONS, LISTS, METADATA, OUTCOMES
-from serving.store.scopes import NOTHING, WHOLE, as_setting
+from serving.store.scopes import NOTHING, WHOLE, as_setting, within
+from serving.store.tables.base import PATH
 from tests.serving.stores import OWNER_ROLE, SERVING_ROLE, kept_in
 from tests.serving.village import run
 
@@ -97,6 +98,14 @@ def test_a_connection_that_served_somebody_serves_the_next_with_nothing_left_ove
         # PostgreSQL leaves '' behind here, not NULL.
         assert connection.execute("SHOW zhaoren.scope").fetchone() == ("",)
         assert count(connection) == 0
+
+
+def test_what_a_transaction_of_ours_said_ends_with_it(store):
+    with store.read(WHOLE) as read:
+        assert grids(read)
+    for _ in range(3):
+        with store.engine.connect() as pooled:
+            assert grids(pooled) == set()
 
 
 def test_a_scope_that_was_rolled_back_is_gone(postgresql, database):
@@ -269,3 +278,26 @@ def dsn(cluster, database, role=SERVING_ROLE):
 
 def count(connection):
     return connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
+
+
+ODD = [
+    "d", "d/s1", "d/s1/c", "d/s1/c/g", "d/s10", "d/s10/c", "d/s1-x", "d/s1.x/c", "d/s", "d/s2", "e/s1",
+    "D/s1", "d/s%", "d/s_/c", "d/s1%2Fc", "x/d/s1", "d/s1/c-1/g_1", "d/s0", "d/s1!/c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "scope", [("d/s1",), ("d",), ("d/s1/c/g",), ("d/s_",), ("d/s%",), ("d/s1", "e"), NOTHING, WHOLE]
+)
+def test_our_condition_and_the_database_agree_on_every_path(store, scope):
+    with store.read(scope) as read:
+        for path in ODD:
+            ours = read.scalar(select(within(literal(path, PATH), scope)))
+            theirs = read.scalar(
+                text(
+                    f"SELECT COALESCE({OF_PLACE}, false) FROM (SELECT :path ::text AS area_path) AS row"
+                ),
+                {"path": path},
+            )
+            inside = scope == WHOLE or any(f"{path}/".startswith(f"{one}/") for one in scope)
+            assert (ours, theirs) == (inside, inside), path
