@@ -109,8 +109,9 @@ def test_only_nights_before_a_household_came_count_and_only_those_of_the_look_ba
 def test_the_same_intake_again_is_one_and_another_body_under_its_id_is_kept_apart(store, home):
     first = record(store, intake("1", "zhao_debts"))
     again = record(store, intake("1", "zhao_debts"))
+    other = intake("1", "qian_debts", channel=IntakeChannel.FIELD)
     with store.write() as work, pytest.raises(IntakeConflict):
-        record_intake(work, intake=intake("1", "qian_debts"), now=NOW, today=NOW.date())
+        record_intake(work, intake=other, now=NOW, today=NOW.date())
 
     assert (first.is_new, again.is_new, again.recorded_at) == (True, False, first.recorded_at)
     assert review(store, home).of == {"hotline": 1}
