@@ -229,6 +229,7 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
         "200": {
             "household_id": _HOUSEHOLD,
             "grid_id": "g1",
+            "people": ["2口人同住", "家中只有老人"],
             "now": _ENTRY | {"as_of_date": _NIGHT},
             "earlier": [],
             "case": _CASE,

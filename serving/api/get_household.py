@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from features.groups.composition import GROUP as COMPOSITION
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut
@@ -14,9 +15,15 @@ from serving.api.parameters import HouseholdId
 from serving.api.post_objection import ObjectionOut
 from serving.api.problems import NotFound
 from serving.dossier.page import dossier
+from serving.dossier.people import people
 from serving.dossier.reach import reached_household
 
 router = APIRouter(prefix="/v1/households", tags=["households"])
+
+
+_PHRASES = {
+    feature.name: feature.phrase for feature in COMPOSITION.features if feature.phrase is not None
+}
 
 
 class HappenedOut(BaseModel):
@@ -37,10 +44,12 @@ class TaskOut(BaseModel):
 
 
 class HouseholdOut(BaseModel):
-    """一户一案. ``now`` is the latest listing in reach, ``earlier`` those before it; no score is in them."""
+    """一户一案. ``people``: who lives here, null if that is not kept. ``now`` is the latest listing in reach,
+    ``earlier`` those before it; no score is in them."""
 
     household_id: str
     grid_id: str
+    people: list[str] | None
     now: ListedOut | None
     earlier: list[ListedOut]
     case: CaseOut | None
@@ -72,4 +81,15 @@ def get_household(
         catalogue=request.app.state.catalogue,
         today=clock().astimezone(zone).date(),
     )
-    return HouseholdOut.model_validate(found, from_attributes=True)
+    lives_here = people(
+        request.app.state.home,
+        household_id=household_id,
+        night=found.night or clock().astimezone(zone).date(),
+        phrases=_PHRASES,
+        roles=caller.roles_at(reached.area_path),
+    )
+    return HouseholdOut.model_validate(
+        {name: getattr(found, name) for name in HouseholdOut.model_fields if name != "people"}
+        | {"people": lives_here},
+        from_attributes=True,
+    )

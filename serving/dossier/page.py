@@ -82,6 +82,11 @@ class Dossier:
     objections: list[Objection]
     suggestions: list[dict[str, Json]]
 
+    @property
+    def night(self) -> date | None:
+        """The night of the latest listing in reach."""
+        return None if self.now is None else date.fromisoformat(str(self.now["as_of_date"]))
+
 
 def dossier(
     read: Connection, reached: Reached, *, caller: Caller, catalogue: Catalogue, today: date
