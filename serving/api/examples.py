@@ -127,6 +127,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "post_reassignment": {"to_worker": "w18", "reason": "absent", "base_version": None},
     "post_search": {"reason": "empty_home", "base_version": None},
     "post_search_decision": {"decision": "continue", "place": None, "base_version": None},
+    "post_escalation": {"reason": "needs_level_above", "base_version": None},
     "post_closing": {"reason": "helped_otherwise", "base_version": None},
     "post_intake_finding": {"household_id": None, "finding": "need_aid_started", "needs": ["cash"]},
     "post_objection": {
@@ -281,6 +282,7 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
     "post_reassignment": {"200": _CASE | {"assigned_to": "w18", "version": 3}},
     "post_search": {"200": _CASE | {"state": "searching"}},
     "post_search_decision": {"200": _CASE},
+    "post_escalation": {"200": _CASE | {"level": "street", "version": 3}},
     "post_closing": {"200": _CASE | {"state": "closed"}},
     "post_intake_finding": {
         "201": {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "version": 2}

@@ -38,6 +38,7 @@ NEEDED = {
     "post_reassignment": "reassign",
     "post_search_decision": "decide",
     "post_closing": "decide",
+    "post_escalation": "reassign",
     "post_intake_finding": "record",
     "post_objection_decision": "decide",
     "get_aggregates": "aggregates",
