@@ -64,13 +64,13 @@ CLOSERS = st.sampled_from(("w1", "supervisor"))
 
 
 @cache
-def first_night() -> Path:
-    """A home with one published night, made once for all examples."""
-    home = Path(tempfile.mkdtemp(prefix="zhaoren-machine-"))
-    store = open_store(home)
-    night(store, home)
+def first_night() -> tempfile.TemporaryDirectory:
+    """A home with one published night, made once for all examples and gone with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="zhaoren-machine-")
+    store = open_store(Path(folder.name))
+    night(store, Path(folder.name))
     store.close()
-    return home
+    return folder
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -79,7 +79,7 @@ class CaseMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.home = Path(tempfile.mkdtemp(prefix="zhaoren-case-"))
-        shutil.copy(first_night() / "store.db", self.home / "store.db")
+        shutil.copy(Path(first_night().name) / "store.db", self.home / "store.db")
         self.store: Store = open_store(self.home)
         self.now = NINE
         self.listed = {NIGHT}
