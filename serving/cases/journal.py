@@ -10,11 +10,11 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from serving.canonical import Json
 from serving.cases.lifecycle import Answer, Case, Event, after, fold
-from serving.store.bulk import add_rows
+from serving.store.bulk import add_rows, change_rows
 from serving.store.tables.cases import (
     CASE_EVENTS,
     CASES,
@@ -132,17 +132,7 @@ def append_all(work: Connection, changes: Sequence[tuple[Case, Event]]) -> None:
     opened = [row_of(case) for case, event in changes if event.kind is CaseEventKind.OPENED]
     moved = [row_of(case) for case, event in changes if event.kind is not CaseEventKind.OPENED]
     add_rows(work, CASES, opened)
-    if moved:
-        columns = [column.name for column in CASES.c if not column.primary_key]
-        work.execute(
-            update(CASES)
-            .where(CASES.c.case_id == bindparam("of_case"))
-            .values({name: bindparam(f"to_{name}") for name in columns}),
-            [
-                {"of_case": row["case_id"]} | {f"to_{name}": row[name] for name in columns}
-                for row in moved
-            ],
-        )
+    change_rows(work, CASES, moved)
     add_rows(work, CASE_EVENTS, [_event_row(case.case_id, one) for case, one in changes])
 
 

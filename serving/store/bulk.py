@@ -1,4 +1,4 @@
-"""Add many rows at once, as publishing a district does: past SQLAlchemy's bookkeeping per row.
+"""Add or change many rows at once, as publishing a district does: past SQLAlchemy's bookkeeping per row.
 
 On PostgreSQL by COPY into a table of the transaction's own and from there into the real one: COPY itself
 is not allowed where row-level security holds, the second step is, and is held to it.
@@ -10,11 +10,14 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.exc import DBAPIError
 
 MANY = 500
-"""Fewer rows are inserted the plain way."""
+"""Fewer rows are written the plain way."""
+
+_INSERT = sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {passing}")
+_UPDATE = sql.SQL("UPDATE {table} AS real SET {changed} FROM {passing} AS passing WHERE {same}")
 
 
 def add_rows(work: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -26,10 +29,30 @@ def add_rows(work: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) 
     names = tuple(rows[0])
     values = _values(work, table, rows, names)
     if work.dialect.name == "postgresql":
-        _copy(work, table, names, values)
+        _copy(work, table, names, values, then=_INSERT)
         return
     columns, places = ", ".join(names), ", ".join("?" for _ in names)
     work.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", list(values))
+
+
+def change_rows(work: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the rows of ``table`` that have the keys of ``rows`` their other values; nothing if there are none."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    others = [name for name in rows[0] if name not in keys]
+    if len(rows) < MANY:
+        for row in rows:
+            same = [table.c[key] == row[key] for key in keys]
+            work.execute(update(table).where(*same).values({name: row[name] for name in others}))
+        return
+    values = _values(work, table, rows, (*others, *keys))
+    if work.dialect.name == "postgresql":
+        _copy(work, table, (*others, *keys), values, then=_UPDATE)
+        return
+    changed = ", ".join(f"{name} = ?" for name in others)
+    found = " AND ".join(f"{key} = ?" for key in keys)
+    work.exec_driver_sql(f"UPDATE {table.name} SET {changed} WHERE {found}", list(values))
 
 
 def _values(
@@ -50,15 +73,27 @@ def _values(
 
 
 def _copy(
-    work: Connection, table: Table, names: Sequence[str], values: Iterator[tuple[Any, ...]]
+    work: Connection,
+    table: Table,
+    names: Sequence[str],
+    values: Iterator[tuple[Any, ...]],
+    *,
+    then: sql.SQL,
 ) -> None:
     connection = work.connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
         raise TypeError(f"not a connection of psycopg: {type(connection).__name__}")
+    key_names = [column.name for column in table.primary_key]
+    keys = [sql.Identifier(name) for name in key_names]
+    others = [sql.Identifier(name) for name in names if name not in key_names]
     parts = {
         "table": sql.Identifier(table.name),
         "passing": sql.Identifier(f"passing_{table.name}"),
         "columns": sql.SQL(", ").join(map(sql.Identifier, names)),
+        "changed": sql.SQL(", ").join(sql.SQL("{0} = passing.{0}").format(name) for name in others),
+        "same": sql.SQL(" AND ").join(
+            sql.SQL("real.{0} = passing.{0}").format(key) for key in keys
+        ),
     }
     try:
         with connection.cursor() as cursor:
@@ -73,11 +108,7 @@ def _copy(
             ) as copied:
                 for row in values:
                     copied.write_row(row)
-            cursor.execute(
-                sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {passing}").format(
-                    **parts
-                )
-            )
+            cursor.execute(then.format(**parts))
             cursor.execute(sql.SQL("DROP TABLE {passing}").format(**parts))
     except psycopg.Error as error:
         # As SQLAlchemy would have told it, for whoever tells errors of the store apart.

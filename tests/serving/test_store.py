@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from serving.cli import main
 from serving.store import StoreUnavailable
 from serving.store import open_store as open_at
-from serving.store.bulk import MANY, add_rows
+from serving.store.bulk import MANY, add_rows, change_rows
 from serving.store.schema import LEASES, RUNS, RunState
 from serving.store.turns import take_turn
 from tests.serving.stores import open_store, settings_of
@@ -61,6 +61,20 @@ def test_rows_added_at_once_are_all_there_or_none(store):
 
     with store.read() as read:
         assert read.scalar(select(func.count()).select_from(RUNS)) == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, MANY - 1, MANY])
+def test_rows_changed_at_once_are_those_changed_one_by_one(store, count):
+    before = [a_run(number) for number in range(count + 1)]
+    after = [row | {"attempt": row["attempt"] + 1_000, "error": "now"} for row in before[:count]]
+    with store.write() as work:
+        add_rows(work, RUNS, before)
+        change_rows(work, RUNS, after)
+
+    names = tuple(a_run(0))
+    with store.read() as read:
+        found = read.execute(select(*(RUNS.c[name] for name in names)).order_by(RUNS.c.run_id))
+        assert [dict(row) for row in found.mappings()] == [*after, before[count]]
 
 
 def count(connection):
