@@ -39,7 +39,9 @@ def test_a_cell_of_ten_is_shown_and_one_of_nine_is_not():
 
 def test_the_next_lowest_of_a_line_goes_with_the_small_one():
     counts = {"s1": 3, "s2": 12, "s3": 40, "s4": 50}
-    shown = report({(place, "ranked", "helped"): count for place, count in counts.items()}).visible()
+    shown = report(
+        {(place, "ranked", "helped"): count for place, count in counts.items()}
+    ).visible()
 
     places = {place for place in counts if Cell("place", place, "helped") in shown}
     assert places == {"s3", "s4"}
@@ -48,7 +50,9 @@ def test_the_next_lowest_of_a_line_goes_with_the_small_one():
 
 def test_two_small_ones_that_are_fewer_than_ten_together_take_a_third_with_them():
     counts = {"s1": 3, "s2": 4, "s3": 40, "s4": 50}
-    shown = report({(place, "ranked", "helped"): count for place, count in counts.items()}).visible()
+    shown = report(
+        {(place, "ranked", "helped"): count for place, count in counts.items()}
+    ).visible()
 
     assert {place for place in counts if Cell("place", place, "helped") in shown} == {"s4"}
 
