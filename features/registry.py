@@ -28,7 +28,7 @@ Purpose = Literal["find_need", "report_groups", "decide_rules", "keep_safe"]
 PURPOSES: Mapping[Purpose, str] = {
     "find_need": "find households in unmet need",
     "report_groups": "report how each group is treated; no model, trigger or list may use it",
-    "decide_rules": "answer a rule of the application it was asked for; no model, trigger or list may use it",
+    "decide_rules": "answer a rule of the application it was asked for; no model, trigger or list may use it, only what the rule answers",
     "keep_safe": "see that somebody may lie helpless; no model may use it, and no trigger or list as a sign of need",
 }
 """What a column may be used for; nothing else is lawful to do with it."""
