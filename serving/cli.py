@@ -175,8 +175,8 @@ def serve(context: typer.Context) -> None:
     """Serve the API for lists, reasons and outcomes."""
     import uvicorn
 
-    from serving.api.app import app_with
     from serving.api.observed import log_as_json
+    from serving.web import app_with
 
     edge: Edge = context.obj
     log_as_json()

@@ -1,6 +1,5 @@
 """The application: routers, layers around them, and the description at ``/v1/openapi.json``."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,11 +52,9 @@ from serving.api.meters import Meters
 from serving.api.observed import Observed
 from serving.api.problems import add_handlers
 from serving.api.turns import Turns
-from serving.catalogue import Catalogue, load_catalogue
-from serving.pages.site import add_pages
+from serving.catalogue import Catalogue
 from serving.policy_place import Place
-from serving.settings import Settings, read_settings
-from serving.store import Store, open_store
+from serving.store import Store
 
 _ENDPOINTS = (
     get_me,
@@ -103,7 +100,6 @@ def create_app(
     metrics_token: str | None = None,
     worker_of: WorkerOf | None = None,
     catalogue: Catalogue | None = None,
-    frame_ancestors: tuple[str, ...] = (),
 ) -> FastAPI:
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
@@ -135,34 +131,12 @@ def create_app(
     for module in _ENDPOINTS:
         app.include_router(module.router)
     add_handlers(app)
-    add_pages(app, frame_ancestors=frame_ancestors)
     # The last one added is the outermost.
     app.add_middleware(Conditional)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, meters=app.state.meters)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
-
-
-def app_from_environment() -> FastAPI:
-    """Return the API for a server that imports it (``--factory``), with the settings it finds."""
-    settings = read_settings(os.environ)
-    return app_with(settings)
-
-
-def app_with(settings: Settings) -> FastAPI:
-    """Return the API of one deployment."""
-    provider = settings.provider()
-    return create_app(
-        open_store(settings.home, url=settings.store_address),
-        zone=settings.zone,
-        home=settings.home,
-        place=settings.place,
-        metrics_token=settings.metrics_secret,
-        catalogue=load_catalogue(settings.catalogue),
-        worker_of=None if provider is None else provider.worker_of,
-        frame_ancestors=settings.frame_ancestors,
-    )
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from serving.access.roles import Role
 from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
+from serving.pages.site import add_pages
 from serving.store import Store, open_store
 from serving.upstream import Explanation, Progress, Reason
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, Village, run
@@ -83,6 +84,7 @@ class Served:
         self.store: Store = open_store(home)
         self.clock = TickingClock(MORNING)
         app = create_app(self.store, zone=ZONE, home=home)
+        add_pages(app)
         app.dependency_overrides[the_clock] = lambda: self.clock
         self.app = app
         with socket.socket() as probe:

@@ -38,13 +38,13 @@ from models.tracking import Tracking
 from serving.access.places import Level
 from serving.access.roles import Role
 from serving.access.tokens import welcome
-from serving.api.app import app_with
 from serving.api.deps import the_clock
 from serving.cli import main as operator
 from serving.delivery.relay import send_due
 from serving.settings import read_settings
 from serving.store import open_store
 from serving.store.schema import ALERTS, OUTBOX
+from serving.web import app_with
 from tests.canaries import hits, hits_in_text
 from tests.serving.receiver import on_loopback, receiver
 from tests.serving.village import TickingClock

@@ -8,10 +8,12 @@ from fastapi.testclient import TestClient
 from serving.access.places import Level
 from serving.access.roles import Role
 from serving.access.tokens import welcome
-from serving.api.app import app_with, create_app
+from serving.api.app import create_app
 from serving.api.deps import the_clock
+from serving.pages.site import add_pages
 from serving.settings import SettingsError, read_settings
 from serving.store import open_store
+from serving.web import app_with
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, run
 
 MORNING = TWO_O_CLOCK.replace(hour=10)
@@ -45,6 +47,7 @@ def readers(tmp_path_factory) -> Iterator[dict[str, Reader]]:
     run(home)
     store, clock = open_store(home), TickingClock(MORNING)
     app = create_app(store, zone=ZONE, home=home)
+    add_pages(app)
     app.dependency_overrides[the_clock] = lambda: clock
     people = {
         "worker": (Role.GRID_WORKER, Level.GRID, "g1"),
