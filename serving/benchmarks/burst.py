@@ -123,7 +123,7 @@ def send_outcomes(
         chance = random.Random(number)
         grid_id = grids[number % len(grids)]
         await asyncio.sleep(chance.uniform(0, clients / rate))
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        line = _Line(port)
         while time.perf_counter() < ends:
             path = f"/v1/alerts/{chance.choice(people.alerts[grid_id])}/outcomes"
             outcome = {
@@ -133,22 +133,44 @@ def send_outcomes(
             }
             for _ in range(2 if chance.random() < _SENT_TWICE else 1):
                 began = time.perf_counter()
-                status, answer = await _ask(
-                    reader, writer, "POST", path, people.tokens[grid_id], outcome
-                )
+                status, answer = await line.ask(path, people.tokens[grid_id], outcome)
                 answers.seconds.append(time.perf_counter() - began)
                 answers.statuses[status] += 1
                 if status in (200, 201):
                     answers.acknowledged.append(json.loads(answer)["outcome_id"])
             left = ends - time.perf_counter()
             await asyncio.sleep(max(0.0, min(left, chance.expovariate(rate / clients))))
-        writer.close()
+        line.close()
 
     async def everybody() -> None:
         await asyncio.gather(*(one(number) for number in range(clients)))
 
     asyncio.run(everybody())
     return answers
+
+
+class _Line:
+    """A client's connection, opened anew where the server closed one that was quiet for long."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, path: str, token: str, body: Mapping[str, str]) -> tuple[int, bytes]:
+        """Post ``body``; once more, under the same id, where the line was dead."""
+        if self._open is not None:
+            try:
+                return await _ask(*self._open, "POST", path, token, body)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.close()
+        self._open = await asyncio.open_connection("127.0.0.1", self._port)
+        return await _ask(*self._open, "POST", path, token, body)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
 
 def lost_and_double(store: Store, answers: Answers) -> tuple[int, int]:
