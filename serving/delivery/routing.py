@@ -7,6 +7,7 @@ later gets what comes later, unless a person replays (:mod:`serving.delivery.rep
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -45,7 +46,9 @@ def route(store: Store, *, targets: Sequence[Target], now: datetime) -> int:
     return written
 
 
-def deliver_to(work: Connection, target: str, messages: Sequence[Row], *, now: datetime) -> int:  # type: ignore[type-arg]
+def deliver_to(
+    work: Connection, target: str, messages: Sequence[Row[Any]], *, now: datetime
+) -> int:
     """Write a delivery to ``target`` for each of ``messages`` (rows of the outbox).
 
     Its turn is the number of its grid's messages still waiting before it, so that every grid's first

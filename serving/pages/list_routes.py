@@ -86,6 +86,7 @@ def post_outcome(
 ) -> Response:
     """Record what was found: a receipt for the script, the list again for a browser without it."""
     with write() as work:
+        # After the write lock is held: no outcome may still be dated into a day that was handed on.
         now = clock()
         today = now.astimezone(zone).date()
         if form.visited_on > today:

@@ -1,6 +1,7 @@
 """Pages show what their reader may see, to nobody else, and take forms from nowhere else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +15,7 @@ from serving.pages.site import add_pages
 from serving.settings import SettingsError, read_settings
 from serving.store import open_store
 from serving.web import app_with
-from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, run
+from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, Village, run
 
 MORNING = TWO_O_CLOCK.replace(hour=10)
 
@@ -154,3 +155,16 @@ def test_a_site_that_is_not_https_is_no_site(tmp_path) -> None:
 
     with pytest.raises(SettingsError, match="PAGE_ANCESTORS"):
         app_with(settings)
+
+
+def test_feeds_that_are_all_on_time_are_said_to_be(tmp_path) -> None:
+    on_time = [replace(state, late=False) for state in Village().states]
+    run(tmp_path, upstream=Village(states=on_time))
+    store, clock = open_store(tmp_path), TickingClock(MORNING)
+    app = create_app(store, zone=ZONE, home=tmp_path)
+    add_pages(app)
+    app.dependency_overrides[the_clock] = lambda: clock
+    reader = Reader(app, store, clock, role=Role.SUPERVISOR, level=Level.STREET, place_id="s1")
+
+    assert "都按时到达" in reader.get("/pages/health").text
+    store.close()
