@@ -1,6 +1,6 @@
 """What of a household a role is shown: the night notes what each sentence is about, readers withhold by it.
 
-Written with each alert by :mod:`serving.publishing`; asked by whatever shows an entry, a household or an
+Written with each alert by :mod:`serving.lists.publishing`; asked by whatever shows an entry, a household or an
 explanation. What is withheld says so and not what it was. The rules stand in ``roles.yaml`` and count from
 the next request on.
 """
@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from serving.access.roles import FieldClass, Role, role_table
-from serving.assignment import Case
 from serving.canonical import Json, canonical_line
-from serving.list_policy import ListPolicy
+from serving.lists.assignment import Case
+from serving.lists.list_policy import ListPolicy
 
 WITHHELD = "按规定不在此显示"
 

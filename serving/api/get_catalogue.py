@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from serving.api.deps import CallerDep, ClockDep, ZoneDep
+from serving.cases.findings import Need
 from serving.catalogue import Catalogue, Organisation, Package
-from serving.findings import Need
 
 router = APIRouter(prefix="/v1/catalogue", tags=["help"])
 

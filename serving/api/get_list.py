@@ -10,7 +10,7 @@ from serving.api.deps import CallerDep, Read
 from serving.api.entry_out import EntryOut, Told
 from serving.api.parameters import PlaceId
 from serving.api.problems import NotFound
-from serving.published import lists_of
+from serving.lists.published import lists_of
 
 router = APIRouter(prefix="/v1/lists", tags=["lists"])
 

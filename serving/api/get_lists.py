@@ -10,7 +10,7 @@ from serving.api.deps import CallerDep, Read
 from serving.api.entry_out import Told
 from serving.api.parameters import CursorQuery, LimitQuery
 from serving.api.problems import NotFound
-from serving.published import lists_page
+from serving.lists.published import lists_page
 
 router = APIRouter(prefix="/v1/lists", tags=["lists"])
 

@@ -10,7 +10,7 @@ from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, Read
 from serving.api.get_list import ListOut
 from serving.api.parameters import CursorQuery, LimitQuery
-from serving.published import lists_page
+from serving.lists.published import lists_page
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
 

@@ -11,7 +11,7 @@ from serving.api.deps import Read, VisitorDep
 from serving.api.entry_out import ReasonOut
 from serving.api.parameters import HouseholdId
 from serving.api.problems import NotFound
-from serving.published import latest_entry
+from serving.lists.published import latest_entry
 
 router = APIRouter(prefix="/v1/households", tags=["households"])
 

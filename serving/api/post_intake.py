@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import PLACE
 from serving.api.problems import CONFLICT, INVALID, NotFound, problem
+from serving.cases.findings import Finding, Need
 from serving.channels import Intake, IntakeChannel, IntakeConflict, record_intake
 from serving.dossier.reach import reached_household, reaches_grid
-from serving.findings import Finding, Need
 
 router = APIRouter(prefix="/v1/intakes", tags=["channels"])
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import PLACE
 from serving.api.problems import NotFound
+from serving.cases.findings import Finding, Need
 from serving.channels import confirm_intake
 from serving.channels.intake import grid_of
 from serving.dossier.reach import reached_household, reaches_grid
-from serving.findings import Finding, Need
 
 router = APIRouter(prefix="/v1/intakes", tags=["channels"])
 

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import TEXT
 from serving.api.problems import CONFLICT, INVALID, no_such_thing, problem
+from serving.cases.findings import Finding, Help, Need, Outcome, OutcomeConflict, record_outcome
 from serving.dossier.reach import acting_role, take_alert
-from serving.findings import Finding, Help, Need, Outcome, OutcomeConflict, record_outcome
 from serving.store.schema import OutcomeState
 
 router = APIRouter(prefix="/v1/alerts", tags=["outcomes"])

@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serving.access.fields import CHILDREN
-from serving.assignment import Case, Placed
 from serving.canonical import canonical_json
 from serving.cases.standing import Standing
-from serving.drafting import Draft
-from serving.inputs import Inputs
-from serving.list_policy import ListPolicy
-from serving.lists import draw_up, header_of_night
-from serving.placement import Decided
-from serving.ranking import Decision, Why
-from serving.upstream import Explanation, FeedState, Grid, Reason, Surroundings, Upstream
+from serving.lists.assignment import Case, Placed
+from serving.lists.documents import draw_up, header_of_night
+from serving.lists.drafting import Draft
+from serving.lists.list_policy import ListPolicy
+from serving.lists.placement import Decided
+from serving.lists.ranking import Decision, Why
+from serving.night.inputs import Inputs
+from serving.night.upstream import Explanation, FeedState, Grid, Reason, Surroundings, Upstream
 
 ROLE = "grid_worker"
 GRIDS_PER_COMMUNITY, COMMUNITIES_PER_STREET = 10, 15

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from serving.benchmarks.made_night import Size, made_night
 from serving.benchmarks.measuring import Measured, measured
-from serving.leases import Held, take, this_process
-from serving.list_policy import ListPolicy
-from serving.publishing import publish
-from serving.refusals import ExitCode, Refusal
-from serving.runs import begin
+from serving.lists.list_policy import ListPolicy
+from serving.lists.publishing import publish
+from serving.night.leases import Held, take, this_process
+from serving.night.refusals import ExitCode, Refusal
+from serving.night.runs import begin
 from serving.store import Store
 from serving.store.schema import PUBLICATIONS
 
@@ -33,7 +33,7 @@ def publish_nights(
 ) -> list[Measured]:
     """Publish ``nights`` nights of ``size`` one after the other; return how long each publishing took.
 
-    Drawing up is not measured: only the one transaction, as :func:`serving.publishing.publish` makes it.
+    Drawing up is not measured: only the one transaction, as :func:`serving.lists.publishing.publish` makes it.
 
     Raises:
         Refusal: there is something published in the store: made-up lists must not lie beside real ones.

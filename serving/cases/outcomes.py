@@ -1,4 +1,4 @@
-"""What an outcome does to its case. Called by :mod:`serving.findings`, in the transaction that keeps the outcome."""
+"""What an outcome does to its case. Called by :mod:`serving.cases.findings`, in the transaction that keeps the outcome."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

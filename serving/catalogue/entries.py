@@ -10,8 +10,8 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from serving.list_policy import Need
-from serving.refusals import ExitCode, Refusal
+from serving.lists.list_policy import Need
+from serving.night.refusals import ExitCode, Refusal
 
 EVERYWHERE = ""
 """The place of what is offered in every place of the deployment."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, insert, select
 
 from serving.canonical import Json, canonical_json
-from serving.findings import Finding, Need
+from serving.cases.findings import Finding, Need
 from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, func, select
 
 from models.resampling import Interval, wilson
-from serving.explained import known_nights
+from serving.explaining.answers import known_nights
 from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
 from serving.store.tables.lists import DECISIONS, EVENT_DECISIONS, EVENT_LISTS
 from serving.store.tables.night import PUBLICATIONS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode
+from serving.night.refusals import ExitCode
 
 if TYPE_CHECKING:
     from serving.benchmarks.burst import Answers, People
@@ -34,7 +34,7 @@ def bench_publish(
 
     from serving.benchmarks.made_night import Size
     from serving.benchmarks.publishing import publish_nights
-    from serving.list_policy import load_list_policy
+    from serving.lists.list_policy import load_list_policy
     from serving.store import open_store
 
     edge: Edge = context.obj
@@ -142,7 +142,7 @@ def _served(
     from serving.benchmarks.burst import people_of, server
     from serving.benchmarks.made_night import Size
     from serving.benchmarks.publishing import publish_nights
-    from serving.list_policy import load_list_policy
+    from serving.lists.list_policy import load_list_policy
     from serving.store import open_store
 
     now, zone, url = edge.clock(), edge.settings.zone, edge.settings.store_address

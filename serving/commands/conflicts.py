@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode, Refusal
+from serving.night.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Facts of departments that contradict each other.")
 
@@ -73,7 +73,7 @@ def export(
 ) -> int:
     """Write a department's unanswered conflicts as CSV and XLSX; they count as told from today."""
     from features.conflicts.queue import ConflictQueue
-    from serving.conflict_exports import to_csv, to_xlsx
+    from serving.departments.conflict_exports import to_csv, to_xlsx
     from serving.folders import name_of, write
 
     edge: Edge = context.obj

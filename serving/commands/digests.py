@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode, Refusal
+from serving.night.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from serving.delivery.digests.gateways import Gateways
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="One short message per visitor and 
 def send_digests(context: typer.Context) -> int:
     """Send each visitor the digest of the newest list that is due. Safe to repeat: one each per night."""
     from serving.delivery.digests.sending import prepare, send_due_digests
-    from serving.runs import latest_publication
+    from serving.night.runs import latest_publication
 
     edge: Edge = context.obj
     gateways = _gateways(edge)
@@ -62,7 +62,7 @@ def heartbeat(context: typer.Context) -> int:
     For a scheduler of its own, every few minutes: it works where the night did not even start.
     """
     from serving.delivery.heartbeat import look, not_told_yet, note_told
-    from serving.list_policy import load_list_policy
+    from serving.lists.list_policy import load_list_policy
     from serving.store.connection import StoreUnavailable
 
     edge: Edge = context.obj

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode
+from serving.night.refusals import ExitCode
 
 
 class Format(StrEnum):
@@ -37,8 +37,8 @@ def explain(
 
     It decides nothing: it shows what the night reckoned, so that somebody can check it.
     """
-    from serving.explained import Asked, explained, known_nights, no_night, not_known
-    from serving.explained_pages import print_text, to_html, to_json
+    from serving.explaining.answers import Asked, explained, known_nights, no_night, not_known
+    from serving.explaining.pages import print_text, to_html, to_json
 
     edge: Edge = context.obj
     home = home or edge.settings.home

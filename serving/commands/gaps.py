@@ -11,11 +11,11 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode
+from serving.night.refusals import ExitCode
 
 if TYPE_CHECKING:
     from serving.canonical import Json
-    from serving.gap_report import Gaps
+    from serving.explaining.gap_report import Gaps
 
 _COLUMNS = ("street_id", "rule", "kind", "name", "text", "households")
 
@@ -46,7 +46,7 @@ def gaps(
     Counts of households; fewer than five are shown as "<5". No household is named.
     """
     from serving.canonical import canonical_json
-    from serving.gap_report import report_gaps
+    from serving.explaining.gap_report import report_gaps
     from serving.store import open_store
 
     edge: Edge = context.obj

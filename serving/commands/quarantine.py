@@ -10,7 +10,7 @@ import typer
 from rich.table import Column, Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode, Refusal
+from serving.night.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from data_contracts.pseudonyms import Keyring
@@ -65,7 +65,7 @@ def export(
     The file holds personal data as the department sent it: hand it to that department only.
     """
     from data_contracts.releases import quarantined
-    from serving.refused_rows import SUFFIXES, write_rows
+    from serving.departments.refused_rows import SUFFIXES, write_rows
 
     edge: Edge = context.obj
     if out.suffix.lower() not in SUFFIXES:
@@ -94,7 +94,7 @@ def release(
     from data_contracts.releases import quarantined
     from data_contracts.releases import release as land
     from features.district import DISTRICT
-    from serving.refused_rows import read_rows
+    from serving.departments.refused_rows import read_rows
 
     edge: Edge = context.obj
     home, keyring = edge.settings.home, _keyring(edge)
@@ -141,7 +141,7 @@ def _refusing() -> Iterator[None]:
     from data_contracts.edge import KeyNeeded
     from data_contracts.lake import LakeError
     from data_contracts.releases import ReleaseError
-    from serving.refused_rows import FileUnreadable
+    from serving.departments.refused_rows import FileUnreadable
 
     try:
         yield

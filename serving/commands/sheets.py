@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode, Refusal
+from serving.night.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Filled lists coming back.")
 
@@ -21,7 +21,7 @@ def read_sheet(
     """Record what a filled list says. Every row is answered; reading it twice changes nothing."""
     from serving.delivery.files.filled import SheetRefused, rows_in
     from serving.delivery.files.intake import IN_ORDER, read_in
-    from serving.list_policy import load_list_policy
+    from serving.lists.list_policy import load_list_policy
 
     edge: Edge = context.obj
     try:

@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode
+from serving.night.refusals import ExitCode
 
 if TYPE_CHECKING:
-    from serving.runs import Publication
+    from serving.night.runs import Publication
     from serving.status import RunLine
 
 
@@ -21,7 +21,7 @@ def status(context: typer.Context) -> int:
     from serving.delivery.digests.overview import UNCERTAIN, overview
     from serving.delivery.heartbeat import Trouble, look
     from serving.delivery.waiting import undelivered
-    from serving.list_policy import load_list_policy
+    from serving.lists.list_policy import load_list_policy
     from serving.status import read_backlog, read_status
     from serving.store.schema import DigestState
 

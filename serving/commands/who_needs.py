@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.refusals import ExitCode, Refusal
+from serving.night.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
-    from serving.event_lists import EventList
+    from serving.events.lists import EventList
 
 _MOST_GRIDS_SHOWN = 20
 
@@ -42,9 +42,9 @@ def who_needs(
     """
     from features.district import DISTRICT
     from models.rules.events import EventError, load_events
-    from serving.event_exports import record, to_csv, to_html
-    from serving.event_lists import draw_event_list, last_night
-    from serving.list_policy import load_list_policy
+    from serving.events.exports import record, to_csv, to_html
+    from serving.events.lists import draw_event_list, last_night
+    from serving.lists.list_policy import load_list_policy
 
     edge: Edge = context.obj
     if out is not None and out.suffix not in (".html", ".csv"):

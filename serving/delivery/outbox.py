@@ -1,6 +1,6 @@
 """News waiting to be sent: written with what it announces, in the same transaction, and never changed.
 
-:mod:`serving.publishing` announces lists here; :mod:`serving.delivery.routing` gives each message its
+:mod:`serving.lists.publishing` announces lists here; :mod:`serving.delivery.routing` gives each message its
 deliveries and :mod:`serving.delivery.relay` sends them.
 """
 

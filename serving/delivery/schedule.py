@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from serving.lots import lot
+from serving.lists.lots import lot
 
 RETRY_AFTER = (
     timedelta(seconds=5),

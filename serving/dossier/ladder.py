@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from features.district import DISTRICT
 from serving.access.callers import Caller
 from serving.canonical import Json
-from serving.explained import Asked, explained, withheld_facts
+from serving.explaining.answers import Asked, explained, withheld_facts
+from serving.lists.published import night_listing
 from serving.policy_place import Place
-from serving.published import night_listing
 
 
 def ladder(

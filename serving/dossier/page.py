@@ -13,12 +13,12 @@ from sqlalchemy import Connection, select
 from serving.access.callers import Caller
 from serving.canonical import Json
 from serving.cases import Case, timeline
+from serving.cases.findings import Need
 from serving.cases.journal import case_from
 from serving.cases.objections import Objection, objections_of
 from serving.catalogue import Catalogue, suggest
 from serving.dossier.reach import Reached
-from serving.findings import Need
-from serving.published import entry_for, listings
+from serving.lists.published import entry_for, listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES, CaseState, ObjectionState
 

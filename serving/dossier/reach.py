@@ -12,7 +12,7 @@ from serving.access.callers import Caller
 from serving.access.places import Level, current_path
 from serving.cases import Case, case_of_alert
 from serving.cases.journal import case_from
-from serving.published import alert_place, listings
+from serving.lists.published import alert_place, listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES
 from serving.store.turns import take_turn

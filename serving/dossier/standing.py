@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from serving.access.callers import Caller
 from serving.canonical import Json
-from serving.published import entry_for, listings
+from serving.lists.published import entry_for, listings
 from serving.store.schema import ALERTS, DECISIONS, PUBLICATIONS
 from serving.store.scopes import Scope, within
 

@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.access.roles import Right
 from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, ClockDep, Read, RecorderDep, Write, ZoneDep
+from serving.cases.findings import Finding, Need, Outcome, OutcomeConflict, record_outcome
 from serving.dossier.reach import acting_role, take_alert
-from serving.findings import Finding, Need, Outcome, OutcomeConflict, record_outcome
+from serving.lists.published import lists_page
 from serving.pages.my_list import MOST_LISTS, ORDERS, my_lists
 from serving.pages.rendering import render
 from serving.pages.session import PREFIX, OwnForm, renew
-from serving.published import lists_page
 from serving.store.schema import OutcomeState
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
 
-from serving.findings import Finding
-from serving.ranking import SEPARATOR
+from serving.cases.findings import Finding
+from serving.lists.ranking import SEPARATOR
 from serving.store.schema import ALERTS, LISTS, OUTCOMES, PUBLICATIONS, OutcomeState
 from serving.store.scopes import Scope, within
 from serving.supervision.intervals import wilson

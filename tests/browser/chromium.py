@@ -35,3 +35,5 @@ def sign_in(page: Page, url: str, token: str) -> None:
     page.fill("input[name=token]", token)
     page.click("main button")
     page.wait_for_selector("article")
+    # The scripts have run: what is tapped from here on is answered by them.
+    page.wait_for_load_state()

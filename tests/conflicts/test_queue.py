@@ -10,7 +10,7 @@ import pytest
 
 from features.conflicts.queue import ConflictQueue, State, UnknownConflict
 from features.district import DISTRICT
-from serving.conflict_exports import to_csv, to_xlsx
+from serving.departments.conflict_exports import to_csv, to_xlsx
 from tests.tables import table
 
 NIGHT = date(2026, 7, 15)

@@ -9,7 +9,7 @@ import pytest
 
 from serving.access.roles import Role
 from serving.access.tokens import revoke
-from serving.lists import alert_id
+from serving.lists.documents import alert_id
 from tests.serving.desk import Desk, bearer, desk_over
 from tests.serving.village import NIGHT, TWO_O_CLOCK
 

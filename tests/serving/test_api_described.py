@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from serving.access.roles import Role
 from serving.api import examples
 from serving.api.limiting import Allowances
-from serving.lists import alert_id
+from serving.lists.documents import alert_id
 from tests.serving.desk import desk_over
 from tests.serving.served import served
 from tests.serving.village import NIGHT, run

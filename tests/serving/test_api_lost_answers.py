@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from serving.access.roles import Role
 from serving.api.limiting import Allowances
-from serving.lists import alert_id
+from serving.lists.documents import alert_id
 from serving.store.schema import CASE_EVENTS, OUTCOMES
 from tests.serving.cutting import cutting
 from tests.serving.desk import bearer, desk_over

@@ -5,8 +5,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.assignment import Case, assign
-from serving.upstream import Explanation, Reason
+from serving.lists.assignment import Case, assign
+from serving.night.upstream import Explanation, Reason
 from tests.serving.village import policy
 
 REASON = {

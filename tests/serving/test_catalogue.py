@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from serving.cases.findings import Need
 from serving.catalogue import Catalogue, CatalogueError, load_catalogue, suggest
-from serving.findings import Need
 
 HERE = "d/s1/c1/g1"
 TODAY = date(2026, 7, 1)

@@ -6,12 +6,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from serving.district import district
-from serving.findings import Finding, Outcome, record_outcome
-from serving.refusals import ExitCode, Refusal
+from serving.cases.findings import Finding, Outcome, record_outcome
+from serving.cases.visits_feed import deliver_findings
+from serving.night.district import district
+from serving.night.refusals import ExitCode, Refusal
 from serving.store import open_store
 from serving.store.schema import ALERTS
-from serving.visits_feed import deliver_findings
 from tests.data_contracts.landing import grids, land, power_bills
 from tests.serving.village import TWO_O_CLOCK, Village, run
 from tests.tables import table

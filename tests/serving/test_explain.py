@@ -9,15 +9,15 @@ from fastapi.testclient import TestClient
 from rich.console import Console
 
 from models.rules.sweep_facts import AGES
-from serving import explained as explained_module
 from serving.access.places import Level
 from serving.access.roles import Role
 from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
 from serving.cli import main
-from serving.explained import Asked, explained
-from serving.explained_pages import print_text, to_html
+from serving.explaining import answers as explained_module
+from serving.explaining.answers import Asked, explained
+from serving.explaining.pages import print_text, to_html
 from serving.policy_place import Place
 from serving.store import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, run

@@ -12,14 +12,14 @@ import openpyxl
 import pytest
 import segno
 
-from serving.assignment import Placed
 from serving.canonical import canonical_json
 from serving.delivery.files.formulas import harmless
 from serving.delivery.files.pages import index_page, to_html
 from serving.delivery.files.spreadsheets import to_csv, to_xlsx
-from serving.lists import alert_id, draw_up, header_of_night
-from serving.ranking import Decision, Why
-from serving.upstream import Explanation, FeedState, Reason
+from serving.lists.assignment import Placed
+from serving.lists.documents import alert_id, draw_up, header_of_night
+from serving.lists.ranking import Decision, Why
+from serving.night.upstream import Explanation, FeedState, Reason
 from tests.serving.test_assignment import case
 from tests.serving.village import GRIDS, NIGHT, policy
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from serving.access.roles import Role
 from serving.benchmarks.made_night import Size
 from serving.benchmarks.publishing import publish_nights
-from serving.list_policy import load_list_policy
+from serving.lists.list_policy import load_list_policy
 from serving.store.schema import ALERTS, OUTCOMES
 from serving.store.scopes import WHOLE
 from serving.supervision.figures import Result, figures

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from serving.findings import Finding, Need, Outcome, record_outcome
+from serving.cases.findings import Finding, Need, Outcome, record_outcome
+from serving.cases.visits_feed import deliver_findings
 from serving.store.schema import ALERTS
-from serving.visits_feed import deliver_findings
 from tests.serving.stores import open_store
 from tests.serving.test_night_kills import killed_at
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, policy, run

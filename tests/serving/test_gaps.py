@@ -9,10 +9,18 @@ import pandas as pd
 import pytest
 
 from features.connections import open_engine
+from serving.cases.findings import Finding
 from serving.cli import main
-from serving.entitlements import beside, write_answers
-from serving.findings import Finding
-from serving.gap_report import FAILED, MET, MISSING, NO_FIGURE, Obstacle, _cells, report_gaps
+from serving.explaining.entitlements import beside, write_answers
+from serving.explaining.gap_report import (
+    FAILED,
+    MET,
+    MISSING,
+    NO_FIGURE,
+    Obstacle,
+    _cells,
+    report_gaps,
+)
 from serving.policy_place import Place
 from serving.store import open_store
 from tests.serving.test_findings import report

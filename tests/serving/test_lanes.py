@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from features.district import DISTRICT
 from models.rules.answering import HELD_BY
 from models.rules.triggers import load_triggers
-from serving.alarms import alarms_of
-from serving.assignment import assign
-from serving.cadence import due_tasks, months_after
 from serving.cases import Ground, decide_objection, record_objection
-from serving.list_policy import Cadence, CadenceTask, load_list_policy
-from serving.refusals import Refusal
-from serving.replay import replay
+from serving.lists.alarms import alarms_of
+from serving.lists.assignment import assign
+from serving.lists.cadence import due_tasks, months_after
+from serving.lists.list_policy import Cadence, CadenceTask, load_list_policy
+from serving.night.refusals import Refusal
+from serving.night.replay import replay
 from tests.serving.cases.desk import Desk, night, strict
 from tests.serving.stores import open_store
 from tests.serving.test_assignment import case

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from serving.leases import (
+from serving.night.leases import (
     LEASE,
     Held,
     LeaseLost,
@@ -18,8 +18,8 @@ from serving.leases import (
     take,
     this_process,
 )
-from serving.nightly import AlreadyRunning
-from serving.refusals import ExitCode, Refusal
+from serving.night.nightly import AlreadyRunning
+from serving.night.refusals import ExitCode, Refusal
 from serving.store.schema import LEASES
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, run

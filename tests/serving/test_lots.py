@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.lots import draw, expected_slots, lot, whole_slots
+from serving.lists.lots import draw, expected_slots, lot, whole_slots
 
 DAY = date(2026, 3, 9)
 

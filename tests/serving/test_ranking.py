@@ -5,9 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from serving.list_policy import Condition, UrgentRule
-from serving.ranking import shortlist, urgent_rules
-from serving.upstream import Surroundings
+from serving.lists.list_policy import Condition, UrgentRule
+from serving.lists.ranking import shortlist, urgent_rules
+from serving.night.upstream import Surroundings
 from tests.serving.village import GRIDS, NIGHT, grid, policy
 from tests.tables import table
 

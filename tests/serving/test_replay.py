@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from serving.refusals import ExitCode, Refusal
-from serving.replay import replay
+from serving.night.refusals import ExitCode, Refusal
+from serving.night.replay import replay
 from serving.store import open_store
 from tests.serving.village import NIGHT, Village, published_files, run
 

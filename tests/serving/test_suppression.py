@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from serving.cases.findings import Finding, Outcome, record_outcome
 from serving.cases.policy import CasePolicy, rules_of
 from serving.cases.standing import Standing, standing
-from serving.findings import Finding, Outcome, record_outcome
-from serving.lists import alert_id
+from serving.lists.documents import alert_id
+from serving.lists.suppression import suppressions
 from serving.store.schema import CaseState, Level
-from serving.suppression import suppressions
 from tests.serving.made_cases import case_of_h1
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, Village, policy, run

@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from serving.delivery.targets import Target
-from serving.list_policy import ListPolicy
-from serving.nightly import AlreadyRunning, Done, run_night
-from serving.refusals import ExitCode, Refusal
-from serving.steps import STEPS, Step
-from serving.store import Store
-from serving.upstream import (
+from serving.lists.list_policy import ListPolicy
+from serving.night.nightly import AlreadyRunning, Done, run_night
+from serving.night.refusals import ExitCode, Refusal
+from serving.night.steps import STEPS, Step
+from serving.night.upstream import (
     Alarm,
     Explanation,
     FeedState,
@@ -27,6 +26,7 @@ from serving.upstream import (
     Received,
     Surroundings,
 )
+from serving.store import Store
 from tests.serving.stores import open_store
 from tests.tables import table
 

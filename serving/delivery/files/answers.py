@@ -11,10 +11,10 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+from serving.cases.findings import Finding, Need
 from serving.delivery.files.filled import FilledRow
 from serving.delivery.files.rows import ALERT_ID, FILLED_IN, FINDING, NEEDS, NOTE, VISITED_ON
-from serving.findings import Finding, Need
-from serving.list_policy import ListPolicy
+from serving.lists.list_policy import ListPolicy
 
 MOST_NOTE_CHARACTERS = 500
 Code = TypeVar("Code", bound=str)

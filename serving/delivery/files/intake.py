@@ -12,11 +12,11 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
+from serving.cases.findings import Outcome, OutcomeConflict, record_outcome
 from serving.delivery.files.answers import Filled, Misread, is_blank, understand
 from serving.delivery.files.filled import FilledRow
 from serving.delivery.files.rows import ALERT_ID
-from serving.findings import Outcome, OutcomeConflict, record_outcome
-from serving.list_policy import ListPolicy
+from serving.lists.list_policy import ListPolicy
 from serving.store.schema import ALERTS, OutcomeState
 
 _OUTCOMES = UUID("9d6d1a0e-6a7c-5f0e-8f5b-7b8a5b1d4c21")

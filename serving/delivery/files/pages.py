@@ -12,8 +12,8 @@ from markupsafe import Markup
 from serving.canonical import Json
 from serving.delivery.files.codes import square_of
 from serving.delivery.files.rows import title_of
-from serving.list_policy import ListPolicy
-from serving.lists import ListDocument
+from serving.lists.documents import ListDocument
+from serving.lists.list_policy import ListPolicy
 
 
 def to_html(document: ListDocument, *, policy: ListPolicy) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from serving.canonical import Json
-from serving.lists import ListDocument
+from serving.lists.documents import ListDocument
 
 ALERT_ID = "提醒编号"
 VISITED_ON, FINDING, NEEDS, NOTE = "走访日期", "走访结果", "需要", "还需要什么"

@@ -20,8 +20,8 @@ from serving.delivery.files.rows import (
     texts,
     title_of,
 )
-from serving.list_policy import ListPolicy
-from serving.lists import ListDocument
+from serving.lists.documents import ListDocument
+from serving.lists.list_policy import ListPolicy
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

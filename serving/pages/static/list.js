@@ -71,10 +71,11 @@ async function start() {
     else show(outcome);
   }
   await count();
-  document.addEventListener("submit", record);
   window.addEventListener("online", () => sendSoon(show));
   await sendSoon(show);
 }
 
+// Before anything is awaited: a form saved at once must not leave the page.
+document.addEventListener("submit", record);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/pages/sw.js").catch(() => {});
 start();

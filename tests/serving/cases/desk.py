@@ -7,8 +7,8 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from serving.cases import Attempt, case_of, open_case_of, record_attempt, timeline
+from serving.cases.findings import Finding, Outcome, record_outcome
 from serving.cases.ladder import Channel, Evidence, Result
-from serving.findings import Finding, Outcome, record_outcome
 from serving.store import Store
 from serving.store.schema import CASES, DECISIONS
 from tests.serving.made_cases import STRICT

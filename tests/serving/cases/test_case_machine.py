@@ -31,12 +31,12 @@ from serving.cases import (
     reassign,
     record_attempt,
 )
+from serving.cases.findings import Finding, Outcome, record_outcome
 from serving.cases.journal import damaged, timeline
 from serving.cases.ladder import Channel, Evidence, Result
 from serving.cases.opening import Alerted, enter_alerts
 from serving.cases.policy import NEVER_CLOSES, Span, rules_of
-from serving.findings import Finding, Outcome, record_outcome
-from serving.lists import alert_id
+from serving.lists.documents import alert_id
 from serving.store import Store, open_store
 from serving.store.schema import (
     ALERTS,

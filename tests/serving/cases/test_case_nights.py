@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from serving.cases import escalate_overdue, recompute_provisional, working_days
 from serving.cases.journal import damaged
 from serving.cases.working_days import Day
-from serving.replay import replay
+from serving.night.replay import replay
 from serving.store.schema import ALERTS, CASES, CaseState, ClockClass, Level
 from tests.serving.cases.desk import Desk, moment, night, strict
 from tests.serving.stores import open_store

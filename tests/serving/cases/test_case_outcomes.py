@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from serving.cases import MoveReason, reassign
+from serving.cases.findings import Help, counted_for, unsettled
 from serving.cases.journal import case_to_change
 from serving.cases.outcomes import Clash
-from serving.findings import Help, counted_for, unsettled
 from serving.store.schema import CaseState, Level, OutcomeState
 from tests.serving.cases.desk import moment, night
 

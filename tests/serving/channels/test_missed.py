@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models.resampling import wilson
+from serving.cases.findings import Finding, Need
 from serving.channels import (
     Fate,
     Intake,
@@ -15,7 +16,6 @@ from serving.channels import (
     missed,
     record_intake,
 )
-from serving.findings import Finding, Need
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, ZONE, policy, run
 

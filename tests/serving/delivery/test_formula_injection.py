@@ -12,7 +12,7 @@ import pytest
 import serving
 from serving.delivery.files.formulas import harmless, is_formula, meant
 from serving.delivery.files.spreadsheets import to_csv, to_xlsx
-from serving.refused_rows import read_rows, write_rows
+from serving.departments.refused_rows import read_rows, write_rows
 from tests.serving.test_assignment import case
 from tests.serving.test_exports import document, saying
 from tests.serving.village import GRIDS, NIGHT, policy

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import serving.pages
-from serving.findings import Finding, Need
+from serving.cases.findings import Finding, Need
 from serving.pages.words import languages, words_of
 from serving.store.tables.cases import CaseEventKind, CaseState
 

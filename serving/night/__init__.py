@@ -1,0 +1,1 @@
+"""The night itself: its steps, what it reads from below, what it did, and drawing it up again."""
