@@ -43,7 +43,7 @@ from serving.commands import (
     who_needs,
 )
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 _HELP = """The night of a district bureau: one command, a list ready in the morning, a plain answer when
 something is wrong. Settings come from ZHAOREN_... variables (see `zhaoren settings`)."""
@@ -86,7 +86,7 @@ DateOption = Annotated[
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command and return its exit code; the only place that is given the environment."""
-    from serving.night.failpoints import arm
+    from serving.failpoints import arm
     from serving.settings import read_settings
 
     out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -128,8 +128,8 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
     Safe to repeat: a date is published once, and a run that was cut off is finished by the next one.
     """
     from serving.lists.list_policy import load_list_policy
-    from serving.night.district import district
     from serving.night.nightly import AlreadyRunning, run_night
+    from serving.upstream.district import district
 
     edge: Edge = context.obj
     day = as_of_date.date()
@@ -197,8 +197,8 @@ def serve(context: typer.Context) -> None:
 @app.command()
 def replay(context: typer.Context, as_of_date: DateOption) -> int:
     """Draw up a published date's lists again, apart, and compare them byte for byte."""
-    from serving.night.district import district
     from serving.night.replay import replay as replay_lists
+    from serving.upstream.district import district
 
     edge: Edge = context.obj
     with edge.store() as store, edge.progress() as progress:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from features.parameters import InForce

@@ -22,8 +22,8 @@ from serving.delivery.targets import (
     poster_for,
     read_targets,
 )
-from serving.night.refusals import ExitCode, Refusal
 from serving.policy_place import Place
+from serving.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from serving.access.oidc import Provider

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from serving.night.runs import Publication, latest_publication
+from serving.ledger.runs import Publication, latest_publication
 from serving.store import Store
 from serving.store.schema import (
     CASES,

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from serving.night.upstream import Grid
 from serving.store.schema import METADATA, PLACES
+from serving.upstream.protocol import Grid
 
 NOWHERE = "-"
 """The path of what no known grid has: in nobody's reach."""

@@ -12,7 +12,7 @@ from serving.access.auditor import Auditor
 from serving.access.callers import Caller
 from serving.api.deps import CallerDep, ClockDep
 from serving.canonical import Json
-from serving.night.leases import Clock
+from serving.ledger.leases import Clock
 
 
 class Audited:

@@ -16,7 +16,7 @@ from serving.access.callers import Caller, WorkerOf, caller_of
 from serving.access.roles import Right
 from serving.api.limiting import RateLimits
 from serving.api.problems import INVALID, Refused, Unauthenticated, require
-from serving.night.leases import Clock
+from serving.ledger.leases import Clock
 from serving.store import Store
 from serving.store.schema import NoticeKind
 from serving.store.scopes import WHOLE

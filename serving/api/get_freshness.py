@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from serving.api.deps import CallerDep, StoreDep
 from serving.api.entry_out import Told
 from serving.api.problems import NotFound
-from serving.night.runs import latest_publication
+from serving.ledger.runs import latest_publication
 
 router = APIRouter(prefix="/v1/freshness", tags=["operation"])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from serving.api.deps import ClockDep, ZoneDep, the_store
-from serving.night.runs import latest_publication
+from serving.ledger.runs import latest_publication
 from serving.store import Store
 
 router = APIRouter(tags=["health"])

@@ -10,7 +10,7 @@ from serving.api.cursors import cursor_after, key_of
 from serving.api.deps import CallerDep, Read
 from serving.api.parameters import CursorQuery, LimitQuery
 from serving.api.problems import require
-from serving.night.runs import runs_page
+from serving.ledger.runs import runs_page
 
 router = APIRouter(prefix="/v1/runs", tags=["operation"])
 

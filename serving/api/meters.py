@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from serving.night.leases import Clock
+from serving.ledger.leases import Clock
 from serving.status import read_status
 from serving.store import Store
 

@@ -15,11 +15,11 @@ from serving.cases.standing import Standing
 from serving.lists.assignment import Case, Placed
 from serving.lists.documents import draw_up, header_of_night
 from serving.lists.drafting import Draft
+from serving.lists.inputs import Inputs
 from serving.lists.list_policy import ListPolicy
 from serving.lists.placement import Decided
 from serving.lists.ranking import Decision, Why
-from serving.night.inputs import Inputs
-from serving.night.upstream import Explanation, FeedState, Grid, Reason, Surroundings, Upstream
+from serving.upstream.protocol import Explanation, FeedState, Grid, Reason, Surroundings, Upstream
 
 ROLE = "grid_worker"
 GRIDS_PER_COMMUNITY, COMMUNITIES_PER_STREET = 10, 15

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from serving.benchmarks.made_night import Size, made_night
 from serving.benchmarks.measuring import Measured, measured
+from serving.ledger.leases import Held, take, this_process
+from serving.ledger.runs import begin
 from serving.lists.list_policy import ListPolicy
 from serving.lists.publishing import publish
-from serving.night.leases import Held, take, this_process
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import begin
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.schema import PUBLICATIONS
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, select
 
 from serving.canonical import canonical_json
+from serving.failpoints import failpoint
 from serving.folders import write
-from serving.night.failpoints import failpoint
 from serving.store import Store
 from serving.store.schema import ALERTS, OUTCOMES, OutcomeState
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="The record of who saw which household.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 if TYPE_CHECKING:
     from serving.benchmarks.burst import Answers, People

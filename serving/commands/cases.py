@@ -4,7 +4,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 app = typer.Typer(
     help="Who holds the open cases, their clocks, and whether rows are what events make."

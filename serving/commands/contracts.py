@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from data_contracts.contract import Contract

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from serving.delivery.digests.gateways import Gateways
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="One short message per visitor and 
 def send_digests(context: typer.Context) -> int:
     """Send each visitor the digest of the newest list that is due. Safe to repeat: one each per night."""
     from serving.delivery.digests.sending import prepare, send_due_digests
-    from serving.night.runs import latest_publication
+    from serving.ledger.runs import latest_publication
 
     edge: Edge = context.obj
     gateways = _gateways(edge)

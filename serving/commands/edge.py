@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from serving.night.leases import Clock
+    from serving.ledger.leases import Clock
     from serving.settings import Settings
     from serving.store import Store
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 
 class Format(StrEnum):

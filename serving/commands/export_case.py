@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 _OWNER_ONLY = 0o600
 

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 if TYPE_CHECKING:
     from serving.canonical import Json

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from serving.commands.edge import Edge
 from serving.commands.places import PLACE_HELP, place_from, role_from
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Who may act where, from the next request on.")
 

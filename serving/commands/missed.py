@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 _CHANNELS = {
     "field": "走访中发现",

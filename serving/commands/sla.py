@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 _WORDS = {"urgent": "紧急", "red": "红", "normal": "一般"}
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Departments' databases that are read directly.")
 

@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from serving.commands.edge import Edge
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 if TYPE_CHECKING:
-    from serving.night.runs import Publication
+    from serving.ledger.runs import Publication
     from serving.status import RunLine
 
 

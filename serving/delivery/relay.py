@@ -21,7 +21,7 @@ from serving.delivery.poster import Attempt, Result
 from serving.delivery.routing import route
 from serving.delivery.targets import Target
 from serving.delivery.waiting import waiting
-from serving.night.failpoints import failpoint
+from serving.failpoints import failpoint
 from serving.store import Store
 from serving.store.connection import StoreUnavailable
 from serving.store.schema import DeliveryState

@@ -20,12 +20,12 @@ from features.registry import Feature, FeatureGroup, features_of
 from models.rules.events import Event, EventError, judge, ordered, sentences, unknowns
 from serving.canonical import Json, canonical_json
 from serving.folders import sha256_of
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import Publication, latest_publication, publication
-from serving.night.surroundings_kept import Kept, kept_surroundings
-from serving.night.upstream import Grid
+from serving.ledger.runs import Publication, latest_publication, publication
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.schema import PUBLICATIONS, RUN_STEPS
+from serving.upstream.protocol import Grid
+from serving.upstream.surroundings_kept import Kept, kept_surroundings
 
 _LISTS = UUID("0b1c9f0e-6a53-5a55-9f0c-9a4f6f2d7c31")
 _MOST_UNKNOWNS = 3

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from serving.canonical import Json
 from serving.explaining.entitlements import read_matrix
 from serving.explaining.words import rule_content
-from serving.night.refusals import ExitCode, Refusal
 from serving.policy_place import Place
+from serving.refusals import ExitCode, Refusal
 
 if TYPE_CHECKING:
     from features.registry import FeatureGroup

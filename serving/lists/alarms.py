@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
-from serving.night.upstream import Alarm
+from serving.upstream.protocol import Alarm
 
 if TYPE_CHECKING:
     from models.rules.rule_book import RuleBook

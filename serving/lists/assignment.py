@@ -6,7 +6,7 @@ from datetime import date
 
 from serving.lists.list_policy import Kind, ListPolicy
 from serving.lists.ranking import Decision, Why
-from serving.night.upstream import Explanation
+from serving.upstream.protocol import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)

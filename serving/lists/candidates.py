@@ -10,8 +10,8 @@ from serving.lists.cadence import due_tasks
 from serving.lists.list_policy import ListPolicy
 from serving.lists.ranking import urgent_rules
 from serving.lists.suppression import suppressions
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.upstream import Alarm
+from serving.refusals import ExitCode, Refusal
+from serving.upstream.protocol import Alarm
 
 
 def candidates(

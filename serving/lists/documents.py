@@ -9,7 +9,7 @@ from serving.canonical import Json
 from serving.cases.clocks import Deadline, deadline
 from serving.lists.assignment import Case, Placed
 from serving.lists.list_policy import ListPolicy
-from serving.night.upstream import Alarm, FeedState, Grid, Reason
+from serving.upstream.protocol import Alarm, FeedState, Grid, Reason
 
 _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
 _LANES = {

@@ -20,17 +20,17 @@ from serving.cases.standing import Standing
 from serving.delivery.files.pages import index_page, to_html
 from serving.delivery.files.spreadsheets import to_csv, to_xlsx
 from serving.explaining.entitlements import beside, counts, lines_of, unclaimed_of
+from serving.failpoints import failpoint
 from serving.folders import name_of, sha256_of, write
 from serving.lists.candidates import candidates
 from serving.lists.documents import ListDocument, draw_up, header_of_night
+from serving.lists.inputs import Inputs
 from serving.lists.list_policy import ListPolicy, PolicyError
 from serving.lists.placement import LISTING, Decided, place, with_escalations
 from serving.lists.ranking import Shortlist, Why, shortlist
-from serving.night.failpoints import failpoint
-from serving.night.inputs import Inputs
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.surroundings_kept import keep_surroundings
-from serving.night.upstream import Alarm, Explanation, Progress, Surroundings, Upstream
+from serving.refusals import ExitCode, Refusal
+from serving.upstream.protocol import Alarm, Explanation, Progress, Surroundings, Upstream
+from serving.upstream.surroundings_kept import keep_surroundings
 
 MANIFEST = "manifest.json"
 POLICY = "list_policy.json"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from serving.lists.list_policy import ListPolicy, RoleRule
 from serving.lists.lots import draw, expected_slots, lot, whole_slots
-from serving.night.upstream import Surroundings
+from serving.upstream.protocol import Surroundings
 
 
 @dataclass(frozen=True, kw_only=True)

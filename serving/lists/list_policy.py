@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from serving.cases.policy import CasePolicy, Span
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store.tables.cases import ClockClass
 
 Kind = Literal["urgent", "sweep", "care", "ranked", "cadence", "exploration"]

@@ -11,7 +11,7 @@ from serving.cases.opening import Escalation
 from serving.lists.assignment import Case, Placed, assign
 from serving.lists.list_policy import ListPolicy
 from serving.lists.ranking import SEPARATOR, Decision, Shortlist, Why
-from serving.night.upstream import Explanation, Surroundings
+from serving.upstream.protocol import Explanation, Surroundings
 
 _SUPPRESSED = frozenset(
     {

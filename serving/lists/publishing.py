@@ -18,18 +18,18 @@ from serving.cases.escalating import recompute_provisional
 from serving.cases.opening import Alerted, apply_escalations, enter_alerts
 from serving.cases.policy import rules_of
 from serving.delivery.outbox import PublishedGrid, announce, enqueue
+from serving.failpoints import failpoint
 from serving.folders import move, remove_all
+from serving.ledger.runs import Publication, Run
 from serving.lists.documents import Entry, ListDocument, header_of_night
 from serving.lists.drafting import Draft
 from serving.lists.ranking import SEPARATOR
 from serving.lists.suppression import has_worsened
-from serving.night.failpoints import failpoint
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import Publication, Run
-from serving.night.upstream import Grid
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.bulk import add_rows
 from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
+from serving.upstream.protocol import Grid
 
 FIRST = 1
 

@@ -14,7 +14,7 @@ from serving.cases.working_days import look_up
 from serving.lists.lanes import Lanes, draw_lanes
 from serving.lists.list_policy import ListPolicy
 from serving.lists.lots import lot
-from serving.night.upstream import Alarm, Surroundings
+from serving.upstream.protocol import Alarm, Surroundings
 
 SEPARATOR = ";"
 

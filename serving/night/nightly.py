@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 from serving.delivery.relay import Sent
 from serving.delivery.targets import Target
+from serving.failpoints import failpoint
 from serving.folders import remove_all, sha256_of
+from serving.ledger.leases import LEASE, Clock, Held, release, renewing, take, this_process
+from serving.ledger.runs import Publication, begin, begin_step, end, end_step, publication
 from serving.lists.list_policy import ListPolicy
-from serving.night.failpoints import failpoint
-from serving.night.leases import LEASE, Clock, Held, release, renewing, take, this_process
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import Publication, begin, begin_step, end, end_step, publication
 from serving.night.steps import STEPS, Night, Step, staging
-from serving.night.upstream import Progress, Upstream
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.schema import RunState
+from serving.upstream.protocol import Progress, Upstream
 
 _OUR_ROOMS = frozenset({"data_contracts", "features", "models", "serving"})
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from serving.cases.standing import standing
+from serving.ledger.runs import Publication, publication
 from serving.lists.drafting import (
     POLICY,
     Draft,
@@ -16,12 +17,11 @@ from serving.lists.drafting import (
     reasons,
     score,
 )
+from serving.lists.inputs import changes, expired_since, gather_inputs
 from serving.lists.list_policy import load_list_policy, parse_list_policy
-from serving.night.inputs import changes, expired_since, gather_inputs
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import Publication, publication
-from serving.night.upstream import Progress, Upstream
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
+from serving.upstream.protocol import Progress, Upstream
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,16 +11,16 @@ from serving.cases.standing import standing
 from serving.cases.visits_feed import deliver_findings
 from serving.delivery.relay import Sent, send_due
 from serving.delivery.targets import Target
+from serving.failpoints import failpoint
+from serving.ledger.leases import Clock
+from serving.ledger.runs import Publication, Run, note_inputs, publication
 from serving.lists import drafting, publishing
 from serving.lists.drafting import MANIFEST, Draft, damaged_files
+from serving.lists.inputs import changes, check_feeds, gather_inputs
 from serving.lists.list_policy import ListPolicy
-from serving.night.failpoints import failpoint
-from serving.night.inputs import changes, check_feeds, gather_inputs
-from serving.night.leases import Clock
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import Publication, Run, note_inputs, publication
-from serving.night.upstream import Progress, Upstream
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
+from serving.upstream.protocol import Progress, Upstream
 
 
 def staging(home: Path) -> Path:

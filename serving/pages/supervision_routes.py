@@ -11,7 +11,7 @@ from serving.access.roles import Right, role_table
 from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, ClockDep, Read, StoreDep, ZoneDep
 from serving.api.problems import require
-from serving.night.runs import latest_publication, runs_page
+from serving.ledger.runs import latest_publication, runs_page
 from serving.pages.rendering import render
 from serving.pages.session import PREFIX
 from serving.store.scopes import WHOLE

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store.migrating import check, make_ready
 from serving.store.roles import check_role
 from serving.store.scopes import NOTHING, SETTING, WHOLE, Scope, as_setting

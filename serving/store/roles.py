@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 
 
 def has_role(read: Connection, name: str) -> bool:

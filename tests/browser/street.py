@@ -17,9 +17,9 @@ from serving.access.roles import Role
 from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
-from serving.night.upstream import Explanation, Progress, Reason
 from serving.pages.site import add_pages
 from serving.store import Store, open_store
+from serving.upstream.protocol import Explanation, Progress, Reason
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, Village, run
 
 DOORS = 40

@@ -16,7 +16,7 @@ from models.artefact import Artefact, ArtefactError, declarations
 from models.learners.stored import StoredModel
 from models.rules.triggers import TriggerError, load_triggers
 from models.scoring import require_scorable
-from serving.night.district import district
+from serving.upstream.district import district
 from tests.experiments.test_fitting import CONFIG
 from tests.models.made_up import feature
 

@@ -12,7 +12,7 @@ from serving.access.roles import Right, Role
 from serving.access.tokens import issue, revoke, welcome
 from serving.cli import main
 from serving.lists.published import lists_of
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from serving.store.schema import ALERTS, LISTS, PLACES
 from tests.serving.stores import open_store, settings_of
 from tests.serving.village import GRIDS, NIGHT, TWO_O_CLOCK, TickingClock, Village, grid, run

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.lists.assignment import Case, assign
-from serving.night.upstream import Explanation, Reason
+from serving.upstream.protocol import Explanation, Reason
 from tests.serving.village import policy
 
 REASON = {

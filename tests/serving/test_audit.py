@@ -13,7 +13,7 @@ from serving.access.audit import Action, append, first_break, head, saw_househol
 from serving.access.auditor import Auditor
 from serving.access.seen import views
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from serving.store import StoreUnavailable
 from serving.store.schema import AUDIT_ENTRIES
 from tests.serving.stores import open_store, settings_of

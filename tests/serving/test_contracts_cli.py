@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts.contracts import FOLDER
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from tests.data_contracts.landing import RECEIVED, judge, land, power_bills
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from serving.cases.findings import Finding, Outcome, record_outcome
 from serving.cases.visits_feed import deliver_findings
-from serving.night.district import district
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store import open_store
 from serving.store.schema import ALERTS
+from serving.upstream.district import district
 from tests.data_contracts.landing import grids, land, power_bills
 from tests.serving.village import TWO_O_CLOCK, Village, run
 from tests.tables import table

@@ -10,10 +10,10 @@ import pytest
 from features.connections import open_engine
 from serving.explaining.entitlements import beside, counts, lines_of, write_answers
 from serving.night.nightly import Done
-from serving.night.refusals import Refusal
 from serving.night.replay import replay
 from serving.night.steps import STEPS
 from serving.policy_place import Place
+from serving.refusals import Refusal
 from serving.store import open_store
 from tests.serving.village import NIGHT, Village, published_files, run
 from tests.tables import table

@@ -19,7 +19,7 @@ from serving.delivery.files.spreadsheets import to_csv, to_xlsx
 from serving.lists.assignment import Placed
 from serving.lists.documents import alert_id, draw_up, header_of_night
 from serving.lists.ranking import Decision, Why
-from serving.night.upstream import Explanation, FeedState, Reason
+from serving.upstream.protocol import Explanation, FeedState, Reason
 from tests.serving.test_assignment import case
 from tests.serving.village import GRIDS, NIGHT, policy
 

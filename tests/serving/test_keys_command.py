@@ -7,7 +7,7 @@ import pytest
 
 from data_contracts.pseudonyms import KEY_FILE
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 
 def call(*argv, home, **environ):

@@ -17,8 +17,8 @@ from serving.lists.alarms import alarms_of
 from serving.lists.assignment import assign
 from serving.lists.cadence import due_tasks, months_after
 from serving.lists.list_policy import Cadence, CadenceTask, load_list_policy
-from serving.night.refusals import Refusal
 from serving.night.replay import replay
+from serving.refusals import Refusal
 from tests.serving.cases.desk import Desk, night, strict
 from tests.serving.stores import open_store
 from tests.serving.test_assignment import case

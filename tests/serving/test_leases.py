@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from serving.night.leases import (
+from serving.ledger.leases import (
     LEASE,
     Held,
     LeaseLost,
@@ -19,7 +19,7 @@ from serving.night.leases import (
     this_process,
 )
 from serving.night.nightly import AlreadyRunning
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store.schema import LEASES
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, run

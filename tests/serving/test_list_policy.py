@@ -9,7 +9,7 @@ from features.district import DISTRICT
 from serving.access.roles import Right, role_table
 from serving.cases.findings import Finding, Need
 from serving.lists.list_policy import PolicyError, load_list_policy, parse_list_policy
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from tests.serving.village import policy
 
 SHIPPED = load_list_policy(None, as_of_date=date(2026, 7, 15))

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from serving.cli import main
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store import open_store
 from serving.store.guards import GUARDS, Guard, conditions
 from serving.store.migrating import check, downgrade, head, make_ready, upgrade, version

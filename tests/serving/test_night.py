@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from serving.ledger.runs import latest_publication, publication
 from serving.night.nightly import Done
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.runs import latest_publication, publication
-from serving.night.upstream import FeedState
+from serving.refusals import ExitCode, Refusal
 from serving.status import read_status
 from serving.store.schema import ALERTS, DECISIONS, OUTBOX, PUBLICATIONS, RUN_STEPS
+from serving.upstream.protocol import FeedState
 from tests.serving.receiver import on_loopback, receiver
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, Village, policy, published_files, run

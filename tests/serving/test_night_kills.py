@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from serving import failpoints
+from serving.ledger.leases import LeaseLost
+from serving.ledger.runs import latest_publication, publication
 from serving.lists.drafting import damaged_files
-from serving.night import failpoints
-from serving.night.leases import LeaseLost
 from serving.night.nightly import Done
-from serving.night.runs import latest_publication, publication
 from serving.night.steps import STEPS, Step
 from serving.store import open_store
 from serving.store.schema import (

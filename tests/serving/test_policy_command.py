@@ -1,7 +1,7 @@
 """``zhaoren policy``: what is in force, what changed, whether own files can be used."""
 
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 
 OWN = """
 region: cn.hubei.wuhan

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from tests.data_contracts.landing import facts, judge, land, power_bills
 
 

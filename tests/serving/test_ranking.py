@@ -7,7 +7,7 @@ import pytest
 
 from serving.lists.list_policy import Condition, UrgentRule
 from serving.lists.ranking import shortlist, urgent_rules
-from serving.night.upstream import Surroundings
+from serving.upstream.protocol import Surroundings
 from tests.serving.village import GRIDS, NIGHT, grid, policy
 from tests.tables import table
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from serving.night.refusals import ExitCode, Refusal
 from serving.night.replay import replay
+from serving.refusals import ExitCode, Refusal
 from serving.store import open_store
 from tests.serving.village import NIGHT, Village, published_files, run
 

@@ -10,7 +10,7 @@ import pytest
 
 from serving.access.callers import caller_of
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from serving.settings import SettingsError, read_settings
 from serving.store import open_store
 from tests.serving.receiver import KEY

@@ -18,10 +18,10 @@ from features.registry import Feature, FeatureGroup
 from models.rules.events import SEVERITIES, Event, EventError, load_events
 from serving.events.exports import record, to_csv, to_html
 from serving.events.lists import EventList, Night, draw_event_list, last_night
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.upstream import Progress
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store, open_store
 from serving.store.schema import EVENT_DECISIONS, EVENT_LISTS
+from serving.upstream.protocol import Progress
 from tests.serving.village import NIGHT, TWO_O_CLOCK, Village, policy, run
 from tests.tables import table
 

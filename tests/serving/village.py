@@ -14,9 +14,10 @@ import pandas as pd
 from serving.delivery.targets import Target
 from serving.lists.list_policy import ListPolicy
 from serving.night.nightly import AlreadyRunning, Done, run_night
-from serving.night.refusals import ExitCode, Refusal
 from serving.night.steps import STEPS, Step
-from serving.night.upstream import (
+from serving.refusals import ExitCode, Refusal
+from serving.store import Store
+from serving.upstream.protocol import (
     Alarm,
     Explanation,
     FeedState,
@@ -26,7 +27,6 @@ from serving.night.upstream import (
     Received,
     Surroundings,
 )
-from serving.store import Store
 from tests.serving.stores import open_store
 from tests.tables import table
 

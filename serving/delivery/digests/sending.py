@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from serving.access.members import memberships_of
 from serving.delivery.digests.apprise_desk import Said
 from serving.delivery.digests.gateways import Gateways
-from serving.night.failpoints import failpoint
-from serving.night.runs import Publication
+from serving.failpoints import failpoint
+from serving.ledger.runs import Publication
 from serving.store import Store
 from serving.store.schema import ALERTS, DIGESTS, LISTS, DigestState
 from serving.store.scopes import within

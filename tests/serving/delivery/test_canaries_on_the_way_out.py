@@ -15,8 +15,8 @@ from serving.cli import main
 from serving.delivery.files.filled import SheetRefused, rows_in
 from serving.delivery.files.intake import read_in
 from serving.delivery.relay import send_due
-from serving.night.upstream import Explanation
 from serving.store import open_store
+from serving.upstream.protocol import Explanation
 from tests.canaries import fifty, hits_in_text
 from tests.serving.receiver import KEY, answer, on_loopback, receiver
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock, Village, policy, run

@@ -12,7 +12,7 @@ from serving.access.roles import Role
 from serving.delivery.digests.gateways import GatewaysWrong, read_gateways
 from serving.delivery.digests.overview import UNCERTAIN, overview
 from serving.delivery.digests.sending import RETRY_AFTER, prepare, send_due_digests
-from serving.night.runs import latest_publication
+from serving.ledger.runs import latest_publication
 from serving.store.schema import DIGESTS
 from tests.serving.receiver import answer, receiver
 from tests.serving.stores import open_store

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from tests.serving.receiver import answer, receiver
 
 

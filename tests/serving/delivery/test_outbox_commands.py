@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from serving.cli import main
-from serving.night.refusals import ExitCode
+from serving.refusals import ExitCode
 from serving.store import open_store
 from serving.store.schema import DELIVERIES, OUTBOX
 from tests.serving.receiver import KEY, answer, receiver

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serving.folders import write
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.upstream import Grid, Surroundings
+from serving.refusals import ExitCode, Refusal
+from serving.upstream.protocol import Grid, Surroundings
 
 
 @dataclass(frozen=True, kw_only=True)

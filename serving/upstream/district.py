@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.engine_names import DUCKDB, EngineError
-from serving.night.inputs import EXPIRED
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.upstream import (
+from serving.lists.inputs import EXPIRED
+from serving.policy_place import Place
+from serving.refusals import ExitCode, Refusal
+from serving.upstream.protocol import (
     Alarm,
     Explanation,
     FeedState,
@@ -25,7 +26,6 @@ from serving.night.upstream import (
     Received,
     Surroundings,
 )
-from serving.policy_place import Place
 
 if TYPE_CHECKING:
     from data_contracts.engines import Engine
@@ -61,7 +61,7 @@ def district(
 
 
 class District:
-    """See :class:`serving.night.upstream.Upstream`."""
+    """See :class:`serving.upstream.protocol.Upstream`."""
 
     def __init__(
         self,
@@ -282,7 +282,7 @@ class District:
 
     def surroundings(self, *, as_of_date: date) -> Surroundings:
         """Grids, capacity, addresses and visits."""
-        from serving.night.registers import read_surroundings
+        from serving.upstream.registers import read_surroundings
 
         return read_surroundings(
             self._lake, self._deployment, as_of_date=as_of_date, spill=self._spill
@@ -388,7 +388,7 @@ class District:
         """Return how far each feed reaches, and whether it is overdue."""
         from data_contracts.freshness import freshness
         from models.reasons import FeedState as ReasonsFeed
-        from serving.night.registers import read_reach
+        from serving.upstream.registers import read_reach
 
         states = freshness(self._home, self._deployment.contracts, before=_midnight(as_of_date))
         reach = read_reach(self._lake, self._deployment, as_of_date=as_of_date, spill=self._spill)

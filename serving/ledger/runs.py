@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from serving.night.leases import Lease
+from serving.ledger.leases import Lease
 from serving.store import Store
 from serving.store.schema import PUBLICATIONS, RUN_STEPS, RUNS, RunState
 

@@ -11,8 +11,8 @@ from serving.canonical import Json, canonical_json
 from serving.cases.standing import Standing
 from serving.cases.working_days import edition
 from serving.lists.list_policy import ListPolicy
-from serving.night.refusals import ExitCode, Refusal
-from serving.night.upstream import FeedState, Upstream
+from serving.refusals import ExitCode, Refusal
+from serving.upstream.protocol import FeedState, Upstream
 
 EXPIRED = "expired before "
 """How the inputs of a night tell, among a feed's deliveries, that facts of it are gone for good."""

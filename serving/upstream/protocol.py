@@ -1,6 +1,6 @@
 """What the night needs from below: departments' deliveries, the feature matrix and the champion.
 
-The night talks to this protocol only. :mod:`serving.night.district` binds it to the real gate, lake,
+The night talks to this protocol only. :mod:`serving.upstream.district` binds it to the real gate, lake,
 features and models; a test binds it to forty households in a table.
 """
 
@@ -137,7 +137,7 @@ class Upstream(Protocol):
         """Ids of the accepted deliveries by feed: the same ids mean the same facts."""
 
     def champion(self) -> str:
-        """SHA-256 of the promoted model; raises :class:`~serving.night.refusals.Refusal` without one."""
+        """SHA-256 of the promoted model; raises :class:`~serving.refusals.Refusal` without one."""
 
     def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
         """Write the feature matrix (Parquet) to ``out``; return how many households it has."""

@@ -13,7 +13,7 @@ from features.deployment import Deployment
 from features.matrix import load_feeds, open_spine
 from features.point_in_time import in_force
 from features.visibility import visible
-from serving.night.upstream import Grid, Surroundings
+from serving.upstream.protocol import Grid, Surroundings
 
 
 def read_surroundings(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from serving.night.refusals import ExitCode, Refusal
+from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.schema import LEASES
 from serving.store.turns import take_turn

@@ -1,0 +1,1 @@
+"""What the night needs from the rooms below serving: deliveries, matrix, champion, registers."""
