@@ -1,1 +1,1 @@
-"""The night itself: its steps, what it reads from below, what it did, and drawing it up again."""
+"""The night itself: a list of steps from deliveries to lists that were sent, and drawing a past one up again."""
