@@ -2,7 +2,7 @@
 
     simulate(DistrictConfig(households=2000, months=24, seed=7), Path("out"), print)
 
-writes ``out/landing/<feed>/...`` with manifests, and ``out/truth/*.parquet``.
+writes ``out/landing/<feed>/...`` with manifests, ``out/truth/*.parquet`` and a made-up map of the grids.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,7 @@ from experiments.district.reporting import Parcel, Post
 from experiments.district.shapes import Feed
 from experiments.district.shocks import report_certificates, report_danger, shock_month
 from experiments.district.streams import Streams
+from experiments.district.street_plan import write_street_plan
 from experiments.district.truth import Chronicle
 from experiments.district.utilities import Utilities, connect, report_accounts
 from experiments.district.visits import Visitors
@@ -245,6 +246,7 @@ def simulate(config: DistrictConfig, out: Path, progress: Progress) -> Simulatio
     district.chronicle.write(out / "truth", district.world)
     district.means.write(out / "truth")
     district.offices.write_truth(out / "truth", district.world, seed=config.seed)
+    write_street_plan(out, district.streams, grids=len(district.grids), seed=config.seed)
     return _summary(district)
 
 
