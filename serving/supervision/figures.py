@@ -80,12 +80,11 @@ def figures(read: Connection, *, scope: Scope, month: date) -> Figures:
     """Return the report of the places in ``scope`` for the alerts of a month, given by its first day."""
     atoms = _atoms(read, scope=scope, month=month)
     report = Report(
-        atoms, tables={name: part for part, name in enumerate(TABLES)}, classes=len(TABLES)
+        atoms, tables={name: (part,) for part, name in enumerate(TABLES)}, classes=(len(TABLES),)
     )
     visible = report.visible()
     lines = {
-        name: [_line(name, line, visible) for line in sorted({key[part] for key in atoms})]
-        for part, name in enumerate(TABLES)
+        name: [_line(name, line, visible) for line in report.lines(name)] for name in TABLES
     }
     lines[ALL] = [_line(ALL, ALL, visible)]
     return Figures(month=month, tables=lines, days_to_visit=_days(read, scope=scope, month=month))

@@ -10,11 +10,15 @@ at once: tables made apart could be subtracted from each other.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 SMALLEST = 10
 ROUNDED_TO = 5
 ALL = "all"
 """The line or class that is the sum of the others."""
+
+BETWEEN = "/"
+"""Stands between the parts of a line that has several; no id of a place holds it."""
 
 Atoms = Mapping[tuple[str, ...], int]
 """Households by everything that tells them apart in the report: each is in exactly one atom."""
@@ -24,7 +28,8 @@ Atoms = Mapping[tuple[str, ...], int]
 class Cell:
     """A table, a line of it and a class; :data:`ALL` stands for the sum.
 
-    The sum over the lines is the same in every table: its cells are those of table and line ALL.
+    The sum over the lines is the same in every table: its cells are those of table and line ALL. A line of
+    several parts, as ``g1/urgent``, is a part of the lines ``g1`` and ``urgent`` of coarser tables.
     """
 
     table: str
@@ -35,18 +40,34 @@ class Cell:
 class Report:
     """Cells of one report over one set of atoms."""
 
-    def __init__(self, atoms: Atoms, *, tables: Mapping[str, int], classes: int) -> None:
-        """``tables``: which part of an atom's key is the line of each table; ``classes``: which the class."""
+    def __init__(
+        self, atoms: Atoms, *, tables: Mapping[str, Sequence[int]], classes: Sequence[int] = ()
+    ) -> None:
+        """Make the cells.
+
+        Args:
+            atoms: households by key.
+            tables: which parts of a key are the line of each table.
+            classes: which parts of a key each divide all households into classes.
+        """
         keys = sorted(atoms)
         self._counts = [atoms[key] for key in keys]
+        self._parts = {ALL: (), **{table: tuple(parts) for table, parts in tables.items()}}
+        self._lines: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._divided_by = {key[part]: part for key in keys for part in classes}
         self._members: dict[Cell, int] = defaultdict(int)
         for number, key in enumerate(keys):
-            for table, part in tables.items():
-                for of in (key[classes], ALL):
-                    self._members[Cell(table, key[part], of)] |= 1 << number
-                    self._members[Cell(ALL, ALL, of)] |= 1 << number
+            for table, parts in self._parts.items():
+                line = BETWEEN.join(key[part] for part in parts) or ALL
+                self._lines[table, line] = key
+                for of in (ALL, *(key[part] for part in classes)):
+                    self._members[Cell(table, line, of)] |= 1 << number
         self._fill()
         self._size = {cell: self._weigh(mask) for cell, mask in self._members.items()}
+
+    def lines(self, table: str) -> list[str]:
+        """Return the lines of a table, in order."""
+        return sorted(line for known, line in self._lines if known == table)
 
     def size(self, cell: Cell) -> int:
         """Return the true count: for tests and for deciding, never for showing."""
@@ -101,19 +122,28 @@ class Report:
                     break
 
     def _sums(self) -> Iterable[tuple[Cell, Sequence[Cell]]]:
-        parts: dict[tuple[str, Cell], list[Cell]] = defaultdict(list)
+        """Return every cell that others add up to: classes to their line, lines to those they are part of."""
+        parts: dict[tuple[object, ...], list[Cell]] = defaultdict(list)
         for cell in self._members:
             if cell.of != ALL:
-                parts[cell.table, Cell(cell.table, cell.line, ALL)].append(cell)
-            if cell.line != ALL:
-                parts[cell.table, Cell(ALL, ALL, cell.of)].append(cell)
-        return ((total, cells) for (_, total), cells in parts.items())
+                total = Cell(cell.table, cell.line, ALL)
+                parts[total, self._divided_by[cell.of]].append(cell)
+            for table, line in self._above(cell):
+                parts[Cell(table, line, cell.of), cell.table].append(cell)
+        return ((cast(Cell, total), cells) for (total, *_), cells in parts.items())
+
+    def _above(self, cell: Cell) -> Iterable[tuple[str, str]]:
+        """Return the lines of coarser tables that the line of a cell is a part of."""
+        own = self._parts[cell.table]
+        key = self._lines[cell.table, cell.line]
+        for table, parts in self._parts.items():
+            if {*parts} < {*own}:
+                yield table, BETWEEN.join(key[part] for part in parts) or ALL
 
     def _fill(self) -> None:
         """Add the cells in which nobody is: a gap in a table would tell that."""
-        classes = {cell.of for cell in self._members}
-        for table, line in {(cell.table, cell.line) for cell in self._members}:
-            for of in classes:
+        for table, line in self._lines:
+            for of in self._divided_by:
                 self._members.setdefault(Cell(table, line, of), 0)
 
     def _weigh(self, mask: int) -> int:

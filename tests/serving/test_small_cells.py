@@ -10,20 +10,23 @@ from hypothesis import strategies as st
 from serving.supervision.intervals import wilson
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
 
-TABLES = {"place": 0, "lane": 1}
+TABLES = {"place": (0,), "lane": (1,)}
+FINER = {**TABLES, "place_lane": (0, 1)}
+PLACES, LANES = st.sampled_from(["s1", "s2", "s3", "s4"]), st.sampled_from(["urgent", "ranked"])
 ATOMS = st.dictionaries(
-    st.tuples(
-        st.sampled_from(["s1", "s2", "s3", "s4"]),
-        st.sampled_from(["urgent", "ranked"]),
-        st.sampled_from(["helped", "gap", "waiting"]),
-    ),
+    st.tuples(PLACES, LANES, st.sampled_from(["helped", "gap", "waiting"])),
     st.integers(1, 60),
     max_size=20,
 )
+DIVIDED_TWICE = st.dictionaries(
+    st.tuples(PLACES, LANES, st.sampled_from(["late", "in_time"]), st.sampled_from(["met", "not"])),
+    st.integers(1, 60),
+    max_size=24,
+)
 
 
-def report(atoms):
-    return Report(atoms, tables=TABLES, classes=2)
+def report(atoms, tables=TABLES, classes=(2,)):
+    return Report(atoms, tables=tables, classes=classes)
 
 
 def test_a_cell_of_ten_is_shown_and_one_of_nine_is_not():
@@ -77,22 +80,53 @@ def test_no_pair_of_shown_cells_differs_by_a_few_households(atoms):
 @given(ATOMS)
 def test_no_small_cell_follows_from_the_shown_ones(atoms):
     """With exact numbers, which nobody has: no sum and difference of shown cells is a count below ten."""
-    made = report(atoms)
+    assert_nothing_follows(atoms, TABLES, classes=(2,))
+
+
+@settings(max_examples=150, deadline=None)
+@given(DIVIDED_TWICE)
+def test_nor_where_tables_are_parts_of_each_other_and_households_are_divided_twice(atoms):
+    assert_nothing_follows(atoms, FINER, classes=(2, 3))
+
+
+def test_a_line_of_two_parts_adds_up_to_the_lines_of_one():
+    counts = {("s1", "urgent"): 4, ("s1", "ranked"): 30, ("s2", "urgent"): 40, ("s2", "ranked"): 50}
+    shown = report(
+        {(*line, "helped"): count for line, count in counts.items()}, tables=FINER
+    ).visible()
+
+    assert shown[Cell("place", "s1", ALL)] == 35
+    assert Cell("place_lane", "s1/urgent", ALL) not in shown
+    assert Cell("place_lane", "s1/ranked", ALL) not in shown, "35 without them is what is withheld"
+
+
+def assert_nothing_follows(atoms, tables, *, classes):
+    made = report(atoms, tables, classes)
     shown = made.visible()
     assert all(made.size(cell) >= SMALLEST for cell in shown)
-    combined = list(product(*({key[part] for key in atoms} for part in range(3))))
+    combined = list(product(*({key[part] for key in atoms} for part in range(max(classes) + 1))))
 
     def sums(cell):
-        part = TABLES.get(cell.table, 0)
+        parts = tables.get(cell.table, ())
         return [
-            float(cell.line in (key[part], ALL) and cell.of in (key[2], ALL)) for key in combined
+            float(
+                cell.line in ("/".join(key[part] for part in parts), ALL)
+                and cell.of in (*(key[part] for part in classes), ALL)
+            )
+            for key in combined
         ]
 
     known = np.array([sums(cell) for cell in shown] or [[0.0] * len(combined)])
     rank = np.linalg.matrix_rank(known)
-    for cell in _all_cells(atoms):
+    for cell in cells_of(made, [*tables, ALL], {key[part] for key in atoms for part in classes}):
         if made.size(cell) < SMALLEST:
             assert np.linalg.matrix_rank(np.vstack([known, sums(cell)])) > rank, cell
+
+
+def cells_of(made, tables, classes):
+    for table in tables:
+        for line, of in product(made.lines(table), (*classes, ALL)):
+            yield Cell(table, line, of)
 
 
 def test_what_is_shown_is_rounded_to_five():
@@ -114,10 +148,3 @@ def test_the_interval_is_that_of_the_textbook():
 def test_a_share_of_nothing_is_refused(found, of):
     with pytest.raises(ValueError, match="is no share"):
         wilson(found, of)
-
-
-def _all_cells(atoms):
-    for table, part in TABLES.items():
-        for line in {key[part] for key in atoms} | ({ALL} if atoms else set()):
-            for of in {key[2] for key in atoms} | {ALL}:
-                yield Cell(ALL if line == ALL else table, line, of)
