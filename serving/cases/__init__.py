@@ -15,7 +15,13 @@ from serving.cases.journal import (
 from serving.cases.ladder import Attempt, AttemptConflict, AttemptReceipt, record_attempt
 from serving.cases.lifecycle import Case, Event
 from serving.cases.moving import CaseClosed, MoveReason, pass_up, reassign
-from serving.cases.objections import Ground, Objection, decide_objection, record_objection
+from serving.cases.objections import (
+    Ground,
+    Objection,
+    decide_objection,
+    record_objection,
+    withdraw_objection,
+)
 from serving.cases.searching import (
     Asked,
     Decision,
@@ -59,4 +65,5 @@ __all__ = [
     "record_attempt",
     "record_objection",
     "timeline",
+    "withdraw_objection",
 ]

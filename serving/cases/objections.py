@@ -1,15 +1,25 @@
-"""A household that objects to being listed by machine (PIPL art. 24): recorded, decided, honoured from the next night."""
+"""A household that objects to being listed by machine (PIPL art. 24): recorded, decided, honoured from the next night.
+
+What was objected to may be taken back; that is added beside the objection and its decision.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from serving.cases.journal import append, open_case_of
 from serving.cases.lifecycle import Event
-from serving.store.tables.cases import OBJECTIONS, CaseEventKind, ObjectionState
+from serving.store.tables.cases import (
+    OBJECTION_WITHDRAWALS,
+    OBJECTIONS,
+    CaseEventKind,
+    ObjectionState,
+)
+
+WITHDRAWN = "withdrawn"
 
 
 class Ground(StrEnum):
@@ -26,12 +36,12 @@ class ObjectionUnknown(LookupError):
 
 
 class AlreadyDecided(Exception):
-    """It was decided before, otherwise."""
+    """It was decided before, otherwise, or taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Objection:
-    """An objection as it stands."""
+    """An objection as it stands. ``withdrawn_at``: when it was taken back; None if it was not."""
 
     objection_id: str
     household_id: str
@@ -40,6 +50,12 @@ class Objection:
     recorded_at: datetime
     decided_at: datetime | None
     reason: str | None
+    withdrawn_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a supervisor still has to decide it."""
+        return self.state is ObjectionState.RECORDED and self.withdrawn_at is None
 
 
 def record_objection(
@@ -73,7 +89,7 @@ def record_objection(
             state=ObjectionState.RECORDED,
         )
     )
-    _note(work, household_id, objection_id, ObjectionState.RECORDED, actor, now, today)
+    _note(work, household_id, objection_id, ObjectionState.RECORDED.value, actor, now, today)
     return _known(work, objection_id)
 
 
@@ -91,27 +107,53 @@ def decide_objection(
 
     Raises:
         ObjectionUnknown: there is none.
-        AlreadyDecided: it was decided the other way before.
+        AlreadyDecided: it was decided the other way before, or taken back.
     """
     before = _known(work, objection_id)
     state = ObjectionState.UPHELD if upheld else ObjectionState.REFUSED
     if before.state is state:
         return before
-    if before.state is not ObjectionState.RECORDED:
-        raise AlreadyDecided(f"objection {objection_id} is {before.state.value}")
+    if not before.waits:
+        found = WITHDRAWN if before.withdrawn_at else before.state.value
+        raise AlreadyDecided(f"objection {objection_id} is {found}")
     work.execute(
         update(OBJECTIONS)
         .where(OBJECTIONS.c.objection_id == objection_id)
         .values(state=state, decided_at=now, decided_on=today, decided_by=actor, reason=reason)
     )
-    _note(work, before.household_id, objection_id, state, actor, now, today)
+    _note(work, before.household_id, objection_id, state.value, actor, now, today)
+    return _known(work, objection_id)
+
+
+def withdraw_objection(
+    work: Connection, *, objection_id: str, actor: str, now: datetime, today: date
+) -> Objection:
+    """Take an objection back, decided or not: nights after today list the household again.
+
+    ``actor`` is who wrote down the household's word. Taken back a second time changes nothing.
+
+    Raises:
+        ObjectionUnknown: there is none.
+        AlreadyDecided: it was refused, so there is nothing to take back.
+    """
+    before = _known(work, objection_id)
+    if before.withdrawn_at is not None:
+        return before
+    if before.state is ObjectionState.REFUSED:
+        raise AlreadyDecided(f"objection {objection_id} is {before.state.value}")
+    work.execute(
+        insert(OBJECTION_WITHDRAWALS).values(
+            objection_id=objection_id, withdrawn_at=now, withdrawn_on=today, withdrawn_by=actor
+        )
+    )
+    _note(work, before.household_id, objection_id, WITHDRAWN, actor, now, today)
     return _known(work, objection_id)
 
 
 def objections_of(read: Connection, *, household_id: str) -> Sequence[Objection]:
     """Return the objections of a household, oldest first."""
     rows = read.execute(
-        select(OBJECTIONS)
+        _objections()
         .where(OBJECTIONS.c.household_id == household_id)
         .order_by(OBJECTIONS.c.recorded_at, OBJECTIONS.c.objection_id)
     ).all()
@@ -119,11 +161,16 @@ def objections_of(read: Connection, *, household_id: str) -> Sequence[Objection]
 
 
 def objecting(read: Connection, *, as_of_date: date) -> frozenset[str]:
-    """Return the households whose objection was upheld before ``as_of_date``."""
+    """Return the households whose objection was upheld, and not taken back, before ``as_of_date``."""
+    withdrawn = select(OBJECTION_WITHDRAWALS.c.objection_id).where(
+        OBJECTION_WITHDRAWALS.c.withdrawn_on < as_of_date
+    )
     return frozenset(
         read.scalars(
             select(OBJECTIONS.c.household_id).where(
-                OBJECTIONS.c.state == ObjectionState.UPHELD, OBJECTIONS.c.decided_on < as_of_date
+                OBJECTIONS.c.state == ObjectionState.UPHELD,
+                OBJECTIONS.c.decided_on < as_of_date,
+                OBJECTIONS.c.objection_id.not_in(withdrawn),
             )
         )
     )
@@ -133,7 +180,7 @@ def _note(
     work: Connection,
     household_id: str,
     objection_id: str,
-    state: ObjectionState,
+    said: str,
     actor: str,
     now: datetime,
     today: date,
@@ -141,7 +188,7 @@ def _note(
     case = open_case_of(work, household_id=household_id)
     if case is None:
         return
-    body = {"objection_id": objection_id, "objection": state.value}
+    body = {"objection_id": objection_id, "objection": said}
     event = Event(kind=CaseEventKind.OBJECTED, at=now, day=today, actor=actor, body=body)
     append(work, case, event)
 
@@ -154,10 +201,16 @@ def _known(read: Connection, objection_id: str) -> Objection:
 
 
 def _find(read: Connection, objection_id: str) -> Objection | None:
-    row = read.execute(
-        select(OBJECTIONS).where(OBJECTIONS.c.objection_id == objection_id)
-    ).one_or_none()
+    row = read.execute(_objections().where(OBJECTIONS.c.objection_id == objection_id)).one_or_none()
     return None if row is None else _objection(row)
+
+
+def _objections() -> Select[tuple[object, ...]]:
+    return select(OBJECTIONS, OBJECTION_WITHDRAWALS.c.withdrawn_at).join(
+        OBJECTION_WITHDRAWALS,
+        OBJECTION_WITHDRAWALS.c.objection_id == OBJECTIONS.c.objection_id,
+        isouter=True,
+    )
 
 
 def _objection(row: Row[tuple[object, ...]]) -> Objection:
@@ -169,4 +222,5 @@ def _objection(row: Row[tuple[object, ...]]) -> Objection:
         recorded_at=row.recorded_at,
         decided_at=row.decided_at,
         reason=row.reason,
+        withdrawn_at=row.withdrawn_at,
     )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from serving.canonical import Json, canonical_json
 from serving.cases.findings import Finding, Need
-from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
+from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, Entered, IntakeState
 
 
 class IntakeChannel(StrEnum):
@@ -179,6 +179,7 @@ def _add_finding(
             household_id=household_id,
             finding=None if finding is None else finding.value,
             needs=";".join(sorted(need.value for need in needs)),
+            entered=Entered.NOT_IN_POLICY,
             recorded_at=now,
             recorded_on=today,
             recorded_by=recorded_by,

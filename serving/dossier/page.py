@@ -20,7 +20,7 @@ from serving.catalogue import Catalogue, suggest
 from serving.dossier.reach import Reached
 from serving.lists.published import entry_for, listings
 from serving.store.schema import ALERTS
-from serving.store.tables.cases import CASES, CaseState, ObjectionState
+from serving.store.tables.cases import CASES, CaseState
 
 MOST_LISTINGS = 20
 _TOLD = frozenset(
@@ -165,6 +165,6 @@ def _tasks(case: Case | None, objections: list[Objection]) -> list[OpenTask]:
     tasks += [
         OpenTask(task=Task.DECIDE_OBJECTION, due_at=None)
         for one in objections
-        if one.state is ObjectionState.RECORDED
+        if one.waits
     ]
     return tasks

@@ -56,6 +56,7 @@ GUARDS: dict[str, Guard | Through] = {
     "lists": Guard.READ_PLACE,
     "members": Guard.OPEN,
     "notices": Guard.OPEN,
+    "objection_withdrawals": Through(table="objections", key="objection_id"),
     "objections": Through(table="alerts", key="household_id"),
     "outbox": Guard.OPEN,
     # Recording looks beyond the worker's places (what was reassigned meanwhile) and answers a receipt.
@@ -67,7 +68,7 @@ GUARDS: dict[str, Guard | Through] = {
     "told": Guard.OPEN,
 }
 
-ADDED_ONLY = ("audit_entries", "case_events")
+ADDED_ONLY = ("audit_entries", "case_events", "objection_withdrawals")
 """Tables whose rows are never changed or removed, whoever asks."""
 
 

@@ -7,6 +7,7 @@ from serving.store.tables.cases import (
     ATTEMPTS,
     CASE_EVENTS,
     CASES,
+    OBJECTION_WITHDRAWALS,
     OBJECTIONS,
     AttemptState,
     CaseEventKind,
@@ -15,7 +16,7 @@ from serving.store.tables.cases import (
     Level,
     ObjectionState,
 )
-from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, IntakeState
+from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, Entered, IntakeState
 from serving.store.tables.delivery import (
     DELIVERIES,
     DIGESTS,
@@ -25,7 +26,15 @@ from serving.store.tables.delivery import (
     DeliveryState,
     DigestState,
 )
-from serving.store.tables.lists import ALERTS, DECISIONS, EVENT_DECISIONS, EVENT_LISTS, LISTS
+from serving.store.tables.lists import (
+    ALERTS,
+    DECISIONS,
+    EVENT_DECISIONS,
+    EVENT_LISTS,
+    LISTS,
+    ON_ITS_LIST,
+    UNNAMED,
+)
 from serving.store.tables.night import LEASES, PUBLICATIONS, RUN_STEPS, RUNS, RunState
 from serving.store.tables.places import PLACES
 from serving.store.tables.requests import ANSWERED
@@ -54,6 +63,8 @@ __all__ = [
     "METADATA",
     "NOTICES",
     "OBJECTIONS",
+    "OBJECTION_WITHDRAWALS",
+    "ON_ITS_LIST",
     "OUTBOX",
     "OUTCOMES",
     "PLACES",
@@ -61,12 +72,14 @@ __all__ = [
     "RUNS",
     "RUN_STEPS",
     "TOLD",
+    "UNNAMED",
     "AttemptState",
     "CaseEventKind",
     "CaseState",
     "ClockClass",
     "DeliveryState",
     "DigestState",
+    "Entered",
     "IntakeState",
     "Level",
     "NoticeKind",

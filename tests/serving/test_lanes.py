@@ -8,17 +8,21 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 
 from features.district import DISTRICT
 from models.rules.answering import HELD_BY
 from models.rules.triggers import load_triggers
-from serving.cases import Ground, decide_objection, record_objection
+from serving.cases import Ground, decide_objection, record_objection, withdraw_objection
+from serving.cases.objections import AlreadyDecided, objections_of
 from serving.lists.alarms import alarms_of
 from serving.lists.assignment import assign
 from serving.lists.cadence import due_tasks, months_after
 from serving.lists.list_policy import Cadence, CadenceTask, load_list_policy
 from serving.night.replay import replay
 from serving.refusals import Refusal
+from serving.store.schema import OBJECTION_WITHDRAWALS
 from tests.serving.cases.desk import Desk, night, strict
 from tests.serving.stores import open_store
 from tests.serving.test_assignment import case
@@ -207,6 +211,94 @@ def test_a_household_whose_objection_is_upheld_is_left_in_peace_from_the_next_ni
     assert desk.kinds("zhao_debts") == ["opened", "objected", "objected"]
     again = replay(store, Village(), home=home, as_of_date=tomorrow, progress=lambda _: None)
     assert again.is_same
+    store.close()
+
+
+@pytest.fixture
+def objected(home):
+    """A desk on the day after the first night; a household's objection o1 was upheld on that night's day."""
+    store = open_store(home)
+    night(store, home)
+    desk = Desk(store)
+    with store.write() as work:
+        record_objection(
+            work, objection_id="o1", household_id="zhao_debts", ground=Ground.NO_VISITS,
+            actor="w1", now=desk.now, today=desk.today,
+        )  # fmt: skip
+    decide(desk, upheld=True)
+    desk.days_pass(1)
+    yield desk
+    store.close()
+
+
+def decide(desk, *, upheld):
+    with desk.store.write() as work:
+        return decide_objection(
+            work, objection_id="o1", upheld=upheld, reason="asked for it", actor="supervisor",
+            now=desk.now, today=desk.today,
+        )  # fmt: skip
+
+
+def withdraw(desk):
+    with desk.store.write() as work:
+        return withdraw_objection(
+            work, objection_id="o1", actor="w1", now=desk.now, today=desk.today
+        )
+
+
+def test_a_household_that_takes_its_objection_back_is_listed_again_from_the_next_night_on(
+    objected, home
+):
+    same_day, next_day = NIGHT + timedelta(days=1), NIGHT + timedelta(days=2)
+    worse = Village()
+    worse.households.loc[worse.households["household_id"] == "zhao_debts", "band"] = "red"
+    withdrawn = withdraw(objected)
+    night(objected.store, home, on=same_day, village=worse)
+    night(objected.store, home, on=next_day, village=worse)
+
+    assert withdrawn.withdrawn_at == objected.now
+    assert objected.decision("zhao_debts", on=same_day) == ("suppressed", "objected")
+    assert objected.decision("zhao_debts", on=next_day)[0] == "alerted"
+    again = replay(objected.store, worse, home=home, as_of_date=same_day, progress=lambda _: None)
+    assert again.is_same
+
+
+def test_an_objection_and_its_decision_stand_beside_its_withdrawal(objected):
+    first = withdraw(objected)
+    objected.days_pass(1)
+    again = withdraw(objected)
+
+    assert again == first
+    with objected.store.read() as read:
+        (kept,) = objections_of(read, household_id="zhao_debts")
+    assert (kept.state.value, kept.reason, kept.withdrawn_at) == (
+        "upheld", "asked for it", first.withdrawn_at,
+    )  # fmt: skip
+    assert objected.kinds("zhao_debts") == ["opened", "objected", "objected", "objected"]
+    with pytest.raises(DBAPIError, match="only ever added"), objected.store.write() as work:
+        work.execute(delete(OBJECTION_WITHDRAWALS))
+
+
+def test_what_was_taken_back_is_decided_no_more_and_what_was_refused_is_not_taken_back(home):
+    store = open_store(home)
+    night(store, home)
+    desk = Desk(store)
+    for name, household in (("o1", "zhao_debts"), ("o2", "qian_debts")):
+        with store.write() as work:
+            record_objection(
+                work, objection_id=name, household_id=household, ground=Ground.OTHER,
+                actor="w1", now=desk.now, today=desk.today,
+            )  # fmt: skip
+    assert not withdraw(desk).waits
+    with pytest.raises(AlreadyDecided, match="withdrawn"):
+        decide(desk, upheld=True)
+    with store.write() as work:
+        decide_objection(
+            work, objection_id="o2", upheld=False, reason="a safety trigger", actor="supervisor",
+            now=desk.now, today=desk.today,
+        )  # fmt: skip
+    with pytest.raises(AlreadyDecided, match="refused"), store.write() as work:
+        withdraw_objection(work, objection_id="o2", actor="w1", now=desk.now, today=desk.today)
     store.close()
 
 

@@ -47,6 +47,7 @@ class CaseEventKind(StrEnum):
     OPENED = "opened"
     REPEATED = "repeated"
     WORSENED = "worsened"
+    REPORTED = "reported"
     ATTEMPTED = "attempted"
     OUTCOME = "outcome"
     REASSIGNED = "reassigned"
@@ -98,7 +99,8 @@ CASES = Table(
     Column("policy", Text, nullable=False),
     Column("repeats", Integer, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("alert_id", String(36), nullable=False),
+    # Null: another channel brought the household and no list has named it since.
+    Column("alert_id", String(36)),
     Column("listed_on", Date, nullable=False),
     Column("band", String(16), nullable=False),
     Column("urgent_rules", Text, nullable=False),
@@ -168,3 +170,12 @@ OBJECTIONS = Table(
     Column("reason", String(200)),
 )
 Index("objections_by_household", OBJECTIONS.c.household_id)
+
+OBJECTION_WITHDRAWALS = Table(
+    "objection_withdrawals",
+    METADATA,
+    Column("objection_id", String(36), ForeignKey("objections.objection_id"), primary_key=True),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
+    Column("withdrawn_on", Date, nullable=False),
+    Column("withdrawn_by", String(64), nullable=False),
+)

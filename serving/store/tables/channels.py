@@ -14,6 +14,17 @@ class IntakeState(StrEnum):
     CONFLICTING = "conflicting"
 
 
+class Entered(StrEnum):
+    """What became of an intake: the case it opened or joined, or why there is none."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    SETTLED = "settled"
+    HOUSEHOLD_UNKNOWN = "household_unknown"
+    PLACE_UNKNOWN = "place_unknown"
+    NOT_IN_POLICY = "not_in_policy"
+
+
 INTAKES = Table(
     "intakes",
     METADATA,
@@ -37,6 +48,8 @@ INTAKE_FINDINGS = Table(
     Column("household_id", String(64)),
     Column("finding", String(32)),
     Column("needs", String(100), nullable=False),
+    Column("entered", String(24), one_of("entered", Entered), nullable=False),
+    Column("case_id", String(36)),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("recorded_on", Date, nullable=False),
     Column("recorded_by", String(64), nullable=False),

@@ -12,10 +12,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from serving.store.tables.base import METADATA, UtcDateTime, area_path_column
 from serving.store.tables.night import PUBLICATION_KEY
+
+UNNAMED = ""
+"""The worker of a list that is whoever's has the role in the grid: the register names nobody there."""
+
+_LIST_KEY = ("as_of_date", "publish_seq", "grid_id", "role", "worker_id")
 
 LISTS = Table(
     "lists",
@@ -24,6 +30,7 @@ LISTS = Table(
     Column("publish_seq", Integer, primary_key=True),
     Column("grid_id", String(64), primary_key=True),
     Column("role", String(32), primary_key=True),
+    Column("worker_id", String(64), primary_key=True, default=UNNAMED),
     Column("community_id", String(64), nullable=False),
     Column("street_id", String(64), nullable=False),
     Column("district_id", String(64), nullable=False),
@@ -42,6 +49,7 @@ ALERTS = Table(
     Column("grid_id", String(64), nullable=False),
     area_path_column(),
     Column("role", String(32), nullable=False),
+    Column("worker_id", String(64), nullable=False, default=UNNAMED),
     Column("rank", Integer, nullable=False),
     Column("lane", String(16), nullable=False),
     Column("task", String(16)),
@@ -51,12 +59,15 @@ ALERTS = Table(
     Column("entry", Text, nullable=False),
     Column("marks", Text, nullable=False),
     ForeignKeyConstraint(
-        ("as_of_date", "publish_seq", "grid_id", "role"),
-        ("lists.as_of_date", "lists.publish_seq", "lists.grid_id", "lists.role"),
+        _LIST_KEY,
+        tuple(f"lists.{name}" for name in _LIST_KEY),
     ),
     UniqueConstraint("as_of_date", "publish_seq", "household_id", name="one_alert_per_household"),
-    UniqueConstraint("as_of_date", "publish_seq", "grid_id", "role", "rank", name="one_per_rank"),
+    UniqueConstraint(*_LIST_KEY, "rank", name="one_per_rank"),
 )
+ON_ITS_LIST = and_(*(ALERTS.c[name] == LISTS.c[name] for name in _LIST_KEY))
+"""The condition that an alert stands on a list."""
+
 Index("alerts_by_household", ALERTS.c.household_id)
 
 DECISIONS = Table(

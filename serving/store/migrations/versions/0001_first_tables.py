@@ -31,6 +31,11 @@ _POLICIES = (
     ("intakes", _OF_ENGINE, _OF_ENGINE),
     ("lists", _OF_PLACE, _OF_ENGINE),
     (
+        "objection_withdrawals",
+        "EXISTS (SELECT 1 FROM objections AS parent WHERE parent.objection_id = objection_withdrawals.objection_id)",
+        "EXISTS (SELECT 1 FROM objections AS parent WHERE parent.objection_id = objection_withdrawals.objection_id)",
+    ),
+    (
         "objections",
         "EXISTS (SELECT 1 FROM alerts AS parent WHERE parent.household_id = objections.household_id)",
         "EXISTS (SELECT 1 FROM alerts AS parent WHERE parent.household_id = objections.household_id)",
@@ -39,7 +44,7 @@ _POLICIES = (
 )
 """Table, who sees its rows, who changes them."""
 
-_ADDED_ONLY = ("audit_entries", "case_events")
+_ADDED_ONLY = ("audit_entries", "case_events", "objection_withdrawals")
 
 _REFUSE = """CREATE OR REPLACE FUNCTION zhaoren_refuse() RETURNS trigger LANGUAGE plpgsql AS
 'BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '': rows are only ever added''; END'"""
@@ -65,6 +70,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.Column("is_session", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("token_id"),
         sa.UniqueConstraint("token_sha256"),
     )
@@ -112,7 +118,7 @@ def upgrade() -> None:
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("repeats", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("alert_id", sa.String(length=36), nullable=False),
+        sa.Column("alert_id", sa.String(length=36), nullable=True),
         sa.Column("listed_on", sa.Date(), nullable=False),
         sa.Column("band", sa.String(length=16), nullable=False),
         sa.Column("urgent_rules", sa.Text(), nullable=False),
@@ -168,9 +174,15 @@ def upgrade() -> None:
         sa.Column("household_id", sa.String(length=64), nullable=True),
         sa.Column("finding", sa.String(length=32), nullable=True),
         sa.Column("needs", sa.String(length=100), nullable=False),
+        sa.Column("entered", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.Column("recorded_on", sa.Date(), nullable=False),
         sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "entered IN ('opened', 'joined', 'settled', 'household_unknown', 'place_unknown', 'not_in_policy')",
+            name="entered_is_known",
+        ),
         sa.PrimaryKeyConstraint("intake_id", "version"),
     )
     op.create_index(
@@ -349,7 +361,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('opened', 'repeated', 'worsened', 'attempted', 'outcome', 'reassigned', 'escalated', 'search_asked', 'search_decided', 'due_moved', 'closed', 'objected')",
+            "kind IN ('opened', 'repeated', 'worsened', 'reported', 'attempted', 'outcome', 'reassigned', 'escalated', 'search_asked', 'search_decided', 'due_moved', 'closed', 'objected')",
             name="kind_is_known",
         ),
         sa.ForeignKeyConstraint(
@@ -359,6 +371,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "version"),
     )
     op.create_index("case_events_by_day", "case_events", ["day"], unique=False)
+    op.create_table(
+        "objection_withdrawals",
+        sa.Column("objection_id", sa.String(length=36), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(), nullable=False),
+        sa.Column("withdrawn_on", sa.Date(), nullable=False),
+        sa.Column("withdrawn_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["objection_id"],
+            ["objections.objection_id"],
+        ),
+        sa.PrimaryKeyConstraint("objection_id"),
+    )
     op.create_table(
         "publications",
         sa.Column("as_of_date", sa.Date(), nullable=False),
@@ -451,6 +475,7 @@ def upgrade() -> None:
         sa.Column("publish_seq", sa.Integer(), nullable=False),
         sa.Column("grid_id", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("worker_id", sa.String(length=64), nullable=False),
         sa.Column("community_id", sa.String(length=64), nullable=False),
         sa.Column("street_id", sa.String(length=64), nullable=False),
         sa.Column("district_id", sa.String(length=64), nullable=False),
@@ -465,7 +490,7 @@ def upgrade() -> None:
             ["as_of_date", "publish_seq"],
             ["publications.as_of_date", "publications.publish_seq"],
         ),
-        sa.PrimaryKeyConstraint("as_of_date", "publish_seq", "grid_id", "role"),
+        sa.PrimaryKeyConstraint("as_of_date", "publish_seq", "grid_id", "role", "worker_id"),
     )
     op.create_index(op.f("ix_lists_area_path"), "lists", ["area_path"], unique=False)
     op.create_table(
@@ -500,6 +525,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("worker_id", sa.String(length=64), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("lane", sa.String(length=16), nullable=False),
         sa.Column("task", sa.String(length=16), nullable=True),
@@ -510,12 +536,18 @@ def upgrade() -> None:
         sa.Column("marks", sa.Text(), nullable=False),
         sa.CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
         sa.ForeignKeyConstraint(
-            ["as_of_date", "publish_seq", "grid_id", "role"],
-            ["lists.as_of_date", "lists.publish_seq", "lists.grid_id", "lists.role"],
+            ["as_of_date", "publish_seq", "grid_id", "role", "worker_id"],
+            [
+                "lists.as_of_date",
+                "lists.publish_seq",
+                "lists.grid_id",
+                "lists.role",
+                "lists.worker_id",
+            ],
         ),
         sa.PrimaryKeyConstraint("alert_id"),
         sa.UniqueConstraint(
-            "as_of_date", "publish_seq", "grid_id", "role", "rank", name="one_per_rank"
+            "as_of_date", "publish_seq", "grid_id", "role", "worker_id", "rank", name="one_per_rank"
         ),
         sa.UniqueConstraint(
             "as_of_date", "publish_seq", "household_id", name="one_alert_per_household"
@@ -594,6 +626,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("is_current"),
     )
     op.drop_table("publications")
+    op.drop_table("objection_withdrawals")
     op.drop_index("case_events_by_day", table_name="case_events")
     op.drop_table("case_events")
     op.drop_index("attempts_by_case", table_name="attempts")
