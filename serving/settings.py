@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     oidc_audience: str | None = Field(
         default=None, description="what its tokens must be made for, usually the client id"
     )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="of the pages as its client, where it gave them one"
+    )
     oidc_worker_claim: str = Field(
         default="sub", description="claim that holds the worker's pseudonym"
     )
@@ -92,6 +95,10 @@ class Settings(BaseSettings):
     )
     page_ancestors: str = Field(
         default="", description="sites that may embed the pages, as https://host, with commas"
+    )
+    grid_geometry: Path | None = Field(
+        default=None,
+        description="GeoJSON of the grids, for the map; else <home>/grids.geojson, if it is there",
     )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     catalogue: Path | None = Field(
@@ -142,6 +149,13 @@ class Settings(BaseSettings):
     def metrics_secret(self) -> str | None:
         """The token of a scraper on another machine; None where only this machine scrapes."""
         return None if self.metrics_token is None else self.metrics_token.get_secret_value()
+
+    @property
+    def oidc_secret(self) -> str | None:
+        """The secret of the pages at the provider; None where they are registered without."""
+        return (
+            None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()
+        )
 
     def provider(self) -> "Provider | None":
         """Return the single sign-on provider; None without one.

@@ -4,10 +4,12 @@ import os
 
 from fastapi import FastAPI
 
+from serving.access.sign_on import SignOn
 from serving.api.app import create_app
 from serving.catalogue import load_catalogue
+from serving.pages.grid_geometry import GeometryWrong, GridGeometry, read_geometry
 from serving.pages.site import add_pages
-from serving.settings import Settings, read_settings
+from serving.settings import PREFIX, Settings, SettingsError, read_settings
 from serving.store import open_store
 
 
@@ -17,7 +19,11 @@ def app_from_environment() -> FastAPI:
 
 
 def app_with(settings: Settings) -> FastAPI:
-    """Return the application of ``settings``."""
+    """Return the application of ``settings``.
+
+    Raises:
+        SettingsError: the map of the grids cannot be used.
+    """
     provider = settings.provider()
     app = create_app(
         open_store(settings.home, url=settings.store_address),
@@ -28,5 +34,22 @@ def app_with(settings: Settings) -> FastAPI:
         catalogue=load_catalogue(settings.catalogue),
         worker_of=None if provider is None else provider.worker_of,
     )
-    add_pages(app, frame_ancestors=settings.frame_ancestors)
+    add_pages(
+        app,
+        frame_ancestors=settings.frame_ancestors,
+        geometry=_geometry(settings),
+        sign_on=None
+        if provider is None
+        else SignOn(provider=provider, client_secret=settings.oidc_secret),
+    )
     return app
+
+
+def _geometry(settings: Settings) -> GridGeometry:
+    default = settings.home / "grids.geojson"
+    if settings.grid_geometry is None and not default.exists():
+        return GridGeometry()
+    try:
+        return read_geometry(settings.grid_geometry or default)
+    except GeometryWrong as error:
+        raise SettingsError(f"{PREFIX}GRID_GEOMETRY: {error}.") from error

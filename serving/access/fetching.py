@@ -1,11 +1,12 @@
 """The one desk through which the sign-on provider is asked: https (http only to this machine), short answers.
 
-Called by :mod:`serving.access.oidc`, and by nothing else.
+Called by :mod:`serving.access.oidc` and :mod:`serving.access.sign_on`, and by nothing else.
 """
 
 import json
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -16,6 +17,10 @@ MOST_BYTES = 256 * 1024
 
 class NotFetched(Exception):
     """The provider did not answer as it should; the message has no more than the address and why."""
+
+
+class NotAccepted(Exception):
+    """The provider read what was sent and refused it; the message has no more than the address and status."""
 
 
 def check_address(url: str) -> None:
@@ -38,13 +43,31 @@ def fetch_json(url: str) -> Mapping[str, object]:
     Raises:
         NotFetched: it is not allowed, not there, too long, too slow, or no JSON object.
     """
+    return _asked("GET", url)
+
+
+def post_form(
+    url: str, form: Mapping[str, str], *, login: tuple[str, str] | None
+) -> Mapping[str, object]:
+    """Return the JSON object that ``url`` answers to ``form``; ``login`` is the user and password to show.
+
+    Raises:
+        NotAccepted: the form was read and refused.
+        NotFetched: as for :func:`fetch_json`.
+    """
+    return _asked("POST", url, data=form, auth=login)
+
+
+def _asked(method: str, url: str, **sent: Any) -> Mapping[str, object]:
     try:
         check_address(url)
         # trust_env off: a proxy variable must not decide whose keys we believe.
         with (
             httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", url, headers={"accept": "application/json"}) as answer,
+            client.stream(method, url, headers={"accept": "application/json"}, **sent) as answer,
         ):
+            if answer.status_code in (400, 401, 403) and method == "POST":
+                raise NotAccepted(f"{url}: answered {answer.status_code}")
             if answer.status_code != 200:
                 raise NotFetched(f"{url}: answered {answer.status_code}")
             body = bytearray()

@@ -1,7 +1,7 @@
-"""Bearer tokens of a single sign-on provider (OpenID Connect): whose they are, or that they are nobody's.
+"""Tokens of a single sign-on provider (OpenID Connect): whose they are, or that they are nobody's.
 
-The API holds one :class:`Provider` and asks it through :func:`serving.access.callers.caller_of`. A token
-says who; what that person may do stands in the store. Everything about a token is decided by our settings
+The API holds one :class:`Provider` and asks it through :func:`serving.access.callers.caller_of`; the pages
+sign in with the same one (:mod:`serving.access.sign_on`). A token says who; what that person may do stands in the store. Everything about a token is decided by our settings
 and the provider's published keys: nothing in the token chooses algorithm, key or address.
 """
 
@@ -37,13 +37,17 @@ class Provider:
     audience: str
     worker_claim: str = "sub"
     fetch: Fetch = fetch_json
+    _described: Mapping[str, object] = field(default_factory=dict, init=False)
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict, init=False)
     _fetched_at: datetime | None = field(default=None, init=False)
     _asked_at: datetime | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def worker_of(self, token: str, now: datetime) -> str | None:
-        """Return the worker ``token`` was made for; None if it is not valid now, whatever is wrong."""
+    def worker_of(self, token: str, now: datetime, *, nonce: str | None = None) -> str | None:
+        """Return the worker ``token`` was made for; None if it is not valid now, whatever is wrong.
+
+        ``nonce`` is what the token must carry where it answers a sign-in that was begun with one.
+        """
         if len(token) > LONGEST_TOKEN:
             return None
         try:
@@ -70,7 +74,17 @@ class Provider:
             )
         except (jwt.PyJWTError, TypeError, ValueError):
             return None
+        if nonce is not None and claims.get("nonce") != nonce:
+            return None
         return self._named(claims) if _in_force(claims, now) else None
+
+    def address(self, name: str, now: datetime) -> str | None:
+        """Return an address the provider publishes (``token_endpoint``, say); None while there is none."""
+        with self._lock:
+            if self._is_stale(now):
+                self._refresh(now)
+            found = self._described.get(name)
+        return found if isinstance(found, str) else None
 
     def _named(self, claims: Mapping[str, object]) -> str | None:
         worker_id = claims.get(self.worker_claim)
@@ -81,10 +95,12 @@ class Provider:
     def _key(self, kid: object, now: datetime) -> jwt.PyJWK | None:
         """Return the provider's key of this name; asks the provider for names it has not heard of."""
         with self._lock:
-            is_stale = self._fetched_at is None or now - self._fetched_at >= KEYS_KEPT
-            if is_stale or self._among_known(kid) is None:
+            if self._is_stale(now) or self._among_known(kid) is None:
                 self._refresh(now)
             return self._among_known(kid)
+
+    def _is_stale(self, now: datetime) -> bool:
+        return self._fetched_at is None or now - self._fetched_at >= KEYS_KEPT
 
     def _among_known(self, kid: object) -> jwt.PyJWK | None:
         if kid is None:
@@ -106,7 +122,7 @@ class Provider:
             # The keys at hand stay: a provider that is down for an hour locks nobody out.
             _log.warning("single sign-on: %s", error)
             return
-        self._keys, self._fetched_at = keys, now
+        self._described, self._keys, self._fetched_at = described, keys, now
 
 
 def _usable(published: Mapping[str, object]) -> dict[str, jwt.PyJWK]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from serving.store.schema import METADATA, PLACES
+from serving.store.scopes import Scope
 from serving.upstream.protocol import Grid
 
 NOWHERE = "-"
@@ -118,6 +120,17 @@ def path_on(read: Connection, *, level: Level, place_id: str, at: datetime) -> s
         )
     )
     return path
+
+
+def depth_under(scope: Scope) -> int:
+    """Return at which depth of a path (from 0) lie the places that ``scope`` is told apart by: the next smaller ones."""
+    widest = min((path.count("/") + 1 for path in scope if path), default=1)
+    return min(widest, len(Level) - 1)
+
+
+def place_at(area_path: str, *, depth: int) -> str:
+    """Return the id of the place at a depth of a grid's path; :data:`NOWHERE` for what lies in no grid."""
+    return NOWHERE if area_path == NOWHERE else unquote(area_path.split("/")[depth])
 
 
 def names_of_places(read: Connection) -> dict[str, str]:

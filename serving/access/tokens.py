@@ -24,17 +24,25 @@ class Issued:
     secret: str
 
 
-def issue(work: Connection, *, worker_id: str, now: datetime, expires_at: datetime) -> Issued:
+def issue(
+    work: Connection,
+    *,
+    worker_id: str,
+    now: datetime,
+    expires_at: datetime,
+    is_session: bool = False,
+) -> Issued:
     """Make a token for ``worker_id``; only its SHA-256 is kept."""
     token_id = secrets.token_hex(4)
     secret = f"{PREFIX}_{token_id}_{secrets.token_urlsafe(32)}"
     work.execute(
         insert(API_TOKENS).values(
             token_id=token_id,
-            token_sha256=_hash(secret),
+            token_sha256=hash_of(secret),
             worker_id=worker_id,
             created_at=now,
             expires_at=expires_at,
+            is_session=is_session,
         )
     )
     return Issued(token_id=token_id, secret=secret)
@@ -69,7 +77,7 @@ def holder_of(read: Connection, *, secret: str, now: datetime) -> str | None:
     """Return who holds ``secret``; None if nobody does, or it has expired or was revoked."""
     worker_id: str | None = read.scalar(
         select(API_TOKENS.c.worker_id).where(
-            API_TOKENS.c.token_sha256 == _hash(secret),
+            API_TOKENS.c.token_sha256 == hash_of(secret),
             API_TOKENS.c.expires_at > now,
             API_TOKENS.c.revoked_at.is_(None),
         )
@@ -78,11 +86,16 @@ def holder_of(read: Connection, *, secret: str, now: datetime) -> str | None:
 
 
 def tokens(read: Connection) -> Sequence[Row[tuple[object, ...]]]:
-    """Return every token ever issued, newest first; no secrets."""
+    """Return every token ever issued to a person, newest first; no secrets, no sessions of the pages."""
     columns = [column for column in API_TOKENS.c if column.name != "token_sha256"]
-    return read.execute(select(*columns).order_by(API_TOKENS.c.created_at.desc())).all()
+    return read.execute(
+        select(*columns)
+        .where(API_TOKENS.c.is_session.is_(False))
+        .order_by(API_TOKENS.c.created_at.desc())
+    ).all()
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret."""
     # Plain SHA-256 is enough: the secret is 256 random bits, not a password.
     return hashlib.sha256(secret.encode()).hexdigest()

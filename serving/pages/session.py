@@ -6,6 +6,7 @@ looks for it. Everything behind that, from rate limits to the audit, is the API'
 
 import secrets
 from http.cookies import CookieError, SimpleCookie
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
@@ -59,23 +60,53 @@ def require_own_form(request: Request) -> None:
 
 def begin(request: Request, response: Response, *, bearer: str) -> None:
     """Keep ``bearer`` in the reader's browser for :data:`KEPT_SECONDS`, or until it is signed out."""
-    _set(request, response, TOKEN_COOKIE, bearer, hidden=True)
-    _set(request, response, LIST_KEY_COOKIE, secrets.token_urlsafe(32), hidden=False)
+    set_cookie(request, response, TOKEN_COOKIE, bearer)
+    set_cookie(request, response, LIST_KEY_COOKIE, secrets.token_urlsafe(32), hidden=False)
 
 
 def renew(request: Request, response: Response) -> None:
     """Count the hours from now: the phone has just been told that its token is in force."""
     token = request.cookies.get(TOKEN_COOKIE)
     if token is not None:
-        _set(request, response, TOKEN_COOKIE, token, hidden=True)
+        set_cookie(request, response, TOKEN_COOKIE, token)
     key = request.cookies.get(LIST_KEY_COOKIE) or secrets.token_urlsafe(32)
-    _set(request, response, LIST_KEY_COOKIE, key, hidden=False)
+    set_cookie(request, response, LIST_KEY_COOKIE, key, hidden=False)
 
 
-def end(response: Response) -> None:
+def end(request: Request, response: Response) -> None:
     """Take token and key away: what the phone kept of the list can no longer be read."""
     for name in (TOKEN_COOKIE, LIST_KEY_COOKIE):
-        response.delete_cookie(name, path=PREFIX)
+        set_cookie(request, response, name, "", seconds=0)
+
+
+def set_cookie(
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    seconds: int = KEPT_SECONDS,
+    hidden: bool = True,
+    from_elsewhere: bool = False,
+) -> None:
+    """Set a cookie of the pages: for our own pages, or for a reader who comes ``from_elsewhere``, too."""
+    # Inside a frame of another site any other cookie would never be sent.
+    framed = bool(request.app.state.frame_ancestors)
+    own: Literal["lax", "strict"] = "lax" if from_elsewhere else "strict"
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=PREFIX,
+        httponly=hidden,
+        secure=framed or request.url.scheme == "https",
+        samesite="none" if framed else own,
+    )
+    if framed:
+        # Kept apart for each site that embeds us, browsers take it where they refuse others' cookies.
+        # Starlette writes the word from Python 3.14 on.
+        header, written = response.raw_headers.pop()
+        response.raw_headers.append((header, written + b"; Partitioned"))
 
 
 def _token(cookies: str) -> str | None:
@@ -84,27 +115,6 @@ def _token(cookies: str) -> str | None:
     except CookieError:
         return None
     return None if found is None else found.value
-
-
-def _set(
-    request: Request,
-    response: Response,
-    name: str,
-    value: str,
-    *,
-    hidden: bool,
-) -> None:
-    # Inside a frame of another site a strict cookie would never be sent.
-    framed = bool(request.app.state.frame_ancestors)
-    response.set_cookie(
-        name,
-        value,
-        max_age=KEPT_SECONDS,
-        path=PREFIX,
-        httponly=hidden,
-        secure=framed or request.url.scheme == "https",
-        samesite="none" if framed else "strict",
-    )
 
 
 OwnForm = Depends(require_own_form)

@@ -5,21 +5,48 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.access.sign_on import SignOn
 from serving.api.problems import Unauthenticated, problem
 from serving.pages import (
     asset_routes,
     household_routes,
     list_routes,
     sign_in_routes,
+    sign_on_routes,
     supervision_routes,
 )
-from serving.pages.session import PREFIX, CookieBearer, ForeignForm, end
+from serving.pages.grid_geometry import GridGeometry
+from serving.pages.session import PREFIX, TOKEN_COOKIE, CookieBearer, ForeignForm, end
+
+_ROUTES = (
+    list_routes,
+    household_routes,
+    supervision_routes,
+    sign_in_routes,
+    sign_on_routes,
+    asset_routes,
+)
 
 
-def add_pages(app: FastAPI, *, frame_ancestors: tuple[str, ...] = ()) -> None:
-    """Serve the pages under ``/pages``; ``frame_ancestors`` are the sites that may embed them."""
+def add_pages(
+    app: FastAPI,
+    *,
+    frame_ancestors: tuple[str, ...] = (),
+    sign_on: SignOn | None = None,
+    geometry: GridGeometry | None = None,
+) -> None:
+    """Serve the pages under ``/pages``.
+
+    Args:
+        app: the API they belong to.
+        frame_ancestors: the sites that may embed them.
+        sign_on: the provider of single sign-on; without one people sign in with a token only.
+        geometry: the bureau's map of its grids; without one none is drawn.
+    """
     app.state.frame_ancestors = frame_ancestors
-    for module in (list_routes, household_routes, supervision_routes, sign_in_routes, asset_routes):
+    app.state.grid_geometry = geometry or GridGeometry()
+    app.state.sign_on = sign_on
+    for module in _ROUTES:
         app.include_router(module.router)
     app.add_middleware(_SmallPages)
     app.add_middleware(CookieBearer)
@@ -30,9 +57,10 @@ def add_pages(app: FastAPI, *, frame_ancestors: tuple[str, ...] = ()) -> None:
         if not is_page or request.headers.get("accept", "").startswith("application/json"):
             response: Response = problem(error.kind)
         else:
-            response = RedirectResponse(f"{PREFIX}/sign-in", status_code=303)
+            ended = "?why=ended" if TOKEN_COOKIE in request.cookies else ""
+            response = RedirectResponse(f"{PREFIX}/sign-in{ended}", status_code=303)
         if is_page:
-            end(response)
+            end(request, response)
         return response
 
     @app.exception_handler(ForeignForm)

@@ -1,6 +1,6 @@
 """Tables of who may ask: what proves who somebody is, and where that person may act as what."""
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Boolean, Column, Index, String, Table
 
 from serving.store.tables.base import METADATA, UtcDateTime
 
@@ -13,6 +13,7 @@ API_TOKENS = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+    Column("is_session", Boolean, nullable=False),
 )
 
 MEMBERS = Table(
