@@ -30,6 +30,12 @@ def leaks(
         int, typer.Option(min=0, help="Past dates to rebuild as their night knew them.")
     ] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for leaks.csv and losses.csv.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model of this experiment to keep the answer for, for the promotion gate."
+        ),
+    ] = None,
 ) -> None:
     """Look for columns that know the answer; exit 1 if the alarm rings.
 
@@ -37,12 +43,20 @@ def leaks(
     scored again, rows learned from against the last test date, old rows against what their night knew.
     """
     from experiments.leak_check import leaks_of_home
+    from experiments.promotion.looked_for_leaks import keep_leaks, learned_by
     from models.leaks.without import REGISTERS_CEILING
 
+    experiment = named_config(config)
+    if model is not None and (ceiling is not None or every_group):
+        raise typer.BadParameter(
+            "--model keeps evidence about what it learned from, at the ceiling of docs/leaks.md: leave out --ceiling"
+            " and --every-group"
+        )
+    asked_for = None if model is None else learned_by(home, model, experiment)
     told = Told(Console(stderr=True))
     report = leaks_of_home(
         home,
-        named_config(config),
+        experiment,
         ceiling=REGISTERS_CEILING if ceiling is None else ceiling,
         every_group=every_group,
         proven_dates=prove,
@@ -52,6 +66,9 @@ def leaks(
     show_leaks(report, Console())
     if out is not None:
         _write(report, out)
+    if asked_for is not None:
+        keep_leaks(home, asked_for, report)
+        Console().print(f"Kept as evidence for the promotion gate about model {asked_for[:12]}.")
     if report.leaks:
         raise typer.Exit(ALARM)
 

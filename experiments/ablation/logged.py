@@ -6,7 +6,7 @@ from experiments.ablation.ablating import Ablation
 from experiments.fitting import LEARNED
 from experiments.logged import ARTEFACT, SINGLE, code_tags
 from models import plots
-from models.gate.evidence import Dependence, Evidence
+from models.gate.evidence import Evidence
 from models.gate.kept import keep
 from models.tracking import Tracking
 
@@ -43,7 +43,7 @@ def log_ablation(home: Path, found: Ablation) -> str | None:
             keep(
                 home,
                 artefact_id,
-                Evidence(dependence=Dependence(changed=found.dependency, proxies=None)),
+                Evidence(without_department=found.dependency),
             )
             return artefact_id
     return None

@@ -15,7 +15,7 @@ from experiments.fairness_check import (
 from experiments.fitting import LEARNED, TRAINED_ON
 from models.fairness.groups import NobodyToCompare
 from models.fairness.report import FairnessReport
-from models.gate.evidence import Dependence, Evidence, LabelHygiene
+from models.gate.evidence import Evidence, LabelHygiene
 from models.gate.on_the_slice import calibration_on_slice
 
 NOBODY_ANSWERED = {
@@ -30,7 +30,8 @@ NOBODY_ANSWERED = {
 def evidence_of_run(home: Path, result: Backtest) -> Evidence:
     """Return what the judged and the training rows of a run show.
 
-    What each department decides takes fits of its own: `zhaoren-lab ablate` adds it.
+    What each department decides and whether a column knows the answer take fits of their own:
+    `zhaoren-lab ablate` and `zhaoren-lab leaks --model` add them.
 
     Its lift is not among it: test dates of the past are a backtest, and the gate asks for visits made
     after the model was frozen.
@@ -41,9 +42,7 @@ def evidence_of_run(home: Path, result: Backtest) -> Evidence:
     missed = _who_is_missed(home, result)
     return Evidence(
         groups=None if missed is None else gate_counts(missed),
-        dependence=None
-        if missed is None
-        else Dependence(changed=None, proxies=gate_proxies(missed)),
+        proxies=None if missed is None else gate_proxies(missed),
         calibration=calibration_on_slice(
             result.scores[LEARNED][by_lot], labels, seed=result.config.seed
         ),

@@ -10,7 +10,7 @@ from models.gate.evidence import Evidence
 from models.gate.proving import calibration, prospective
 from models.gate.refusals import PromotionRefusal
 from models.gate.running import data_contract, golden_set, shadow
-from models.gate.trusting import dependence, label_hygiene, papers
+from models.gate.trusting import label_hygiene, leaks, papers, proxies, single_source
 from models.gate.who_is_missed import groups
 
 
@@ -86,7 +86,9 @@ def conditions(evidence: Evidence, bars: Bars) -> tuple[Condition, ...]:
         prospective(evidence.prospective, bars),
         calibration(evidence.calibration, bars),
         groups(evidence.groups, bars),
-        dependence(evidence.dependence, bars),
+        single_source(evidence.without_department, bars),
+        proxies(evidence.proxies, bars),
+        leaks(evidence.leaks, bars),
         label_hygiene(evidence.label_hygiene, bars),
         papers(evidence.papers, bars),
     )

@@ -97,15 +97,15 @@ class GroupCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dependence:
-    """``changed``: per department the share of top k that changes without its data.
+class LeakCheck:
+    """What the leak alarm said of the labelled rows a model learned from.
 
-    ``proxies``: per protected attribute the ROC-AUC of telling it from the score, above a half
-    whichever way round.
+    ``rang``: a sentence per alarm. ``not_looked_at``: a sentence per check that could not be made.
     """
 
-    changed: Mapping[str, float] | None
-    proxies: Mapping[str, float] | None
+    rows: int
+    rang: tuple[str, ...]
+    not_looked_at: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,11 @@ class Papers:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Everything the gate asks for."""
+    """Everything the gate asks for.
+
+    ``without_department``: per department the share of top k that changes without its data. ``proxies``:
+    per protected attribute the ROC-AUC of telling it from the score, above a half whichever way round.
+    """
 
     data_contract: DataContract | None = None
     golden_set: GoldenSet | None = None
@@ -138,6 +142,8 @@ class Evidence:
     prospective: Prospective | None = None
     calibration: CalibrationOnSlice | None = None
     groups: tuple[GroupCounts, ...] | None = None
-    dependence: Dependence | None = None
+    without_department: Mapping[str, float] | None = None
+    proxies: Mapping[str, float] | None = None
+    leaks: LeakCheck | None = None
     label_hygiene: LabelHygiene | None = None
     papers: Papers | None = None

@@ -48,18 +48,12 @@ def kept_evidence(home: Path, artefact_id: str) -> Evidence:
 
 
 def merged(earlier: Evidence, later: Evidence) -> Evidence:
-    """Return ``earlier`` with every known part of ``later`` in its place; dependence part by part."""
+    """Return ``earlier`` with every known part of ``later`` in its place."""
     known = {
         field.name: getattr(later, field.name)
         for field in fields(Evidence)
         if getattr(later, field.name) is not None
     }
-    if earlier.dependence is not None and later.dependence is not None:
-        known["dependence"] = replace(
-            earlier.dependence,
-            changed=later.dependence.changed or earlier.dependence.changed,
-            proxies=later.dependence.proxies or earlier.dependence.proxies,
-        )
     return replace(earlier, **known)
 
 

@@ -1,41 +1,77 @@
-"""Conditions on what a score rests on: many sources, no proxy, clean labels, signed papers (E.1, 6 to 8)."""
+"""Conditions on what a score rests on: many sources, no proxy, no leak, clean labels, signed papers (E.1, 6 to 8)."""
+
+from collections.abc import Mapping
 
 from models.gate.answers import Answer, Check, Condition, at_most, is_known, not_gathered
 from models.gate.bars import Bars
-from models.gate.evidence import Dependence, LabelHygiene, Papers
+from models.gate.evidence import LabelHygiene, LeakCheck, Papers
 
 
-def dependence(found: Dependence | None, bars: Bars) -> Condition:
-    """No department alone makes the list, and the score does not tell protected attributes."""
-    ablate = "run `zhaoren-lab ablate` over the departments"
-    checks = []
-    changed = found.changed if found else None
-    if not changed:
-        checks.append(not_gathered("single_source", "lists without a department", to_do=ablate))
-    for department, share in sorted((changed or {}).items()):
-        checks.append(
+def single_source(found: Mapping[str, float] | None, bars: Bars) -> Condition:
+    """No department alone makes the list."""
+    if not found:
+        ablate = "run `zhaoren-lab ablate` over the departments"
+        check = not_gathered("single_source", "lists without a department", to_do=ablate)
+        return Condition("single_source", (check,))
+    return Condition(
+        "single_source",
+        tuple(
             _below(
                 f"without {department}", share, bars["department_share"],
                 said=f"{share:.1%} of the list changes without {department}",
                 to_do="spread the evidence over sources, or fall back when that feed is late",
             )
-        )  # fmt: skip
-    proxies = found.proxies if found and found.proxies else {}
-    for attribute in sorted({*bars.attributes, *proxies}):
+            for department, share in sorted(found.items())
+        ),
+    )  # fmt: skip
+
+
+def proxies(found: Mapping[str, float] | None, bars: Bars) -> Condition:
+    """The score does not tell protected attributes."""
+    checks = []
+    told = found or {}
+    for attribute in sorted({*bars.attributes, *told}):
         name = f"proxy of {attribute}"
-        if attribute not in proxies:
+        if attribute not in told:
             to_do = f"predict {attribute} from the score"
             checks.append(not_gathered(name, "a proxy test", to_do=to_do))
             continue
-        auc = proxies[attribute]
+        auc = told[attribute]
         checks.append(
             _below(
                 name, auc, bars["proxy_auc"],
                 said=f"the score tells {attribute} with a ROC-AUC of {auc:.2f}",
-                to_do="drop or bin the features that stand for it, and train again",
+                to_do="drop or bin the features that stand for it and train again, or sign why it is part of need",
             )
         )  # fmt: skip
-    return Condition("dependence", tuple(checks))
+    return Condition("proxies", tuple(checks))
+
+
+def leaks(found: LeakCheck | None, bars: Bars) -> Condition:
+    """No column learned from knows the answer, as far as the leak alarm can see."""
+    look = "run `zhaoren-lab leaks --model MODEL`"
+    if found is None:
+        check = not_gathered("leak_alarms", "what the leak alarm says", to_do=look)
+        return Condition("leaks", (check,))
+    to_do = ""
+    if not at_most(len(found.rang), bars["leak_alarms"]):
+        answer, reason = Answer.FAILS, "; ".join(found.rang)
+        to_do = "ask when the column is filled in; leave it out and train again, or sign that it is known before"
+    elif found.not_looked_at:
+        answer, reason = Answer.CANNOT_TELL, "not looked at: " + "; ".join(found.not_looked_at)
+        to_do = look
+    else:
+        answer, reason = Answer.HOLDS, "no alarm, which is no proof"
+    check = Check(
+        name="leak_alarms",
+        answer=answer,
+        figure=float(len(found.rang)),
+        bar=f"{bars['leak_alarms']:g}",
+        counted=found.rows,
+        reason=reason,
+        to_do=to_do,
+    )
+    return Condition("leaks", (check,))
 
 
 def label_hygiene(found: LabelHygiene | None, bars: Bars) -> Condition:

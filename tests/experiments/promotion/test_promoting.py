@@ -11,15 +11,18 @@ import pytest
 
 from experiments.cli import main
 from experiments.command_line import named_config
+from experiments.promotion.looked_for_leaks import NotOfThisExperiment, keep_leaks, learned_by
 from experiments.promotion.nights import NightUnreadable, contract_nights
 from experiments.promotion.promoting import NoSuchModel, Outcome, consider, find_artefact
 from experiments.promotion.rehearsal import golden_again
 from models.artefact import Artefact
 from models.gate.decision import Verdict, Waiver
 from models.gate.decisions import DecisionsDamaged, append, records
-from models.gate.evidence import Dependence, Evidence, GoldenSet, LabelHygiene
+from models.gate.evidence import Evidence, GoldenSet, LabelHygiene
 from models.gate.kept import EvidenceUnreadable, keep, kept_evidence
+from models.leaks.findings import KNOWS_TOO_MUCH, Finding, LeakReport
 from models.promoted import champion, history, promote
+from models.resampling import Interval
 from tests.models.gate.gathered import AT_THE_BAR
 from tests.models.made_up import households
 
@@ -280,15 +283,61 @@ class TestTheRecord:
             append(home, "rollback", at=EVENING, by="x", artefact_id="ab", said="", details={})
 
 
+class TestLeaksLookedFor:
+    """What the leak alarm says of the rows an experiment learns from is about the models it trained, and no others."""
+
+    HONEST = LeakReport(
+        findings=(), alone={}, losses={}, model=Interval(0.7, 0.6, 0.8), ceiling=0.91, rows=900,
+        positives=90,
+    )  # fmt: skip
+    ALARM = Finding(
+        kind=KNOWS_TOO_MUCH, column="amount", measure="ROC-AUC alone",
+        strength=Interval(0.95, 0.94, 0.96), sentence="alone it orders the label",
+    )  # fmt: skip
+
+    @pytest.fixture
+    def trained(self, home: Path, write_artefact: Write) -> Artefact:
+        return write_artefact(
+            home / "trained" / "own",
+            training={"identity": CONFIG.identity, "experiment": "district"},
+        )
+
+    @pytest.mark.usefixtures("in_process")
+    def test_an_alarm_stops_a_promotion_and_silence_does_not(
+        self, home: Path, trained: Artefact
+    ) -> None:
+        found = learned_by(home, "own", CONFIG)
+        assert found == trained.artefact_id
+        keep_leaks(home, found, replace(self.HONEST, findings=(self.ALARM,)))
+        outcome = ask(home, trained, found=replace(AT_THE_BAR, leaks=None))
+        assert "fails: leaks" in outcome.decision.sentence
+        (alarm,) = next(one for one in outcome.decision.conditions if one.name == "leaks").checks
+        assert "knows too much: amount, alone it orders the label" in alarm.reason
+
+        keep_leaks(home, found, self.HONEST)
+        outcome = ask(home, trained, found=replace(AT_THE_BAR, leaks=None))
+        assert "leaks" not in outcome.decision.sentence
+
+    def test_a_model_of_another_experiment_is_refused(
+        self, home: Path, trained: Artefact, artefact: Artefact
+    ) -> None:
+        with pytest.raises(NotOfThisExperiment, match="name the experiment it comes from"):
+            learned_by(home, "run1", CONFIG)
+        changed = CONFIG.model_copy(update={"seed": CONFIG.seed + 1})
+        with pytest.raises(NotOfThisExperiment):
+            learned_by(home, "own", changed)
+
+
 class TestKeptEvidence:
     def test_parts_measured_apart_come_together(self, home: Path) -> None:
         assert kept_evidence(home, "ab") == Evidence()
-        keep(home, "ab", replace(AT_THE_BAR, dependence=None))
-        keep(home, "ab", Evidence(dependence=Dependence(changed={"medical": 0.2}, proxies=None)))
-        keep(home, "ab", Evidence(dependence=Dependence(changed=None, proxies={"hukou": 0.5})))
+        keep(home, "ab", replace(AT_THE_BAR, without_department=None))
+        keep(home, "ab", Evidence(without_department={"medical": 0.2}))
+        keep(home, "ab", Evidence(proxies={"hukou": 0.5}))
 
-        both = Dependence(changed={"medical": 0.2}, proxies={"hukou": 0.5})
-        assert kept_evidence(home, "ab") == replace(AT_THE_BAR, dependence=both)
+        assert kept_evidence(home, "ab") == replace(
+            AT_THE_BAR, without_department={"medical": 0.2}, proxies={"hukou": 0.5}
+        )
 
     def test_a_file_changed_by_hand_is_refused(self, home: Path) -> None:
         keep(home, "ab", AT_THE_BAR)

@@ -8,11 +8,11 @@ from models.gate.evidence import (
     Arm,
     CalibrationOnSlice,
     DataContract,
-    Dependence,
     Evidence,
     GoldenSet,
     GroupCounts,
     LabelHygiene,
+    LeakCheck,
     Papers,
     Prospective,
     Shadow,
@@ -52,10 +52,9 @@ AT_THE_BAR = Evidence(
         for attribute in BARS.attributes
         for group, missed, bothered in (("one", 90, 80), ("other", 60, 40))
     ),
-    dependence=Dependence(
-        changed={"medical": 0.5, "utilities": 0.1},
-        proxies=dict.fromkeys(BARS.attributes, 0.65),
-    ),
+    without_department={"medical": 0.5, "utilities": 0.1},
+    proxies=dict.fromkeys(BARS.attributes, 0.65),
+    leaks=LeakCheck(rows=4000, rang=(), not_looked_at=()),
     label_hygiene=LabelHygiene(negatives=500, unreachable=0, refused=0, moved=0),
     papers=Papers(
         card_sha256="ab" * 32, signed_by="Chen Lan", impact_assessment_sha256="cd" * 32,

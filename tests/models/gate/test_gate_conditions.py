@@ -13,11 +13,11 @@ from models.gate.evidence import (
     Arm,
     CalibrationOnSlice,
     DataContract,
-    Dependence,
     Evidence,
     GoldenSet,
     GroupCounts,
     LabelHygiene,
+    LeakCheck,
     Shadow,
 )
 from models.resampling import Interval
@@ -53,7 +53,11 @@ def hygiene(**wrong: int) -> Evidence:
 
 def depends(changed: float = 0.1, auc: float = 0.5) -> Evidence:
     proxies = dict.fromkeys(BARS.attributes, 0.5) | {"hukou": auc}
-    return replace(AT_THE_BAR, dependence=Dependence(changed={"medical": changed}, proxies=proxies))
+    return replace(AT_THE_BAR, without_department={"medical": changed}, proxies=proxies)
+
+
+def alarmed(*rang: str, not_looked_at: tuple[str, ...] = ()) -> Evidence:
+    return replace(AT_THE_BAR, leaks=LeakCheck(rows=4000, rang=rang, not_looked_at=not_looked_at))
 
 
 def rehearsed(seconds: float) -> Evidence:
@@ -123,7 +127,15 @@ BOUNDARIES = {
     "a proxy of 0.65": (depends(auc=0.65), "proxy of hukou", HOLDS),
     "a proxy of 0.651": (depends(auc=0.651), "proxy of hukou", FAILS),
     "no departments looked at": (
-        replace(AT_THE_BAR, dependence=Dependence(changed={}, proxies={})), "single_source", CANNOT_TELL),
+        replace(AT_THE_BAR, without_department={}), "single_source", CANNOT_TELL),
+    "no proxy test of an attribute": (replace(AT_THE_BAR, proxies={}), "proxy of hukou", CANNOT_TELL),
+    "no leak alarm": (alarmed(), "leak_alarms", HOLDS),
+    "one leak alarm": (alarmed("amount knows too much"), "leak_alarms", FAILS),
+    "no leak alarm, but old rows were not rebuilt": (
+        alarmed(not_looked_at=("old rows",)), "leak_alarms", CANNOT_TELL),
+    "a leak alarm where old rows were not rebuilt": (
+        alarmed("amount knows too much", not_looked_at=("old rows",)), "leak_alarms", FAILS),
+    "nobody looked for leaks": (replace(AT_THE_BAR, leaks=None), "leak_alarms", CANNOT_TELL),
     "one unreachable as a negative": (hygiene(unreachable=1), "wrong_negatives", FAILS),
     "one refusal as a negative": (hygiene(refused=1), "wrong_negatives", FAILS),
     "one moved as a negative": (hygiene(moved=1), "wrong_negatives", FAILS),

@@ -12,11 +12,11 @@ from models.gate.evidence import (
     Arm,
     CalibrationOnSlice,
     DataContract,
-    Dependence,
     Evidence,
     GoldenSet,
     GroupCounts,
     LabelHygiene,
+    LeakCheck,
     Papers,
     Prospective,
     Shadow,
@@ -78,8 +78,11 @@ def evidences(draw: st.DrawFn) -> Evidence:
             top_predicted=draw(share),
         ),
         groups=draw(group_tables()),
-        dependence=Dependence(
-            changed={"medical": draw(share)}, proxies=dict.fromkeys(BARS.attributes, draw(share))
+        without_department={"medical": draw(share)},
+        proxies=dict.fromkeys(BARS.attributes, draw(share)),
+        leaks=LeakCheck(
+            rows=visits, rang=("a column",) * draw(st.integers(0, 2)),
+            not_looked_at=("old rows",) * draw(st.integers(0, 1)),
         ),
         label_hygiene=LabelHygiene(
             negatives=draw(st.integers(0, 9)), unreachable=draw(st.integers(0, 1)), refused=0, moved=0
@@ -146,17 +149,20 @@ def more_missed_where_most_are(found: Evidence) -> Evidence:
 
 
 def more_from_one_department(found: Evidence) -> Evidence:
-    assert found.dependence
-    assert found.dependence.changed
-    worse = {name: min(1.0, share + 0.1) for name, share in found.dependence.changed.items()}
-    return replace(found, dependence=replace(found.dependence, changed=worse))
+    assert found.without_department
+    worse = {name: min(1.0, share + 0.1) for name, share in found.without_department.items()}
+    return replace(found, without_department=worse)
 
 
 def clearer_proxy(found: Evidence) -> Evidence:
-    assert found.dependence
-    assert found.dependence.proxies
-    worse = {name: min(1.0, auc + 0.1) for name, auc in found.dependence.proxies.items()}
-    return replace(found, dependence=replace(found.dependence, proxies=worse))
+    assert found.proxies
+    worse = {name: min(1.0, auc + 0.1) for name, auc in found.proxies.items()}
+    return replace(found, proxies=worse)
+
+
+def another_leak(found: Evidence) -> Evidence:
+    assert found.leaks
+    return replace(found, leaks=replace(found.leaks, rang=(*found.leaks.rang, "another column")))
 
 
 def another_unreachable(found: Evidence) -> Evidence:
@@ -173,7 +179,8 @@ def slower_rollback(found: Evidence) -> Evidence:
 
 WORSE: list[Worsen] = [
     fewer_nights, more_churn, one_found_less, more_found_by_chance, better_champion, further_off,
-    more_missed_where_most_are, more_from_one_department, clearer_proxy, another_unreachable, slower_rollback,
+    more_missed_where_most_are, more_from_one_department, clearer_proxy, another_leak, another_unreachable,
+    slower_rollback,
 ]  # fmt: skip
 
 RANK = {Verdict.REJECT: 0, Verdict.NOT_YET: 1, Verdict.PROMOTE: 2}
@@ -194,7 +201,8 @@ def test_worse_evidence_never_promotes_what_did_not_promote(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    evidence=evidences(), gone=st.lists(st.sampled_from(PARTS), min_size=1, max_size=9, unique=True)
+    evidence=evidences(),
+    gone=st.lists(st.sampled_from(PARTS), min_size=1, max_size=len(PARTS), unique=True),
 )
 def test_missing_evidence_never_promotes(evidence: Evidence, gone: list[str]) -> None:
     decision = decide(replace(evidence, **dict.fromkeys(gone)), BARS)
