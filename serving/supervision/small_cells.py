@@ -41,7 +41,12 @@ class Report:
     """Cells of one report over one set of atoms."""
 
     def __init__(
-        self, atoms: Atoms, *, tables: Mapping[str, Sequence[int]], classes: Sequence[int] = ()
+        self,
+        atoms: Atoms,
+        *,
+        tables: Mapping[str, Sequence[int]],
+        classes: Sequence[int] = (),
+        within: Mapping[str, str] | None = None,
     ) -> None:
         """Make the cells.
 
@@ -49,18 +54,22 @@ class Report:
             atoms: households by key.
             tables: which parts of a key are the line of each table.
             classes: which parts of a key each divide all households into classes.
+            within: the wider class that a class is a part of, where its sum is told too.
         """
+        self._within = within or {}
         keys = sorted(atoms)
         self._counts = [atoms[key] for key in keys]
         self._parts = {ALL: (), **{table: tuple(parts) for table, parts in tables.items()}}
         self._lines: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._divided_by = {key[part]: part for key in keys for part in classes}
+        self._divided_by = {
+            of: part for key in keys for part in classes for of in self._widening(key[part])
+        }
         self._members: dict[Cell, int] = defaultdict(int)
         for number, key in enumerate(keys):
             for table, parts in self._parts.items():
                 line = BETWEEN.join(key[part] for part in parts) or ALL
                 self._lines[table, line] = key
-                for of in (ALL, *(key[part] for part in classes)):
+                for of in (ALL, *(of for part in classes for of in self._widening(key[part]))):
                     self._members[Cell(table, line, of)] |= 1 << number
         self._fill()
         self._size = {cell: self._weigh(mask) for cell, mask in self._members.items()}
@@ -122,11 +131,11 @@ class Report:
                     break
 
     def _sums(self) -> Iterable[tuple[Cell, Sequence[Cell]]]:
-        """Return every cell that others add up to: classes to their line, lines to those they are part of."""
+        """Return every cell that others add up to: classes to wider ones, lines to those they are part of."""
         parts: dict[tuple[object, ...], list[Cell]] = defaultdict(list)
         for cell in self._members:
             if cell.of != ALL:
-                total = Cell(cell.table, cell.line, ALL)
+                total = Cell(cell.table, cell.line, self._within.get(cell.of, ALL))
                 parts[total, self._divided_by[cell.of]].append(cell)
             for table, line in self._above(cell):
                 parts[Cell(table, line, cell.of), cell.table].append(cell)
@@ -139,6 +148,13 @@ class Report:
         for table, parts in self._parts.items():
             if {*parts} < {*own}:
                 yield table, BETWEEN.join(key[part] for part in parts) or ALL
+
+    def _widening(self, of: str) -> Iterable[str]:
+        """Yield a class and those it is a part of, the widest last."""
+        yield of
+        while of in self._within:
+            of = self._within[of]
+            yield of
 
     def _fill(self) -> None:
         """Add the cells in which nobody is: a gap in a table would tell that."""

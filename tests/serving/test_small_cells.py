@@ -25,8 +25,8 @@ DIVIDED_TWICE = st.dictionaries(
 )
 
 
-def report(atoms, tables=TABLES, classes=(2,)):
-    return Report(atoms, tables=tables, classes=classes)
+def report(atoms, tables=TABLES, classes=(2,), within=None):
+    return Report(atoms, tables=tables, classes=classes, within=within)
 
 
 def test_a_cell_of_ten_is_shown_and_one_of_nine_is_not():
@@ -89,6 +89,27 @@ def test_nor_where_tables_are_parts_of_each_other_and_households_are_divided_twi
     assert_nothing_follows(atoms, FINER, classes=(2, 3))
 
 
+WITHIN = {"helped": "met", "gap": "met", "met": "found", "refused": "found"}
+FOUND = st.sampled_from(["helped", "gap", "refused", "waiting"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.tuples(PLACES, LANES, FOUND), st.integers(1, 60), max_size=20))
+def test_nor_where_classes_are_parts_of_wider_ones(atoms):
+    assert_nothing_follows(atoms, TABLES, classes=(2,), within=WITHIN)
+
+
+def test_a_wider_class_is_shown_without_the_small_one_in_it():
+    counts = {"helped": 40, "gap": 20, "refused": 3, "waiting": 300}
+    shown = report(
+        {("s1", "ranked", result): count for result, count in counts.items()}, within=WITHIN
+    ).visible()
+
+    assert shown[Cell(ALL, ALL, "found")] == 65
+    assert Cell(ALL, ALL, "met") not in shown, "65 without them is what is withheld"
+    assert shown[Cell(ALL, ALL, "waiting")] == 300
+
+
 def test_a_line_of_two_parts_adds_up_to_the_lines_of_one():
     counts = {("s1", "urgent"): 4, ("s1", "ranked"): 30, ("s2", "urgent"): 40, ("s2", "ranked"): 50}
     shown = report(
@@ -100,8 +121,8 @@ def test_a_line_of_two_parts_adds_up_to_the_lines_of_one():
     assert Cell("place_lane", "s1/ranked", ALL) not in shown, "35 without them is what is withheld"
 
 
-def assert_nothing_follows(atoms, tables, *, classes):
-    made = report(atoms, tables, classes)
+def assert_nothing_follows(atoms, tables, *, classes, within=None):
+    made = report(atoms, tables, classes, within)
     shown = made.visible()
     assert all(made.size(cell) >= SMALLEST for cell in shown)
     combined = list(product(*({key[part] for key in atoms} for part in range(max(classes) + 1))))
@@ -111,16 +132,23 @@ def assert_nothing_follows(atoms, tables, *, classes):
         return [
             float(
                 cell.line in ("/".join(key[part] for part in parts), ALL)
-                and cell.of in (*(key[part] for part in classes), ALL)
+                and cell.of
+                in (*(of for part in classes for of in widening(key[part], within)), ALL)
             )
             for key in combined
         ]
 
     known = np.array([sums(cell) for cell in shown] or [[0.0] * len(combined)])
     rank = np.linalg.matrix_rank(known)
-    for cell in cells_of(made, [*tables, ALL], {key[part] for key in atoms for part in classes}):
+    classes_told = {of for key in atoms for part in classes for of in widening(key[part], within)}
+    for cell in cells_of(made, [*tables, ALL], classes_told):
         if made.size(cell) < SMALLEST:
             assert np.linalg.matrix_rank(np.vstack([known, sums(cell)])) > rank, cell
+
+
+def widening(of, within):
+    wider = (within or {}).get(of)
+    return [of] if wider is None else [of, *widening(wider, within)]
 
 
 def cells_of(made, tables, classes):
