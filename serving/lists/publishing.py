@@ -5,6 +5,7 @@ folder that was renamed but never committed is found by the next run and put asi
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from serving.lists.suppression import has_worsened
 from serving.refusals import ExitCode, Refusal
 from serving.store import Store
 from serving.store.bulk import add_rows
-from serving.store.schema import ALERTS, DECISIONS, LISTS, PUBLICATIONS
+from serving.store.schema import ALERTS, DECISIONS, LISTS, NEVER_SCORED, PUBLICATIONS
 from serving.upstream.protocol import Grid
 
 FIRST = 1
@@ -153,6 +154,7 @@ def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[s
             "street_id": document.grid.street_id,
             "district_id": document.grid.district_id,
             "area_path": document.grid.path,
+            "capacity": document.header["capacity"],
             "header": canonical_line(document.header),
         }
         for document in draft.documents
@@ -183,7 +185,21 @@ def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[s
         }
         for item in draft.decided
     ]
-    return [(LISTS, lists), (ALERTS, alerts), (DECISIONS, decisions)]
+    unscored = [
+        {
+            **key,
+            "grid_id": grid_id or NOWHERE,
+            "area_path": paths.get(grid_id, NOWHERE),
+            "why": why,
+            "households": households,
+        }
+        for (grid_id, why), households in _never_scored(draft).items()
+    ]
+    return [(LISTS, lists), (ALERTS, alerts), (DECISIONS, decisions), (NEVER_SCORED, unscored)]
+
+
+def _never_scored(draft: Draft) -> Mapping[tuple[str, str], int]:
+    return {} if draft.surroundings is None else draft.surroundings.never_scored
 
 
 def _enter_cases(connection: Connection, draft: Draft, *, zone: ZoneInfo, now: datetime) -> int:

@@ -55,6 +55,7 @@ GUARDS: dict[str, Guard | Through] = {
     "leases": Guard.OPEN,
     "lists": Guard.READ_PLACE,
     "members": Guard.OPEN,
+    "never_scored": Guard.READ_PLACE,
     "notices": Guard.OPEN,
     "objection_withdrawals": Through(table="objections", key="objection_id"),
     "objections": Through(table="alerts", key="household_id"),

@@ -32,6 +32,7 @@ from serving.store.tables.lists import (
     EVENT_DECISIONS,
     EVENT_LISTS,
     LISTS,
+    NEVER_SCORED,
     ON_ITS_LIST,
     UNNAMED,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "LISTS",
     "MEMBERS",
     "METADATA",
+    "NEVER_SCORED",
     "NOTICES",
     "OBJECTIONS",
     "OBJECTION_WITHDRAWALS",

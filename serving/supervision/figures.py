@@ -14,9 +14,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
 
+from serving.access.places import depth_under
 from serving.cases.findings import Finding
 from serving.lists.ranking import SEPARATOR
-from serving.store.schema import ALERTS, LISTS, OUTCOMES, PUBLICATIONS, OutcomeState
+from serving.store.schema import (
+    ALERTS,
+    LISTS,
+    ON_ITS_LIST,
+    OUTCOMES,
+    PUBLICATIONS,
+    OutcomeState,
+)
 from serving.store.scopes import Scope, within
 from serving.supervision.intervals import wilson
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
@@ -48,7 +56,7 @@ _RESULTS: Mapping[Finding, Result] = {
     Finding.UNSAFE: Result.UNREACHED,
 }
 TABLES = ("place", "lane", "trigger", "source", "band", "role")
-_CHILD_OF = {1: LISTS.c.street_id, 2: LISTS.c.community_id}
+_PLACES = {1: LISTS.c.street_id, 2: LISTS.c.community_id, 3: LISTS.c.grid_id}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,14 +123,13 @@ def _sum(results: Mapping[Result, int | None], of: Sequence[Result]) -> int | No
 
 def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ...], int]:
     last = _last_outcomes()
-    depth = min((path.count("/") + 1 for path in scope if path), default=1)
     source = case(
         (ALERTS.c.propensity.is_not(None), "by_lot"),
         (ALERTS.c.lane == "urgent", "trigger"),
         else_="list",
     )
     keys = [
-        _CHILD_OF.get(depth, LISTS.c.grid_id),
+        _PLACES[depth_under(scope)],
         ALERTS.c.lane,
         ALERTS.c.urgent_rules,
         source,
@@ -132,7 +139,7 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
     ]
     rows = read.execute(
         select(*keys, func.count())
-        .join(LISTS, _SAME_LIST)
+        .join(LISTS, ON_ITS_LIST)
         .join(PUBLICATIONS, _SAME_PUBLICATION)
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1), isouter=True)
         .where(within(ALERTS.c.area_path, scope), _in_month(month))
@@ -182,12 +189,6 @@ def _in_month(month: date) -> ColumnElement[bool]:
     return (ALERTS.c.as_of_date >= month) & (ALERTS.c.as_of_date < following)
 
 
-_SAME_LIST = and_(
-    ALERTS.c.as_of_date == LISTS.c.as_of_date,
-    ALERTS.c.publish_seq == LISTS.c.publish_seq,
-    ALERTS.c.grid_id == LISTS.c.grid_id,
-    ALERTS.c.role == LISTS.c.role,
-)
 _SAME_PUBLICATION = and_(
     PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
     PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,

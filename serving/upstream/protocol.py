@@ -5,7 +5,7 @@ features and models; a test binds it to forty households in a table.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -75,13 +75,15 @@ class Surroundings:
 
     ``capacity`` is visits per list by ``(grid_id, role)``. ``addresses`` has ``household_id`` and
     ``address_id``. ``visits`` has ``household_id``, ``visited_on`` and ``finding``, one row per visit
-    known before the date.
+    known before the date. ``never_scored`` counts, by ``(grid_id, why)``, households no row of the matrix
+    stands for; the grid is empty where nobody knows it.
     """
 
     grids: Mapping[str, Grid]
     capacity: Mapping[tuple[str, str], int]
     addresses: pd.DataFrame
     visits: pd.DataFrame
+    never_scored: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

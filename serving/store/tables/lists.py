@@ -35,6 +35,8 @@ LISTS = Table(
     Column("street_id", String(64), nullable=False),
     Column("district_id", String(64), nullable=False),
     area_path_column(),
+    # Visits there is room for.
+    Column("capacity", Integer, nullable=False),
     Column("header", Text, nullable=False),
     ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
 )
@@ -85,6 +87,19 @@ DECISIONS = Table(
     Column("propensity", Float),
     ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
 )
+
+NEVER_SCORED = Table(
+    "never_scored",
+    METADATA,
+    Column("as_of_date", Date, primary_key=True),
+    Column("publish_seq", Integer, primary_key=True),
+    Column("grid_id", String(64), primary_key=True),
+    area_path_column(index=False),
+    Column("why", String(32), primary_key=True),
+    Column("households", Integer, nullable=False),
+    ForeignKeyConstraint(("as_of_date", "publish_seq"), PUBLICATION_KEY),
+)
+"""How many households of a grid no row of the night's matrix stood for, and why."""
 
 EVENT_LISTS = Table(
     "event_lists",

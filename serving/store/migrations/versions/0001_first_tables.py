@@ -30,6 +30,7 @@ _POLICIES = (
     ("intake_findings", _OF_ENGINE, _OF_ENGINE),
     ("intakes", _OF_ENGINE, _OF_ENGINE),
     ("lists", _OF_PLACE, _OF_ENGINE),
+    ("never_scored", _OF_PLACE, _OF_ENGINE),
     (
         "objection_withdrawals",
         "EXISTS (SELECT 1 FROM objections AS parent WHERE parent.objection_id = objection_withdrawals.objection_id)",
@@ -484,6 +485,7 @@ def upgrade() -> None:
             sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
             nullable=False,
         ),
+        sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("header", sa.Text(), nullable=False),
         sa.CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
         sa.ForeignKeyConstraint(
@@ -493,6 +495,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("as_of_date", "publish_seq", "grid_id", "role", "worker_id"),
     )
     op.create_index(op.f("ix_lists_area_path"), "lists", ["area_path"], unique=False)
+    op.create_table(
+        "never_scored",
+        sa.Column("as_of_date", sa.Date(), nullable=False),
+        sa.Column("publish_seq", sa.Integer(), nullable=False),
+        sa.Column("grid_id", sa.String(length=64), nullable=False),
+        sa.Column(
+            "area_path",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("why", sa.String(length=32), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.CheckConstraint("area_path <> ''", name="area_path_is_not_empty"),
+        sa.ForeignKeyConstraint(
+            ["as_of_date", "publish_seq"],
+            ["publications.as_of_date", "publications.publish_seq"],
+        ),
+        sa.PrimaryKeyConstraint("as_of_date", "publish_seq", "grid_id", "why"),
+    )
     op.create_table(
         "outbox",
         sa.Column("message_id", sa.String(length=64), nullable=False),
@@ -614,6 +635,7 @@ def downgrade() -> None:
     op.drop_table("alerts")
     op.drop_index("outbox_by_routed", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_table("never_scored")
     op.drop_index(op.f("ix_lists_area_path"), table_name="lists")
     op.drop_table("lists")
     op.drop_table("event_lists")
