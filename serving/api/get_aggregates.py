@@ -40,7 +40,8 @@ class LineOut(BaseModel):
 
 
 class FiguresOut(BaseModel):
-    """A month in numbers; ``tables`` by place, lane, trigger, source, band and role."""
+    """A month in numbers; ``tables`` by place, lane, trigger, source, band, role
+    and days to the first visit."""
 
     month: date
     tables: dict[str, list[LineOut]]

@@ -44,8 +44,14 @@ class Result(StrEnum):
     WAITING = "waiting"
 
 
-REACHED = (Result.HELPED, Result.GAP, Result.NO_NEED, Result.REFUSED)
-CONFIRMED = (Result.HELPED, Result.GAP)
+REACHED, CONFIRMED = "reached", "confirmed"
+_WITHIN = {
+    Result.HELPED.value: CONFIRMED,
+    Result.GAP.value: CONFIRMED,
+    CONFIRMED: REACHED,
+    Result.NO_NEED.value: REACHED,
+    Result.REFUSED.value: REACHED,
+}
 _RESULTS: Mapping[Finding, Result] = {
     Finding.NEED_AID_STARTED: Result.HELPED,
     Finding.NEED_NO_ENTITLEMENT: Result.GAP,
@@ -55,7 +61,11 @@ _RESULTS: Mapping[Finding, Result] = {
     Finding.NOT_FOUND: Result.UNREACHED,
     Finding.UNSAFE: Result.UNREACHED,
 }
-TABLES = ("place", "lane", "trigger", "source", "band", "role")
+NOT_YET = "not_yet"
+DAYS = {"0-1": 1, "2-3": 3, "4-7": 7, "8-14": 14, "15-30": 30}
+"""Days from listing to the first visit: the line and the last day it holds."""
+LATER = "31+"
+TABLES = ("place", "lane", "trigger", "source", "band", "role", "days")
 _PLACES = {1: LISTS.c.street_id, 2: LISTS.c.community_id, 3: LISTS.c.grid_id}
 
 
@@ -88,20 +98,21 @@ def figures(read: Connection, *, scope: Scope, month: date) -> Figures:
     """Return the report of the places in ``scope`` for the alerts of a month, given by its first day."""
     atoms = _atoms(read, scope=scope, month=month)
     report = Report(
-        atoms, tables={name: (part,) for part, name in enumerate(TABLES)}, classes=(len(TABLES),)
+        atoms,
+        tables={name: (part,) for part, name in enumerate(TABLES)},
+        classes=(len(TABLES),),
+        within=_WITHIN,
     )
     visible = report.visible()
-    lines = {
-        name: [_line(name, line, visible) for line in report.lines(name)] for name in TABLES
-    }
+    lines = {name: [_line(name, line, visible) for line in report.lines(name)] for name in TABLES}
     lines[ALL] = [_line(ALL, ALL, visible)]
     return Figures(month=month, tables=lines, days_to_visit=_days(read, scope=scope, month=month))
 
 
 def _line(table: str, line: str, visible: Mapping[Cell, int]) -> Line:
     results = {result: visible.get(Cell(table, line, result.value)) for result in Result}
-    reached = _sum(results, REACHED)
-    confirmed = _sum(results, CONFIRMED)
+    reached = visible.get(Cell(table, line, REACHED))
+    confirmed = visible.get(Cell(table, line, CONFIRMED))
     is_share = reached is not None and confirmed is not None and reached >= SMALLEST
     return Line(
         line=line,
@@ -112,13 +123,6 @@ def _line(table: str, line: str, visible: Mapping[Cell, int]) -> Line:
         share=round(confirmed / reached, 3) if is_share and confirmed and reached else None,
         interval=wilson(confirmed, reached) if is_share and confirmed and reached else None,
     )
-
-
-def _sum(results: Mapping[Result, int | None], of: Sequence[Result]) -> int | None:
-    """Return a sum only where every part is visible: it would give the hidden one away."""
-    parts = [results[result] for result in of]
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None
 
 
 def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ...], int]:
@@ -136,6 +140,8 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
         ALERTS.c.band,
         ALERTS.c.role,
         func.coalesce(last.c.finding, ""),
+        ALERTS.c.as_of_date,
+        last.c.first_visited_on,
     ]
     rows = read.execute(
         select(*keys, func.count())
@@ -147,17 +153,25 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
     )
     atoms: Counter[tuple[str, ...]] = Counter()
     for row in rows:
-        place, lane, triggers, from_where, band, role, finding, count = tuple[Any, ...](row)
+        place, lane, triggers, from_where, band, role, finding, *dates, count = tuple[Any, ...](row)
         result = _RESULTS[Finding(finding)] if finding else Result.WAITING
         trigger = triggers.split(SEPARATOR)[0] or NONE
-        atoms[(place, lane, trigger, from_where, band, role, result.value)] += count
+        days = _days_line(*dates)
+        atoms[(place, lane, trigger, from_where, band, role, days, result.value)] += count
     return dict(atoms)
+
+
+def _days_line(listed_on: date, visited_on: date | None) -> str:
+    if visited_on is None:
+        return NOT_YET
+    days = (visited_on - listed_on).days
+    return next((line for line, last in DAYS.items() if days <= last), LATER)
 
 
 def _days(read: Connection, *, scope: Scope, month: date) -> dict[str, int | None]:
     last = _last_outcomes()
     rows = read.execute(
-        select(ALERTS.c.band, ALERTS.c.as_of_date, last.c.visited_on)
+        select(ALERTS.c.band, ALERTS.c.as_of_date, last.c.first_visited_on)
         .join(PUBLICATIONS, _SAME_PUBLICATION)
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1))
         .where(within(ALERTS.c.area_path, scope), _in_month(month))
@@ -172,13 +186,22 @@ def _days(read: Connection, *, scope: Scope, month: date) -> dict[str, int | Non
 
 
 def _last_outcomes() -> Subquery:
-    """Return the accepted outcomes; ``place`` is 1 for the last one of each alert."""
+    """Return the accepted outcomes; ``place`` is 1 for the last one of each alert.
+
+    ``first_visited_on`` is the day of the first one.
+    """
     place = func.row_number().over(
         partition_by=OUTCOMES.c.alert_id,
         order_by=(OUTCOMES.c.recorded_at.desc(), OUTCOMES.c.outcome_id.desc()),
     )
+    first = func.min(OUTCOMES.c.visited_on).over(partition_by=OUTCOMES.c.alert_id)
     return (
-        select(OUTCOMES.c.alert_id, OUTCOMES.c.finding, OUTCOMES.c.visited_on, place.label("place"))
+        select(
+            OUTCOMES.c.alert_id,
+            OUTCOMES.c.finding,
+            first.label("first_visited_on"),
+            place.label("place"),
+        )
         .where(OUTCOMES.c.state == OutcomeState.ACCEPTED.value)
         .subquery()
     )
