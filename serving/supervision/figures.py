@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select
+from sqlalchemy import Connection, Subquery, case, func, select
 
 from serving.access.places import depth_under
 from serving.cases.findings import Finding
@@ -27,6 +27,7 @@ from serving.store.schema import (
 )
 from serving.store.scopes import Scope, within
 from serving.supervision.intervals import wilson
+from serving.supervision.month import IN_FORCE, in_month
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
 
 NONE = "none"
@@ -52,7 +53,7 @@ _WITHIN = {
     Result.NO_NEED.value: REACHED,
     Result.REFUSED.value: REACHED,
 }
-_RESULTS: Mapping[Finding, Result] = {
+RESULTS: Mapping[Finding, Result] = {
     Finding.NEED_AID_STARTED: Result.HELPED,
     Finding.NEED_NO_ENTITLEMENT: Result.GAP,
     Finding.ALREADY_MET: Result.NO_NEED,
@@ -146,15 +147,15 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
     rows = read.execute(
         select(*keys, func.count())
         .join(LISTS, ON_ITS_LIST)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(PUBLICATIONS, IN_FORCE)
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1), isouter=True)
-        .where(within(ALERTS.c.area_path, scope), _in_month(month))
+        .where(within(ALERTS.c.area_path, scope), in_month(month))
         .group_by(*keys)
     )
     atoms: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         place, lane, triggers, from_where, band, role, finding, *dates, count = tuple[Any, ...](row)
-        result = _RESULTS[Finding(finding)] if finding else Result.WAITING
+        result = RESULTS[Finding(finding)] if finding else Result.WAITING
         trigger = triggers.split(SEPARATOR)[0] or NONE
         days = _days_line(*dates)
         atoms[(place, lane, trigger, from_where, band, role, days, result.value)] += count
@@ -172,9 +173,9 @@ def _days(read: Connection, *, scope: Scope, month: date) -> dict[str, int | Non
     last = _last_outcomes()
     rows = read.execute(
         select(ALERTS.c.band, ALERTS.c.as_of_date, last.c.first_visited_on)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(PUBLICATIONS, IN_FORCE)
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1))
-        .where(within(ALERTS.c.area_path, scope), _in_month(month))
+        .where(within(ALERTS.c.area_path, scope), in_month(month))
     )
     days: dict[str, list[int]] = {}
     for band, listed_on, visited_on in rows:
@@ -205,15 +206,3 @@ def _last_outcomes() -> Subquery:
         .where(OUTCOMES.c.state == OutcomeState.ACCEPTED.value)
         .subquery()
     )
-
-
-def _in_month(month: date) -> ColumnElement[bool]:
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return (ALERTS.c.as_of_date >= month) & (ALERTS.c.as_of_date < following)
-
-
-_SAME_PUBLICATION = and_(
-    PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
-    PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,
-    PUBLICATIONS.c.is_current,
-)
