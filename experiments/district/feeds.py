@@ -110,7 +110,8 @@ _ALL = (
     ),
     _feed(
         "staff_capacity", "sc", "capacity_id",
-        GRID, _enum("role", "grid_worker street_officer social_worker"), EVENT_DATE, VALID_TO,
+        GRID, _enum("role", "grid_worker street_officer social_worker volunteer"),
+        _id("worker_id", "w"), EVENT_DATE, _date("first_day"), VALID_TO,
         _integer("visits_per_list"),
         lag_days=1,
     ),

@@ -1,11 +1,10 @@
-"""The grid tree, its dwellings and the visits each grid's staff can make."""
+"""The grid tree and its dwellings."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.district.desk import Desk
-from experiments.district.feeds import FEEDS
 from experiments.district.months import NO_DAY, Flags, Floats, Ints
 from experiments.district.streams import Streams
 from experiments.district.world import World
@@ -14,8 +13,6 @@ HOUSEHOLDS_PER_GRID = 400
 SPARE_DWELLINGS = 1.06
 STREET_NAMES = ("湖滨", "河西", "新桥", "东林", "北塘", "南园", "柳巷", "石门")
 COMMUNITY_NAMES = ("向阳", "和平", "建设", "幸福", "光明", "团结", "红星", "永宁", "长安", "胜利")
-STAFF = (("grid_worker", 5), ("social_worker", 2), ("street_officer", 1))
-"""Roles and the visits one of them can add to a list, per grid."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def community_names(grids: Grids) -> list[str]:
 
 
 def report_places(world: World, desk: Desk, grids: Grids, rooms: Flags, *, day: int) -> None:
-    """Hand in the whole tree, all dwellings and the staff as they stand at the start.
+    """Hand in the whole tree and all dwellings as they stand at the start.
 
     ``rooms`` says which address rows are only rooms of another dwelling: they have no doorplate.
     """
@@ -97,16 +94,6 @@ def report_places(world: World, desk: Desk, grids: Grids, rooms: Flags, *, day: 
         setting=grids.rural.astype(np.int64),
         event_date=began,
         valid_to=open_end,
-    )
-    role = FEEDS["staff_capacity"].cell("role")
-    desk.report(
-        "staff_capacity",
-        capacity_id=np.arange(count * len(STAFF), dtype=np.int64),
-        grid_id=np.tile(numbers, len(STAFF)),
-        role=np.repeat(np.array([role.code(name) for name, _ in STAFF]), count),
-        event_date=np.tile(began, len(STAFF)),
-        valid_to=np.tile(open_end, len(STAFF)),
-        visits_per_list=np.repeat(np.array([visits for _, visits in STAFF]), count),
     )
     report_addresses(world, desk, np.flatnonzero(~rooms), day=day)
 

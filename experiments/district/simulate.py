@@ -30,6 +30,7 @@ from experiments.district.places import Grids, lay_out, report_places
 from experiments.district.reporting import Parcel, Post
 from experiments.district.shapes import Feed
 from experiments.district.shocks import report_certificates, report_danger, shock_month
+from experiments.district.staff import report_leave, report_posts
 from experiments.district.streams import Streams
 from experiments.district.street_plan import write_street_plan
 from experiments.district.truth import Chronicle
@@ -134,6 +135,7 @@ class _District:
         if month.index >= 0:
             self._count()
             self.offices.month(world, desk, streams, month)
+            report_leave(desk, streams, month, grids=len(self.grids))
             self._check_means(month)
             self._deliver(month)
             if month.index == config.dirt.danger_begins:
@@ -162,6 +164,7 @@ class _District:
         self.offices = open_offices(world, self.grids, config, self.streams, day=day)
         self.courier.lookups.update(self.offices.lookups)
         report_places(world, desk, self.grids, self.offices.doors.is_room, day=day - 1)
+        report_posts(desk, grids=len(self.grids), day=day - 1)
         people = world.people
         here = world.members()
         self.offices.report_stock(world, desk, self.streams, month)

@@ -13,12 +13,16 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from serving.access.roles import FieldClass, Role, role_table
 from serving.cases.policy import CasePolicy, Span
 from serving.refusals import ExitCode, Refusal
 from serving.store.tables.cases import ClockClass
 
 Kind = Literal["urgent", "sweep", "care", "ranked", "cadence", "exploration"]
 Need = Literal["cash", "care", "job", "school", "housing", "mental"]
+
+_MAY_BE_URGENT: frozenset[Kind] = frozenset({"urgent", "cadence", "exploration"})
+"""Lanes that can hold a household somebody must reach within hours: its own, and those that go by date or lot."""
 
 
 class PolicyError(Refusal):
@@ -192,6 +196,20 @@ class ListPolicy(_Part):
     )
     findings: dict[str, str]
     need_words: dict[Need, str]
+
+    @model_validator(mode="after")
+    def _tells_who_goes_what_is_urgent(self) -> Self:
+        """Only who may be shown an alarm is sent to one; volunteers are not (``serving/access/roles.yaml``)."""
+        for rule in self.roles:
+            if rule.role not in {*Role}:
+                raise ValueError(f"roles: nobody signs in as {rule.role!r}; known are {[*Role]}")
+            access = role_table().roles[Role(rule.role)]
+            wrong = sorted(_MAY_BE_URGENT & {*rule.takes, *rule.fills})
+            if wrong and FieldClass.S3 not in access.shown & access.with_child:
+                raise ValueError(
+                    f"roles: {rule.role} is not shown what is urgent, so it gets nothing of {wrong}"
+                )
+        return self
 
     @cached_property
     def sha256(self) -> str:

@@ -73,8 +73,9 @@ class Grid:
 class Surroundings:
     """Where households are, who can visit them, and when somebody last did.
 
-    ``capacity`` is visits per list by ``(grid_id, role)``. ``addresses`` has ``household_id`` and
-    ``address_id``. ``visits`` has ``household_id``, ``visited_on`` and ``finding``, one row per visit
+    ``capacity`` is visits of the day by ``(grid_id, role)``; where the register names who visits, ``staff``
+    says how many of them are whose, by worker. ``addresses`` has ``household_id`` and ``address_id``.
+    ``visits`` has ``household_id``, ``visited_on`` and ``finding``, one row per visit
     known before the date. ``never_scored`` counts, by ``(grid_id, why)``, households no row of the matrix
     stands for; the grid is empty where nobody knows it.
     """
@@ -83,6 +84,7 @@ class Surroundings:
     capacity: Mapping[tuple[str, str], int]
     addresses: pd.DataFrame
     visits: pd.DataFrame
+    staff: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     never_scored: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 

@@ -13,19 +13,21 @@ from features.deployment import Deployment
 from features.matrix import load_feeds, open_spine
 from features.point_in_time import in_force
 from features.visibility import visible
+from serving.store.tables.lists import UNNAMED
+from serving.upstream.never_scored import count_never_scored
 from serving.upstream.protocol import Grid, Surroundings
 
 
 def read_surroundings(
     lake: Lake, deployment: Deployment, *, as_of_date: date, spill: Path
 ) -> Surroundings:
-    """Return grids, capacity, addresses and visits.
+    """Return grids, capacity with whose it is, addresses and visits.
 
     Where two spells of one thing overlap the newer one counts.
     """
     with open_engine(spill=spill) as engine:
         feeds = load_feeds(engine, lake, deployment)
-        _, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
+        spine, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
 
         def known(feed: str, *, spells: bool) -> pd.DataFrame:
             facts = visible(feeds[feed].facts, _dates(as_of_date))
@@ -35,11 +37,13 @@ def read_surroundings(
         addresses: pd.DataFrame = links["address"].execute()
         # A visit filed under a number the household was known by is a visit to the household.
         names = links["household"].execute().set_index("entity_id")["household_id"]
+        staff = _staff(known("staff_capacity", spells=False), as_of_date=as_of_date)
         visits = known("visits", spells=False)
         visits["household_id"] = visits["household_id"].map(names).fillna(visits["household_id"])
         return Surroundings(
             grids=_grids(known("grid_tree", spells=True)),
-            capacity=_capacity(known("staff_capacity", spells=True)),
+            capacity={key: sum(places.values()) for key, places in staff.items()},
+            staff={key: places for key, places in staff.items() if UNNAMED not in places},
             addresses=addresses.rename(columns={"entity_id": "address_id"})[
                 ["household_id", "address_id"]
             ],
@@ -50,6 +54,7 @@ def read_surroundings(
                     "finding": visits["finding"],
                 }
             ),
+            never_scored=count_never_scored(feeds, spine, links, as_of_date=as_of_date),
         )
 
 
@@ -80,6 +85,24 @@ def _grids(tree: pd.DataFrame) -> dict[str, Grid]:
     }
 
 
-def _capacity(staff: pd.DataFrame) -> dict[tuple[str, str], int]:
-    keys = zip(staff["grid_id"].astype(str), staff["role"].astype(str), strict=True)
-    return dict(zip(keys, staff["visits_per_list"].astype(int).tolist(), strict=True))
+def _staff(
+    statements: pd.DataFrame, *, as_of_date: date
+) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the places of a day by grid and role, and by worker; of the role together, under :data:`UNNAMED`.
+
+    Lists are for ``as_of_date`` itself, so what is known beforehand to begin or to end by then does.
+    """
+    day = pd.Timestamp(as_of_date)
+    told = pd.to_datetime(statements["event_date"])
+    begins = pd.to_datetime(statements["first_day"]).fillna(told)
+    ends = pd.to_datetime(statements["valid_to"])
+    holds = (begins <= day) & (ends.isna() | (ends > day))
+    of_the_day = statements.assign(begins=begins)[holds].sort_values("begins", kind="stable")
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in of_the_day.itertuples(index=False):
+        worker = UNNAMED if pd.isna(row.worker_id) else str(row.worker_id)
+        found.setdefault((str(row.grid_id), str(row.role)), {})[worker] = int(row.visits_per_list)
+    for places in found.values():
+        if len(places) > 1:
+            places.pop(UNNAMED, None)
+    return found

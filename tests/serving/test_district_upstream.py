@@ -37,14 +37,19 @@ STAFF = """
     capacity_id | grid_id | role           | event_date | valid_to   | visits_per_list
     ------------+---------+----------------+------------+------------+----------------
     k1          | g1      | grid_worker    | 2020-01-01 | ?          | 5
-    k2          | g1      | social_worker  | 2020-01-01 | 2024-08-06 | 2
-    k3          | g1      | street_officer | 2020-01-01 | 2024-08-05 | 1
+    k2          | g1      | social_worker  | 2020-01-01 | 2024-08-07 | 2
+    k3          | g1      | street_officer | 2020-01-01 | 2024-08-06 | 1
     k4          | g2      | grid_worker    | 2020-01-01 | ?          | 3
     """
 MORE_STAFF = """
-    capacity_id | grid_id | role           | event_date | valid_to   | visits_per_list
-    ------------+---------+----------------+------------+------------+----------------
-    k5          | g2      | grid_worker    | 2024-08-01 | ?          | 4
+    capacity_id | grid_id | role           | worker_id | event_date | first_day  | valid_to   | visits_per_list
+    ------------+---------+----------------+-----------+------------+------------+------------+----------------
+    k5          | g2      | grid_worker    | ?         | 2024-08-01 | ?          | ?          | 4
+    k6          | g2      | social_worker  | ?         | 2020-01-01 | ?          | ?          | 9
+    k7          | g2      | social_worker  | w1        | 2024-01-01 | ?          | ?          | 3
+    k8          | g2      | social_worker  | w2        | 2024-01-01 | ?          | ?          | 2
+    leave       | g2      | social_worker  | w1        | 2024-08-01 | 2024-08-06 | 2024-08-08 | 0
+    half_day    | g2      | social_worker  | w2        | 2024-08-01 | 2024-08-07 | 2024-08-08 | 1
     """
 VISITS = """
     visit_id | household_id | event_date | channel | propensity | finding | needs | worker_role
@@ -83,14 +88,36 @@ def test_the_gate_is_told_in_one_line_with_what_was_left_alone(bureau):
     assert "growing.csv" in received.sentence
 
 
-def test_capacity_is_what_is_in_force_that_day_and_the_newer_spell_counts(bureau):
+def test_capacity_is_that_of_the_day_and_the_newer_spell_counts(bureau):
     _, upstream, _ = bureau
 
     assert upstream.surroundings(as_of_date=NIGHT).capacity == {
         ("g1", "grid_worker"): 5,
         ("g1", "social_worker"): 2,
         ("g2", "grid_worker"): 4,
+        ("g2", "social_worker"): 2,
     }
+    assert ("g1", "social_worker") not in upstream.surroundings(
+        as_of_date=NIGHT + timedelta(days=1)
+    ).capacity
+
+
+@pytest.mark.parametrize(
+    ("day", "places"),
+    [
+        (NIGHT, {"w1": 0, "w2": 2}),
+        (NIGHT + timedelta(days=1), {"w1": 0, "w2": 1}),
+        (NIGHT + timedelta(days=2), {"w1": 3, "w2": 2}),
+    ],
+    ids=["leave told beforehand", "the last day of leave, and a half day", "the day after"],
+)
+def test_where_people_are_named_each_has_the_places_of_that_day(bureau, day, places):
+    _, upstream, _ = bureau
+
+    known = upstream.surroundings(as_of_date=day)
+
+    assert known.staff == {("g2", "social_worker"): places}
+    assert known.capacity["g2", "social_worker"] == sum(places.values())
 
 
 def test_grids_addresses_and_visits_are_as_known_on_the_day(bureau):

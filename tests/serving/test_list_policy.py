@@ -98,6 +98,16 @@ def test_a_date_before_the_first_version_has_no_policy(tmp_path):
             "give at_least, at_most or equals",
         ),
         ({"urgent": [{"id": "u", "title": "t", "hours": 1, "all": []}]}, "all"),
+        ({"roles": [{"role": "helper", "title": "t", "takes": []}]}, "nobody signs in as 'helper'"),
+        *(
+            ({"roles": [{"role": "volunteer", "title": "t", **lanes}]}, "volunteer is not shown")
+            for lanes in (
+                {"takes": ["urgent"]},
+                {"takes": [], "fills": ["ranked", "urgent"]},
+                {"takes": ["exploration"]},
+                {"takes": ["cadence"]},
+            )
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -111,6 +121,14 @@ def test_a_policy_that_nearly_says_what_it_means_is_refused(tmp_path, change, sa
 
     assert says in caught.value.found
     assert caught.value.code is ExitCode.POLICY_WRONG
+
+
+def test_a_volunteer_may_be_sent_where_nothing_urgent_can_be():
+    lanes = {"takes": ["ranked"], "fills": ["sweep", "care"]}
+
+    assert policy(roles=[{"role": "volunteer", "title": "t", **lanes}]).roles[0].takes == (
+        "ranked",
+    )
 
 
 @pytest.mark.parametrize("content", ["versions: [", "- 1", "", "versions: {}"])

@@ -18,7 +18,8 @@ FROM (SELECT DISTINCT no // 400 AS no FROM homes)
 
 CAPACITIES = """
 SELECT 'cp' || digits(no) AS capacity_id, 'g' || digits(no) AS grid_id, 'grid_worker' AS role,
-  20 AS visits_per_list, -6 AS begins, CAST(NULL AS INTEGER) AS ends, 0 AS day
+  CAST(NULL AS VARCHAR) AS worker_id, CAST(NULL AS DATE) AS first_day, 20 AS visits_per_list,
+  -6 AS begins, CAST(NULL AS INTEGER) AS ends, 0 AS day
 FROM (SELECT DISTINCT no // 400 AS no FROM homes)
 """
 
