@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from serving.access.fetching import NotAccepted, NotFetched, check_address, post_form
 from serving.access.oidc import Provider
@@ -78,15 +78,17 @@ class SignOn:
         if code is None:
             raise NotSignedOn(Failure.DECLINED)
         form = {
-            "client_id": self.provider.audience,
             "code": code,
             "code_verifier": _verifier(secret),
             "grant_type": "authorization_code",
             "redirect_uri": back,
         }
         login = None
-        if self.client_secret is not None:
-            login = (self.provider.audience, self.client_secret)
+        if self.client_secret is None:
+            form["client_id"] = self.provider.audience
+        else:
+            # Both are encoded first (RFC 6749, 2.3.1).
+            login = (quote_plus(self.provider.audience), quote_plus(self.client_secret))
         try:
             answer = self.post(self._address("token_endpoint", now), form, login=login)
         except NotAccepted as error:

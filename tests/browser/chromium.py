@@ -1,7 +1,7 @@
 """Debian's Chromium, as the tests drive it: nothing fetched from anywhere else, nothing shared."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,10 +23,13 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-def phone(started: Playwright, profile: Path, **options: object) -> BrowserContext:
+def phone(
+    started: Playwright, profile: Path, *, more_flags: Sequence[str] = (), **options: object
+) -> BrowserContext:
     """Open the browser over a profile folder that outlives it, as a phone's does."""
+    look = {"viewport": PHONE, "locale": "zh-CN", **options}
     return started.chromium.launch_persistent_context(
-        str(profile), executable_path=PROGRAM, args=FLAGS, viewport=PHONE, locale="zh-CN", **options
+        str(profile), executable_path=PROGRAM, args=[*FLAGS, *more_flags], **look
     )
 
 

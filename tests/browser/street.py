@@ -14,9 +14,11 @@ import uvicorn
 
 from serving.access.places import Level
 from serving.access.roles import Role
+from serving.access.sign_on import SignOn
 from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
+from serving.ledger.leases import Clock
 from serving.pages.site import add_pages
 from serving.store import Store, open_store
 from serving.upstream.protocol import Explanation, Progress, Reason
@@ -79,12 +81,12 @@ def _households() -> pd.DataFrame:
 class Served:
     """A published street and a server over it that can be stopped and started again on its port."""
 
-    def __init__(self, home: Path, street: Street) -> None:
+    def __init__(self, home: Path, street: Street, sign_on: SignOn | None) -> None:
         run(home, upstream=street)
         self.store: Store = open_store(home)
-        self.clock = TickingClock(MORNING)
+        self.clock: Clock = TickingClock(MORNING)
         app = create_app(self.store, zone=ZONE, home=home)
-        add_pages(app)
+        add_pages(app, sign_on=sign_on)
         app.dependency_overrides[the_clock] = lambda: self.clock
         self.app = app
         with socket.socket() as probe:
@@ -134,9 +136,11 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, street: Street | None = None) -> Iterator[Served]:
+def served(
+    home: Path, street: Street | None = None, *, sign_on: SignOn | None = None
+) -> Iterator[Served]:
     """Serve ``street`` until the block ends."""
-    here = Served(home, street or Street())
+    here = Served(home, street or Street(), sign_on)
     try:
         yield here
     finally:

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import serving.pages
+from serving.access.sign_on import Failure
 from serving.cases.findings import Finding, Need
 from serving.pages.words import languages, words_of
 from serving.store.tables.cases import CaseEventKind, CaseState
 
 FOLDER = Path(serving.pages.__file__).parent
 MADE_UP = ("finding.", "need.", "told.", "state.", "level.", "task.", "kind.", "lane.", "band.", "objection.",
-           "source.", "table.")  # fmt: skip
+           "source.", "table.", "clock.", "why.", "trigger.", "days.")  # fmt: skip
 """Beginnings of keys that templates put together with a code."""
 
 
@@ -42,4 +43,5 @@ def test_every_code_that_is_kept_has_a_word() -> None:
     assert {f"finding.{one.value}" for one in Finding} <= known.keys()
     assert {f"need.{one.value}" for one in Need} <= known.keys()
     assert {f"state.{one.value}" for one in CaseState} <= known.keys()
+    assert {f"sign_in.{one.value}" for one in Failure} <= known.keys()
     assert {f"kind.{one.value}" for one in CaseEventKind} <= known.keys()
