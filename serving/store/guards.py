@@ -41,6 +41,7 @@ GUARDS: dict[str, Guard | Through] = {
     "api_tokens": Guard.OPEN,
     "attempts": Through(table="cases", key="case_id"),
     "case_events": Through(table="cases", key="case_id"),
+    "case_notes": Through(table="cases", key="case_id"),
     "cases": Guard.PLACE,
     "decisions": Guard.READ_PLACE,
     "deliveries": Guard.OPEN,

@@ -154,6 +154,23 @@ ATTEMPTS = Table(
 )
 Index("attempts_by_case", ATTEMPTS.c.case_id)
 
+NOTES = Table(
+    "case_notes",
+    METADATA,
+    Column("note_id", String(36), primary_key=True),
+    Column("body_sha256", String(64), primary_key=True),
+    Column("case_id", String(36), ForeignKey("cases.case_id"), nullable=False),
+    # Of several texts sent under one id the first counts.
+    Column("is_first", Boolean, nullable=False),
+    Column("text", String(500), nullable=False),
+    Column("device_at", UtcDateTime),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("recorded_on", Date, nullable=False),
+    Column("worker_id", String(64), nullable=False),
+    Column("worker_role", String(32), nullable=False),
+)
+Index("case_notes_by_case", NOTES.c.case_id)
+
 OBJECTIONS = Table(
     "objections",
     METADATA,

@@ -24,6 +24,11 @@ _POLICIES = (
         "EXISTS (SELECT 1 FROM cases AS parent WHERE parent.case_id = case_events.case_id)",
         "EXISTS (SELECT 1 FROM cases AS parent WHERE parent.case_id = case_events.case_id)",
     ),
+    (
+        "case_notes",
+        "EXISTS (SELECT 1 FROM cases AS parent WHERE parent.case_id = case_notes.case_id)",
+        "EXISTS (SELECT 1 FROM cases AS parent WHERE parent.case_id = case_notes.case_id)",
+    ),
     ("cases", _OF_PLACE, _OF_PLACE),
     ("decisions", _OF_PLACE, _OF_ENGINE),
     ("event_decisions", _OF_ENGINE, _OF_ENGINE),
@@ -373,6 +378,25 @@ def upgrade() -> None:
     )
     op.create_index("case_events_by_day", "case_events", ["day"], unique=False)
     op.create_table(
+        "case_notes",
+        sa.Column("note_id", sa.String(length=36), nullable=False),
+        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=False),
+        sa.Column("is_first", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("device_at", sa.DateTime(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(), nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("worker_id", sa.String(length=64), nullable=False),
+        sa.Column("worker_role", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.case_id"],
+        ),
+        sa.PrimaryKeyConstraint("note_id", "body_sha256"),
+    )
+    op.create_index("case_notes_by_case", "case_notes", ["case_id"], unique=False)
+    op.create_table(
         "objection_withdrawals",
         sa.Column("objection_id", sa.String(length=36), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(), nullable=False),
@@ -649,6 +673,8 @@ def downgrade() -> None:
     )
     op.drop_table("publications")
     op.drop_table("objection_withdrawals")
+    op.drop_index("case_notes_by_case", table_name="case_notes")
+    op.drop_table("case_notes")
     op.drop_index("case_events_by_day", table_name="case_events")
     op.drop_table("case_events")
     op.drop_index("attempts_by_case", table_name="attempts")
