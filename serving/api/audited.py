@@ -56,10 +56,10 @@ class Audited:
             ]
         )
 
-    def aggregates(self, month: date) -> None:
-        """Return once it is committed that the figures of a month were shown; raises as :meth:`lists`."""
-        detail: dict[str, Json] = {"month": month.isoformat()}
-        seen = Seen(at=self._clock(), actor=self._actor, action=Action.AGGREGATES, detail=detail)
+    def report(self, name: str, **detail: Json) -> None:
+        """Return once it is committed that a report of figures was shown; raises as :meth:`lists`."""
+        told: dict[str, Json] = {"report": name, **detail}
+        seen = Seen(at=self._clock(), actor=self._actor, action=Action.AGGREGATES, detail=told)
         self._auditor.record([seen])
 
     def decided(self, work: Connection, action: Action, household_id: str) -> None:

@@ -182,6 +182,41 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
         }
     },
     "post_outcome": {"201": _RECEIPT, "200": _RECEIPT},
+    "get_waiting": {
+        "200": {
+            "at": _MOMENT,
+            "tables": {
+                "all": [{"line": "all", "cases": 120, "overdue": 20, "unreached": 45}],
+                "place_clock": [{"line": "s1/red", "cases": 40, "overdue": None, "unreached": 15}],
+            },
+        }
+    },
+    "get_never_scored": {
+        "200": {
+            "as_of_date": _NIGHT,
+            "tables": {
+                "all": [{"line": "all", "households": 85}],
+                "place_why": [{"line": "s1/unregistered_dwelling", "households": None}],
+            },
+        }
+    },
+    "get_workload": {
+        "200": {
+            "since": "2026-02-09",
+            "until": _NIGHT,
+            "tables": {
+                "role": [
+                    {
+                        "line": "grid_worker",
+                        "capacity": 400,
+                        "listed": 380,
+                        "answered": 300,
+                        "load": 0.95,
+                    }
+                ]
+            },
+        }
+    },
     "get_notices": {
         "200": {
             "notices": [

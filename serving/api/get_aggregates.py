@@ -71,7 +71,7 @@ def get_aggregates(
         else date.fromisoformat(f"{month}-01")
     )
     scope = caller.paths_with(Right.AGGREGATES)
-    audited.aggregates(first)
+    audited.report("month", month=first.isoformat())
     with store.read(WHOLE) as read:
         return FiguresOut.model_validate(
             figures(read, scope=scope, month=first), from_attributes=True

@@ -83,9 +83,7 @@ def _by_line(room: Mapping[tuple[str, ...], int], parts: Sequence[int]) -> Count
     return found
 
 
-def _room(
-    read: Connection, *, scope: Scope, since: date, until: date
-) -> Counter[tuple[str, ...]]:
+def _room(read: Connection, *, scope: Scope, since: date, until: date) -> Counter[tuple[str, ...]]:
     keys = [LISTS.c.area_path, LISTS.c.role, LISTS.c.as_of_date]
     rows = read.execute(
         select(*keys, func.sum(LISTS.c.capacity))
@@ -100,9 +98,7 @@ def _room(
     return _on_working_days((tuple[Any, ...](row) for row in rows), scope)
 
 
-def _atoms(
-    read: Connection, *, scope: Scope, since: date, until: date
-) -> Counter[tuple[str, ...]]:
+def _atoms(read: Connection, *, scope: Scope, since: date, until: date) -> Counter[tuple[str, ...]]:
     answer = exists().where(
         OUTCOMES.c.alert_id == ALERTS.c.alert_id,
         OUTCOMES.c.state == OutcomeState.ACCEPTED.value,

@@ -42,6 +42,9 @@ NEEDED = {
     "post_intake_finding": "record",
     "post_objection_decision": "decide",
     "get_aggregates": "aggregates",
+    "get_waiting": "aggregates",
+    "get_never_scored": "aggregates",
+    "get_workload": "aggregates",
     "get_notices": "reassign",
     "get_runs": ("aggregates", "operate"),
 }

@@ -119,6 +119,9 @@ def test_a_day_of_a_visitor_and_the_evening_of_their_supervisor(desk):
         )
         assert moved.assigned_to == "colleague"
         assert str(chief("get_aggregates", month="2026-03").month) == "2026-03-01"
+        assert chief("get_waiting").tables.root["all"][0].line == "all"
+        assert str(chief("get_never_scored").as_of_date) == "2026-03-09"
+        assert str(chief("get_workload", weeks=1).since) == "2026-03-02"
         assert chief("get_standing", household_id=other).band
         assert chief("get_freshness").late_feeds[0].feed == "utility_bills"
         assert chief("get_runs").runs[0].state == "finished"
