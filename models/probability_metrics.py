@@ -107,6 +107,25 @@ def expected_calibration_error(probabilities: Floats, labels: Floats) -> float:
     return sum(found.rows * abs(found.predicted - found.observed) for found in bins) / rows
 
 
+def error_beyond_chance(probabilities: Floats, labels: Floats) -> float:
+    """Return the root mean squared distance between predicted and observed, less what chance adds to it.
+
+    A bin of n rows around a probability p misses by p (1 - p) / n squared even when p is exactly right. Subtracting
+    that leaves an unbiased estimate of the squared error (after Kumar, Liang and Ma 2019, who subtract the variance
+    seen); 0 where chance explains all. Never below the mean distance that as many rows as one likes would show.
+    """
+    bins = reliability(probabilities, labels)
+    rows = sum(found.rows for found in bins)
+    if not rows:
+        return float("nan")
+    squared = sum(
+        found.rows * (found.predicted - found.observed) ** 2
+        - found.predicted * (1 - found.predicted)
+        for found in bins
+    )
+    return float(np.sqrt(max(0.0, squared / rows)))
+
+
 def are_probabilities(scores: npt.ArrayLike) -> bool:
     """Whether every score lies in [0, 1], so that Brier and calibration error mean something."""
     values = np.asarray(scores, dtype=np.float64)

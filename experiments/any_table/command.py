@@ -122,6 +122,8 @@ def _print(trial: "Trial", *, origin: str) -> None:
         "recall",
         "lift",
         "ECE",
+        "of it chance",
+        "beyond",
     ):
         table.add_column(column)
     for line in result.table().to_dict("records"):
@@ -131,7 +133,7 @@ def _print(trial: "Trial", *, origin: str) -> None:
             f"{line['precision']:.3f} ({line['precision_low']:.3f}-{line['precision_high']:.3f})",
             f"{line['recall']:.3f}",
             f"{line['lift']:.1f}",
-            "" if line["ece"] != line["ece"] else f"{line['ece']:.3f}",
+            *_calibration(trial, str(line["policy"])),
         )
     plain.print(table)
     plain.print(trial.calibration.sentence)
@@ -148,6 +150,15 @@ def _print(trial: "Trial", *, origin: str) -> None:
         plain.print("No leak alarm; that is no proof.")
     for gap in trial.gaps:
         plain.print(f"who is missed, {gap.sentence}")
+
+
+def _calibration(trial: "Trial", policy: str) -> tuple[str, str, str]:
+    """Return error, what exactly right probabilities would show on as many rows, and what is left without chance."""
+    if policy not in trial.calibrations:
+        return "", "", ""
+    told = trial.calibrations[policy]
+    floor = "" if told.by_chance is None else f"{told.by_chance.value:.3f}"
+    return f"{told.seen:.3f}", floor, f"{told.beyond:.3f}"
 
 
 def _write(trial: "Trial", out: Path, *, origin: str) -> None:

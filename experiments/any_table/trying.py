@@ -1,7 +1,7 @@
 """Try a table: split, learn, compare with plain baselines, calibrate, look for leaks, look who is missed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from experiments.any_table.alarms import alarms, require_no_copy, single_columns
 from experiments.any_table.chance import CalibrationTold, calibration_told
 from experiments.any_table.choosing import Chosen, choose
 from experiments.any_table.columns import Inputs, as_inputs
+from experiments.any_table.copies import copies_together
 from experiments.any_table.folds import LARGE, Fold, outer_folds
 from experiments.any_table.peers import not_installed, peer_scores
 from experiments.any_table.plain import plain_scores
@@ -40,12 +41,17 @@ class Trial:
     judged: pd.DataFrame
     scores: dict[str, Floats]
     evaluation: Evaluation
-    calibration: CalibrationTold
+    calibrations: Mapping[str, CalibrationTold]
     capacity: Capacity
     alone: dict[str, float]
     alarms: tuple[Finding, ...]
     groups: tuple[GroupRates, ...]
     gaps: tuple[Gap, ...]
+
+    @property
+    def calibration(self) -> CalibrationTold:
+        """How far the model's own probabilities are off, and what of it is chance."""
+        return self.calibrations[MODEL]
 
     def margins(self) -> list[str]:
         """Return a sentence per other policy: by how much the model is ahead, and whether that is noise."""
@@ -95,6 +101,10 @@ def try_table(
     progress(f"reading {path.name}")
     table = read_wide_table(path, asked)
     inputs = as_inputs(table.features)
+    copies = 0
+    if table.times is None:
+        units, copies = copies_together(table.units, inputs.matrix, table.labels)
+        table = replace(table, units=units)
     folds = outer_folds(table.units, table.labels, table.times, seed=seed)
     everything = np.unique(
         np.concatenate([rows for fold in folds for rows in (fold.train, fold.test)])
@@ -121,6 +131,11 @@ def try_table(
         scores[WITHOUT] = again[MODEL]
         evaluation = _evaluate(judged, scores, capacity=capacity, seed=seed)
     notes = [*table.notes, *lonely_groups(table.groups, fewer_than=50), *_codes_noted(inputs)]
+    if copies:
+        notes.append(
+            f"{copies} rows repeat, or are repeated by, a row of another {asked.unit} in every column learned from: such"
+            " rows stay on one side; if they are one case sent twice, leave one of each out"
+        )
     if against:
         notes += [f"{name} is not installed and was not judged" for name in not_installed()]
         peers = peer_scores(
@@ -149,7 +164,11 @@ def try_table(
         judged=judged.assign(place=table.places[judged["place"]]),
         scores=scores,
         evaluation=evaluation,
-        calibration=calibration_told(scores[MODEL], evaluation[MODEL].ece, seed=seed),
+        calibrations={
+            name: calibration_told(values, question.labels, seed=seed)
+            for name, values in scores.items()
+            if not np.isnan(evaluation[name].ece)
+        },
         capacity=capacity,
         alone=alone,
         alarms=found.findings,

@@ -10,9 +10,12 @@ import pytest
 from experiments.any_table import files
 from experiments.any_table.chance import calibration_told
 from experiments.any_table.columns import Inputs, as_inputs
+from experiments.any_table.copies import copies_together
 from experiments.any_table.design import Design
 from experiments.any_table.files import TableRefused, read_file
+from experiments.any_table.folds import outer_folds
 from experiments.any_table.reading import Asked, read_wide_table
+from models.probability_metrics import error_beyond_chance
 
 ROWS = 120
 
@@ -167,9 +170,48 @@ def test_a_label_that_is_never_filled_in_gets_a_sentence(tmp_path: Path) -> None
 def test_exactly_right_probabilities_show_the_error_of_chance_and_wrong_ones_more() -> None:
     draw = np.random.default_rng(1)
     right = draw.beta(2, 6, 2000)
-    told = calibration_told(right, 0.018, seed=1)
+    labels = (draw.random(2000) < right).astype(float)
+    told = calibration_told(right, labels, seed=1)
     assert told.by_chance is not None
     assert 0.01 < told.by_chance.value < 0.03
     assert "no more than chance explains" in told.sentence
-    assert "more than chance explains:" in calibration_told(right, 0.08, seed=1).sentence
-    assert calibration_told(draw.random(30_000), 0.004, seed=1).by_chance is None
+    assert told.beyond < told.seen
+    wrong = calibration_told(np.clip(right + 0.08, 0, 1), labels, seed=1)
+    assert "more than chance explains:" in wrong.sentence
+    assert wrong.beyond == pytest.approx(0.08, abs=0.025)
+    many = draw.random(30_000)
+    assert calibration_told(many, (draw.random(30_000) < many) * 1.0, seed=1).by_chance is None
+
+
+def test_what_is_left_without_chance_is_the_error_of_many_rows_on_average() -> None:
+    draw = np.random.default_rng(2)
+    squared = []
+    for _ in range(60):
+        true = draw.beta(2, 6, 1000)
+        labels = (draw.random(1000) < true).astype(float)
+        squared.append(error_beyond_chance(np.clip(true + 0.03, 0, 1), labels) ** 2)
+    assert np.sqrt(np.mean(squared)) == pytest.approx(0.03, abs=0.005)
+
+
+def test_a_copy_under_another_unit_is_never_judged_by_its_original() -> None:
+    draw = np.random.default_rng(3)
+    matrix = draw.normal(size=(300, 4)).astype(np.float32)
+    matrix[5, 2] = np.nan
+    labels = (draw.random(300) < 0.3).astype(float)
+    twice = np.vstack([matrix, matrix[:40]])
+    units, copies = copies_together(np.arange(340), twice, np.concatenate([labels, labels[:40]]))
+    assert copies == 80
+    assert (units[:40] == units[300:]).all()
+    assert len(np.unique(units)) == 300
+    for fold in outer_folds(units, np.concatenate([labels, labels[:40]]), None, seed=1):
+        assert not set(units[fold.train]) & set(units[fold.test])
+
+
+def test_people_alike_in_a_few_columns_are_no_copies() -> None:
+    draw = np.random.default_rng(4)
+    coarse = draw.integers(0, 3, (300, 3)).astype(np.float32)
+    units, copies = copies_together(np.arange(300), coarse, np.zeros(300))
+    assert copies == 0
+    assert (units == np.arange(300)).all()
+    own = draw.normal(size=(300, 3)).astype(np.float32)
+    assert copies_together(np.arange(300), own, np.zeros(300))[1] == 0
