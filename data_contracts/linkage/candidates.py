@@ -35,7 +35,7 @@ def candidates(pairs: pa.Table, thresholds: Thresholds) -> pa.Table:
     """Return the candidate links of scored pairs.
 
     Args:
-        pairs: as returned by :func:`data_contracts.linkage.splink_desk.score`.
+        pairs: as returned by :func:`data_contracts.linkage.splink_desk.scoring.score`.
         thresholds: of the model that scored them.
 
     Returns:

@@ -25,7 +25,9 @@ from data_contracts.linkage.model import LinkageModel, model_for
 from data_contracts.linkage.records import Records, records_of
 from data_contracts.linkage.sources import Night, known, night
 from data_contracts.linkage.spells import links_of
-from data_contracts.linkage.splink_desk import initial_settings, prior_of, score, train
+from data_contracts.linkage.splink_desk.scoring import score
+from data_contracts.linkage.splink_desk.settings import initial_settings, prior_of
+from data_contracts.linkage.splink_desk.training import train
 from data_contracts.linkage.thresholds import DEFAULT, Thresholds, choose
 from data_contracts.pseudonyms import Keyring
 from data_contracts.sealed import SealedStore

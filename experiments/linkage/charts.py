@@ -18,7 +18,7 @@ def match_weights(records: Sequence[dict[str, Any]], *, origin: str) -> Figure:
     """Draw the match weight of every level, grouped by comparison.
 
     Args:
-        records: of :func:`data_contracts.linkage.splink_desk.weights`.
+        records: of :func:`data_contracts.linkage.match_weights.weights`.
         origin: what the model was trained on.
     """
     figure = Figure(figsize=(9, 0.32 * len(records) + 1.6), layout="constrained")
@@ -49,7 +49,7 @@ def waterfall(
     """Draw one pair from the prior to its match weight, step by step.
 
     Args:
-        steps: of :func:`data_contracts.linkage.splink_desk.waterfall`.
+        steps: of :func:`data_contracts.linkage.match_weights.waterfall`.
         probability: of the link, shared with the account's other candidates.
         pair: pseudonyms of account and dwelling.
         origin: what the model was trained on.

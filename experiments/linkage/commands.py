@@ -114,10 +114,10 @@ def show(
     from data_contracts.lake import Lake
     from data_contracts.linkage.levels import gammas_of
     from data_contracts.linkage.linking import FEED
+    from data_contracts.linkage.match_weights import waterfall, weights
     from data_contracts.linkage.model import FOLDER, load_model, model_for
     from data_contracts.linkage.sources import known
     from data_contracts.linkage.spells import WITHDRAWN
-    from data_contracts.linkage.splink_desk import waterfall, weights
     from experiments.linkage import charts
     from features.connections import open_engine
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from data_contracts.linkage.levels import COMPARISONS
-from data_contracts.linkage.splink_desk import initial_settings, prior_of, waterfall, weights
+from data_contracts.linkage.match_weights import waterfall, weights
+from data_contracts.linkage.splink_desk.settings import initial_settings, prior_of
 from data_contracts.pseudonyms import simulated_key
 from experiments.linkage import charts
 from experiments.linkage.judge import compare

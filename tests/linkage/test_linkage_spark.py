@@ -6,7 +6,8 @@ import pytest
 from small_town import name_of, town
 
 from data_contracts.linkage.records import records_of
-from data_contracts.linkage.splink_desk import initial_settings, prior_of, score, score_on_spark
+from data_contracts.linkage.splink_desk.scoring import score, score_on_spark
+from data_contracts.linkage.splink_desk.settings import initial_settings, prior_of
 
 pytestmark = pytest.mark.spark
 

@@ -1,18 +1,14 @@
 import pytest
 from small_town import name_of, town
 
-from data_contracts.linkage import splink_desk
-from data_contracts.linkage.levels import COMPARISONS
+from data_contracts.linkage.levels import COMPARISONS, Settings
+from data_contracts.linkage.match_weights import waterfall, weights
 from data_contracts.linkage.records import Records, records_of
-from data_contracts.linkage.splink_desk import (
-    RAREST_CHANCE,
-    RAREST_SLIP,
-    initial_settings,
-    score,
-    train,
-    waterfall,
-    weights,
-)
+from data_contracts.linkage.splink_desk import training
+from data_contracts.linkage.splink_desk.scoring import score
+from data_contracts.linkage.splink_desk.session import connection
+from data_contracts.linkage.splink_desk.settings import initial_settings
+from data_contracts.linkage.splink_desk.training import RAREST_CHANCE, RAREST_SLIP, train
 
 TEXTS = ("{c}{b}幢{u}单元{r}室", "{c}{b}-{u}-{r}", "{c}{b}栋{r}", "{c}{b}号楼{u}门{r}", "{c}{b}幢")
 
@@ -36,14 +32,14 @@ def records() -> Records:
 
 
 @pytest.fixture(scope="module")
-def trained(records: Records) -> splink_desk.Settings:
+def trained(records: Records) -> Settings:
     with pytest.MonkeyPatch.context() as quick:
-        quick.setattr(splink_desk, "RANDOM_PAIRS", 60_000)
+        quick.setattr(training, "RANDOM_PAIRS", 60_000)
         return train(initial_settings(), records.accounts, records.dwellings, seed=3)
 
 
 def test_what_agrees_by_chance_weighs_little_and_what_does_not_much(
-    trained: splink_desk.Settings,
+    trained: Settings,
 ) -> None:
     told = {(one["comparison"], one["label"]): one["weight"] for one in weights(trained)}
 
@@ -53,22 +49,22 @@ def test_what_agrees_by_chance_weighs_little_and_what_does_not_much(
     assert told["door", "another door of the compound"] < -3
 
 
-def test_no_level_is_certain_however_clean_the_data(trained: splink_desk.Settings) -> None:
+def test_no_level_is_certain_however_clean_the_data(trained: Settings) -> None:
     for one in weights(trained):
         assert one["m"] >= RAREST_SLIP
         assert one["u"] >= RAREST_CHANCE
 
 
 def test_the_same_records_train_the_same_model(
-    trained: splink_desk.Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+    trained: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(splink_desk, "RANDOM_PAIRS", 60_000)
+    monkeypatch.setattr(training, "RANDOM_PAIRS", 60_000)
 
     assert train(initial_settings(), records.accounts, records.dwellings, seed=3) == trained
 
 
 def test_the_true_dwelling_is_the_best_of_every_account_that_names_its_room(
-    trained: splink_desk.Settings, records: Records
+    trained: Settings, records: Records
 ) -> None:
     pairs = score(trained, records.accounts, records.dwellings, least_weight=-6, threads=2)
     best = pairs.sort_by([("match_weight", "ascending")]).to_pylist()
@@ -83,9 +79,7 @@ def test_the_true_dwelling_is_the_best_of_every_account_that_names_its_room(
     assert right / len(named) > 0.95
 
 
-def test_a_waterfall_adds_up_to_the_match_weight(
-    trained: splink_desk.Settings, records: Records
-) -> None:
+def test_a_waterfall_adds_up_to_the_match_weight(trained: Settings, records: Records) -> None:
     pairs = score(trained, records.accounts, records.dwellings, least_weight=-6, threads=2)
     for row in pairs.slice(0, 50).to_pylist():
         steps = waterfall(trained, {name: row[f"gamma_{name}"] for name in COMPARISONS})
@@ -93,5 +87,5 @@ def test_a_waterfall_adds_up_to_the_match_weight(
 
 
 def test_nothing_may_spill_to_disk() -> None:
-    with splink_desk._connection(threads=1) as con:
+    with connection(threads=1) as con:
         assert con.execute("SELECT current_setting('temp_directory')").fetchone() == ("",)
