@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from serving.cases.journal import known_before
 from serving.cases.lifecycle import Case
 from serving.cases.objections import objecting
 from serving.store import Store
-from serving.store.tables.lists import ALERTS
+from serving.store.tables.cases import CASES
+from serving.store.tables.lists import ALERTS, UNNAMED
 from serving.store.tables.visits import OUTCOMES, OutcomeState
 
 LONGEST_TASK_DAYS = 3 * 366
@@ -26,11 +27,15 @@ _MET_NOBODY = ("not_found", "unsafe", "refused")
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """``cases``: the open case by household. ``tasks``: by household, the last day of each regular visit."""
+    """``cases``: the open case by household. ``tasks``: by household, the last day of each regular visit.
+
+    ``visitors``: by household, who has its open case: whom it was given to, else whose list it stood on last.
+    """
 
     cases: Mapping[str, Case] = field(default_factory=dict)
     objecting: frozenset[str] = frozenset()
     tasks: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    visitors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -47,6 +52,7 @@ class Standing:
             for household, done in self.tasks.items()
             for task, day in done.items()
         ]
+        lines += [f"visitor {household} {worker}" for household, worker in self.visitors.items()]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
@@ -69,4 +75,26 @@ def standing(store: Store, *, as_of_date: date) -> Standing:
         tasks: dict[str, dict[str, date]] = {}
         for household, task, day in rows:
             tasks.setdefault(household, {})[task] = day
-        return Standing(cases=cases, objecting=objecting(read, as_of_date=as_of_date), tasks=tasks)
+        return Standing(
+            cases=cases,
+            objecting=objecting(read, as_of_date=as_of_date),
+            tasks=tasks,
+            visitors=_visitors(read, cases, as_of_date=as_of_date),
+        )
+
+
+def _visitors(read: Connection, cases: Mapping[str, Case], *, as_of_date: date) -> dict[str, str]:
+    rows = read.execute(
+        select(ALERTS.c.alert_id, ALERTS.c.worker_id)
+        .join(CASES, CASES.c.household_id == ALERTS.c.household_id)
+        .where(
+            ALERTS.c.worker_id != UNNAMED,
+            ALERTS.c.as_of_date < as_of_date,
+            CASES.c.closed_on.is_(None) | (CASES.c.closed_on >= as_of_date),
+        )
+    )
+    whose = {row.alert_id: row.worker_id for row in rows}
+    found = {
+        household: case.assigned_to or whose.get(case.alert_id) for household, case in cases.items()
+    }
+    return {household: worker for household, worker in found.items() if worker is not None}

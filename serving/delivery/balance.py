@@ -4,6 +4,7 @@
 missing (:func:`reconcile`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from serving.store.schema import (
     ALERTS,
     DELIVERIES,
     LISTS,
+    ON_ITS_LIST,
     OUTBOX,
     PUBLICATIONS,
     DeliveryState,
@@ -127,17 +129,7 @@ def _balance(read: Connection, as_of_date: date, publish_seq: int) -> Balance:
 
 def _missing(read: Connection, as_of_date: date) -> dict[tuple[int, datetime], list[PublishedGrid]]:
     """Return what was published for grids that no message tells of."""
-    entries = (
-        select(func.count())
-        .select_from(ALERTS)
-        .where(
-            ALERTS.c.as_of_date == LISTS.c.as_of_date,
-            ALERTS.c.publish_seq == LISTS.c.publish_seq,
-            ALERTS.c.grid_id == LISTS.c.grid_id,
-            ALERTS.c.role == LISTS.c.role,
-        )
-        .scalar_subquery()
-    )
+    entries = select(func.count()).select_from(ALERTS).where(ON_ITS_LIST).scalar_subquery()
     is_announced = (
         select(OUTBOX.c.message_id)
         .where(
@@ -164,10 +156,10 @@ def _missing(read: Connection, as_of_date: date) -> dict[tuple[int, datetime], l
         .where(LISTS.c.as_of_date == as_of_date, PUBLICATIONS.c.is_current, ~is_announced)
         .order_by(LISTS.c.grid_id, LISTS.c.role)
     )
-    grids: dict[tuple[int, datetime, str, str], dict[str, int]] = {}
+    grids: dict[tuple[int, datetime, str, str], Counter[str]] = {}
     for row in rows:
         key = (row.publish_seq, row.published_at, row.grid_id, row.area_path)
-        grids.setdefault(key, {})[row.role] = row.entries
+        grids.setdefault(key, Counter())[row.role] += row.entries
     missing: dict[tuple[int, datetime], list[PublishedGrid]] = {}
     for (publish_seq, published_at, grid_id, place), counted in grids.items():
         missing.setdefault((publish_seq, published_at), []).append(

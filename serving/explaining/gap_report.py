@@ -20,7 +20,7 @@ from serving.cases.findings import Finding
 from serving.explaining.answers import known_nights
 from serving.explaining.entitlements import beside
 from serving.store import Store
-from serving.store.schema import ALERTS, LISTS, OUTCOMES, OutcomeState
+from serving.store.schema import ALERTS, LISTS, ON_ITS_LIST, OUTCOMES, OutcomeState
 
 if TYPE_CHECKING:
     from models.rules.judging import Rule
@@ -109,13 +109,7 @@ def _found(store: Store, *, since: date | None, until: date | None) -> list[Foun
     query = (
         select(ALERTS.c.household_id, LISTS.c.street_id, OUTCOMES.c.visited_on)
         .join(ALERTS, ALERTS.c.alert_id == OUTCOMES.c.alert_id)
-        .join(
-            LISTS,
-            (LISTS.c.as_of_date == ALERTS.c.as_of_date)
-            & (LISTS.c.publish_seq == ALERTS.c.publish_seq)
-            & (LISTS.c.grid_id == ALERTS.c.grid_id)
-            & (LISTS.c.role == ALERTS.c.role),
-        )
+        .join(LISTS, ON_ITS_LIST)
         .where(
             OUTCOMES.c.state == OutcomeState.ACCEPTED,
             OUTCOMES.c.finding == Finding.NEED_NO_ENTITLEMENT.value,

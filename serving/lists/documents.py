@@ -1,4 +1,4 @@
-"""The list a visitor reads: one document per grid and role, complete, frozen, without a score."""
+"""The list a visitor reads: one document per grid, role and named worker, complete, frozen, without a score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from serving.canonical import Json
 from serving.cases.clocks import Deadline, deadline
 from serving.lists.assignment import Case, Placed
 from serving.lists.list_policy import ListPolicy
+from serving.store.tables.lists import UNNAMED
 from serving.upstream.protocol import Alarm, FeedState, Grid, Reason
 
 _ALERTS = UUID("6f1f3a52-9a0e-5d0b-8f5e-3f0f5b8f2d11")
@@ -39,6 +40,7 @@ class ListDocument:
 
     grid: Grid
     role: str
+    worker_id: str
     header: dict[str, Json]
     entries: tuple[Entry, ...]
 
@@ -98,8 +100,9 @@ def draw_up(
     policy: ListPolicy,
     as_of_date: date,
     alarms: Sequence[Alarm] = (),
+    worker_id: str = UNNAMED,
 ) -> ListDocument:
-    """Return the list of ``role`` in ``grid`` with ``placed`` in the order given.
+    """Return the list of ``role`` in ``grid``, of one worker if it is named, with ``placed`` in the order given.
 
     Raises:
         ValueError: there are more cases than visits: a bug upstream that must not reach a street.
@@ -117,6 +120,7 @@ def draw_up(
         "street_name": grid.street_name,
         "role": role,
         "role_title": title,
+        **({"worker_id": worker_id} if worker_id != UNNAMED else {}),
         "capacity": capacity,
         "entries": len(placed),
         "households_considered": considered,
@@ -127,7 +131,7 @@ def draw_up(
         _entry(item, rank, grid, addresses, rule_lines, titles, policy, as_of_date)
         for rank, item in enumerate(placed, start=1)
     )
-    return ListDocument(grid=grid, role=role, header=header, entries=entries)
+    return ListDocument(grid=grid, role=role, worker_id=worker_id, header=header, entries=entries)
 
 
 def _entry(

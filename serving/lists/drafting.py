@@ -29,6 +29,7 @@ from serving.lists.list_policy import ListPolicy, PolicyError
 from serving.lists.placement import LISTING, Decided, place, with_escalations
 from serving.lists.ranking import Shortlist, Why, shortlist
 from serving.refusals import ExitCode, Refusal
+from serving.store.tables.lists import UNNAMED
 from serving.upstream.protocol import Alarm, Explanation, Progress, Surroundings, Upstream
 from serving.upstream.surroundings_kept import keep_surroundings
 
@@ -179,7 +180,7 @@ def lists(draft: Draft) -> str:
     for number, document in enumerate(draft.documents):
         if number == len(draft.documents) // 2:
             failpoint("lists.half_written")
-        stem = f"{name_of(document.grid.grid_id)}/{name_of(document.role)}"
+        stem = _stem(document)
         stems.append((stem, document))
         rendered = {
             "json": canonical_json(document.content),
@@ -221,10 +222,17 @@ def damaged_files(folder: Path, *, manifest_sha256: str) -> list[str]:
 
 def _draw_up(draft: Draft) -> None:
     chosen, surroundings = _shortlisted(draft), _known(draft.surroundings)
-    slates, decided = place(chosen, draft.explanations, surroundings, policy=draft.policy)
+    addresses = _addresses(surroundings, chosen)
+    slates, decided = place(
+        chosen,
+        draft.explanations,
+        surroundings,
+        addresses=addresses,
+        visitors=draft.standing.visitors,
+        policy=draft.policy,
+    )
     draft.escalations = (*draft.overdue, *_repeated(draft, decided))
     draft.decided = with_escalations(decided, draft.escalations)
-    addresses = _addresses(surroundings, chosen)
     night = _night_header(draft)
     rule_lines = lines_of(
         draft.entitlements, set(chosen.cases["household_id"]), as_of_date=draft.as_of_date
@@ -233,6 +241,7 @@ def _draw_up(draft: Draft) -> None:
         draw_up(
             grid=surroundings.grids[slate.grid_id],
             role=slate.role,
+            worker_id=slate.worker_id,
             placed=slate.placed,
             capacity=slate.capacity,
             considered=chosen.considered.get(slate.grid_id, 0),
@@ -245,6 +254,12 @@ def _draw_up(draft: Draft) -> None:
         )
         for slate in slates
     )
+
+
+def _stem(document: ListDocument) -> str:
+    """Return where a list's files lie, without what they end in."""
+    whose = f".{name_of(document.worker_id)}" if document.worker_id != UNNAMED else ""
+    return f"{name_of(document.grid.grid_id)}/{name_of(document.role)}{whose}"
 
 
 def _alarms(draft: Draft) -> tuple[Alarm, ...]:

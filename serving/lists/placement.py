@@ -11,6 +11,8 @@ from serving.cases.opening import Escalation
 from serving.lists.assignment import Case, Placed, assign
 from serving.lists.list_policy import ListPolicy
 from serving.lists.ranking import SEPARATOR, Decision, Shortlist, Why
+from serving.lists.rounds import divide
+from serving.store.tables.lists import UNNAMED
 from serving.upstream.protocol import Explanation, Surroundings
 
 _SUPPRESSED = frozenset(
@@ -44,12 +46,13 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True)
 class Slate:
-    """The cases of one list, in list order; never more than ``capacity``."""
+    """The cases of one list, in list order; never more than ``capacity``. ``worker_id``: whose it is."""
 
     grid_id: str
     role: str
     capacity: int
     placed: tuple[Placed, ...]
+    worker_id: str = UNNAMED
 
 
 def place(
@@ -57,9 +60,14 @@ def place(
     explanations: Mapping[str, Explanation],
     surroundings: Surroundings,
     *,
+    addresses: Mapping[str, str],
+    visitors: Mapping[str, str],
     policy: ListPolicy,
 ) -> tuple[tuple[Slate, ...], tuple[Decided, ...]]:
-    """Return one slate per grid and role that has capacity, and every decision by household."""
+    """Return one slate per grid, role and worker that has capacity, and every decision by household.
+
+    ``visitors``: who has the open case of a household. Where the register names nobody, a role has one slate.
+    """
     cases: dict[str, list[Case]] = {}
     for row in _rows(shortlist.cases):
         cases.setdefault(row.grid_id, []).append(_case(row, explanations))
@@ -78,15 +86,25 @@ def place(
             decided.append(_about(item.case, grid_id, item.decision, item.why))
         for case in assignment.left_over:
             decided.append(_about(case, grid_id, Decision.TRUNCATED, Why.NO_PLACE_LEFT))
-        slates.extend(
-            Slate(
-                grid_id=grid_id,
-                role=role,
-                capacity=places,
-                placed=tuple(item for item in assignment.placed if item.role == role),
+        for role, together in capacity.items():
+            placed = tuple(item for item in assignment.placed if item.role == role)
+            places = surroundings.staff.get((grid_id, role))
+            rounds = (
+                {UNNAMED: placed}
+                if places is None
+                else divide(placed, places=places, visitors=visitors, addresses=addresses)
             )
-            for role, places in capacity.items()
-        )
+            slates.extend(
+                Slate(
+                    grid_id=grid_id,
+                    role=role,
+                    worker_id=worker,
+                    capacity=room,
+                    placed=rounds[worker],
+                )
+                for worker, room in (places or {UNNAMED: together}).items()
+                if room > 0
+            )
     return tuple(slates), tuple(sorted(decided, key=lambda one: one.household_id))
 
 

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
 from serving.access.callers import Caller
 from serving.access.fields import Marks, shown_entry
+from serving.access.roles import role_table
 from serving.canonical import Json
-from serving.store.schema import ALERTS, LISTS, PUBLICATIONS
+from serving.store.schema import ALERTS, LISTS, ON_ITS_LIST, PUBLICATIONS, UNNAMED
+from serving.store.scopes import within
 
-_SAME_LIST = (
-    (ALERTS.c.as_of_date == LISTS.c.as_of_date)
-    & (ALERTS.c.publish_seq == LISTS.c.publish_seq)
-    & (ALERTS.c.grid_id == LISTS.c.grid_id)
-    & (ALERTS.c.role == LISTS.c.role)
-)
 _SAME_PUBLICATION = (
     (PUBLICATIONS.c.as_of_date == LISTS.c.as_of_date)
     & (PUBLICATIONS.c.publish_seq == LISTS.c.publish_seq)
@@ -26,26 +22,44 @@ _SAME_PUBLICATION = (
 )
 
 
+_KEY = (LISTS.c.grid_id, LISTS.c.role, LISTS.c.worker_id)
+
+
+def _opens(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition on lists that keeps those made for the caller.
+
+    Of named lists only the own one, but for those who read lists made for others; the households on a
+    colleague's list stay within reach, for whoever stands in.
+    """
+    own = LISTS.c.worker_id.in_((UNNAMED, caller.worker_id))
+    oversees = tuple(
+        member.path
+        for member in caller.memberships
+        if member.path is not None and role_table().roles[member.role].every_role_of_the_place
+    )
+    return caller.reaches(LISTS) & (own | within(LISTS.c.area_path, oversees))
+
+
 def lists_of(
     read: Connection, *, caller: Caller, as_of_date: date, grid_id: str
 ) -> list[dict[str, Json]]:
-    """Return the caller's lists of a grid and date, by role; empty if there are none in reach."""
+    """Return the caller's lists of a grid and date, by role and worker; empty if there are none in reach."""
     lists = read.execute(
         select(LISTS)
         .join(PUBLICATIONS, _SAME_PUBLICATION)
-        .where(LISTS.c.as_of_date == as_of_date, LISTS.c.grid_id == grid_id, caller.reaches(LISTS))
-        .order_by(LISTS.c.role)
+        .where(LISTS.c.as_of_date == as_of_date, LISTS.c.grid_id == grid_id, _opens(caller))
+        .order_by(LISTS.c.role, LISTS.c.worker_id)
     ).all()
     return [_list(read, caller, row) for row in lists]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some lists of one date, by grid and role. ``last`` is the key of the last one if more follow."""
+    """Some lists of one date, in order of :data:`_KEY`. ``last`` is the key of the last one if more follow."""
 
     as_of_date: date | None
     lists: list[dict[str, Json]]
-    last: tuple[str, str] | None
+    last: tuple[str, ...] | None
 
 
 def lists_page(
@@ -57,27 +71,24 @@ def lists_page(
     most: int,
     with_entries: bool = True,
 ) -> Page:
-    """Return the caller's lists of a date, the latest with any if none is given, ``after`` a grid and role."""
+    """Return the caller's lists of a date, the latest with any if none is given, ``after`` a key."""
     if as_of_date is None:
         as_of_date = read.scalar(
             select(LISTS.c.as_of_date)
             .join(PUBLICATIONS, _SAME_PUBLICATION)
-            .where(caller.reaches(LISTS))
+            .where(_opens(caller))
             .order_by(LISTS.c.as_of_date.desc())
             .limit(1)
         )
     query = (
         select(LISTS)
         .join(PUBLICATIONS, _SAME_PUBLICATION)
-        .where(LISTS.c.as_of_date == as_of_date, caller.reaches(LISTS))
-        .order_by(LISTS.c.grid_id, LISTS.c.role)
+        .where(LISTS.c.as_of_date == as_of_date, _opens(caller))
+        .order_by(*_KEY)
         .limit(most + 1)
     )
     if after is not None:
-        grid_id, role = map(str, after)
-        query = query.where(
-            (LISTS.c.grid_id > grid_id) | ((LISTS.c.grid_id == grid_id) & (LISTS.c.role > role))
-        )
+        query = query.where(tuple_(*_KEY) > tuple_(*map(str, after)))
     rows = read.execute(query).all()
     shown = rows[:most]
     return Page(
@@ -86,7 +97,7 @@ def lists_page(
             _list(read, caller, row) if with_entries else {"header": json.loads(row.header)}
             for row in shown
         ],
-        last=(shown[-1].grid_id, shown[-1].role) if len(rows) > most else None,
+        last=tuple(shown[-1]._mapping[column] for column in _KEY) if len(rows) > most else None,
     )
 
 
@@ -95,7 +106,7 @@ def listings(caller: Caller, *columns: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
         .select_from(ALERTS)
-        .join(LISTS, _SAME_LIST)
+        .join(LISTS, ON_ITS_LIST)
         .join(PUBLICATIONS, _SAME_PUBLICATION)
         .where(caller.reaches(LISTS))
     )
@@ -149,6 +160,7 @@ def _list(read: Connection, caller: Caller, listed: Row[Any]) -> dict[str, Json]
             ALERTS.c.publish_seq == listed.publish_seq,
             ALERTS.c.grid_id == listed.grid_id,
             ALERTS.c.role == listed.role,
+            ALERTS.c.worker_id == listed.worker_id,
         )
         .order_by(ALERTS.c.rank)
     )

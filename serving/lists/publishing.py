@@ -150,6 +150,7 @@ def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[s
             **key,
             "grid_id": document.grid.grid_id,
             "role": document.role,
+            "worker_id": document.worker_id,
             "community_id": document.grid.community_id,
             "street_id": document.grid.street_id,
             "district_id": document.grid.district_id,
@@ -258,6 +259,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "grid_id": document.grid.grid_id,
         "area_path": document.grid.path,
         "role": document.role,
+        "worker_id": document.worker_id,
         "rank": entry.rank,
         "lane": entry.placed.lane,
         "task": case.task or None,
@@ -271,7 +273,7 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
 def _grids(documents: tuple[ListDocument, ...]) -> list[PublishedGrid]:
     entries: dict[Grid, Counter[str]] = {}
     for document in documents:
-        entries.setdefault(document.grid, Counter())[document.role] = len(document.entries)
+        entries.setdefault(document.grid, Counter())[document.role] += len(document.entries)
     return [
         PublishedGrid(grid_id=grid.grid_id, place=grid.path, entries=counts)
         for grid, counts in entries.items()

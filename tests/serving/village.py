@@ -143,6 +143,7 @@ class Village:
             ("g3", "grid_worker"): 2,
         }
     )
+    staff: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     grids: dict[str, Grid] = field(default_factory=lambda: GRIDS)
     visits: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["household_id", "visited_on", "finding"])
@@ -236,12 +237,16 @@ class Village:
                 }
             ),
             visits=self.visits,
+            staff=self.staff,
         )
 
     def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
         return self.households[["household_id", "score", "probability", "band"]].astype(
             {"household_id": "object", "score": "float64"}
         )
+
+    def drift(self, *, champion: str, matrix: Path, as_of_date: date, progress: Progress) -> str:
+        return "nothing to compare with"
 
     def explain(
         self,

@@ -20,7 +20,7 @@ from serving.delivery.digests.gateways import Gateways
 from serving.failpoints import failpoint
 from serving.ledger.runs import Publication
 from serving.store import Store
-from serving.store.schema import ALERTS, DIGESTS, LISTS, DigestState
+from serving.store.schema import ALERTS, DIGESTS, LISTS, ON_ITS_LIST, UNNAMED, DigestState
 from serving.store.scopes import within
 
 AT_ONCE = 8
@@ -66,18 +66,13 @@ def counts_of(read: Connection, *, worker_id: str, night: Publication, now: date
             (LISTS.c.as_of_date == night.as_of_date)
             & (LISTS.c.publish_seq == night.publish_seq)
             & (LISTS.c.role == membership.role)
+            & LISTS.c.worker_id.in_((UNNAMED, worker_id))
             & within(LISTS.c.area_path, (membership.path,))
         )
         lists += read.scalar(select(func.count()).select_from(LISTS).where(of_night)) or 0
-        of_list = (
-            (ALERTS.c.as_of_date == LISTS.c.as_of_date)
-            & (ALERTS.c.publish_seq == LISTS.c.publish_seq)
-            & (ALERTS.c.grid_id == LISTS.c.grid_id)
-            & (ALERTS.c.role == LISTS.c.role)
-        )
         for lane, count in read.execute(
             select(ALERTS.c.lane, func.count())
-            .join(LISTS, of_list)
+            .join(LISTS, ON_ITS_LIST)
             .where(of_night)
             .group_by(ALERTS.c.lane)
         ):

@@ -36,7 +36,9 @@ WIDTHS = (6, 8, 10, 17, 16, 16, 12, 14, 14, 40, 40, 40, 40, 36, 44, 12, 24, 20, 
 def title_of(document: ListDocument) -> str:
     """Return what the list is called on paper."""
     header = document.header
-    return f"{header['street_name']} {header['grid_name']} {header['role_title']} {header['as_of_date']}"
+    whose = [str(header["worker_id"])] if "worker_id" in header else []
+    named = (header["street_name"], header["grid_name"], header["role_title"], *whose)
+    return " ".join(map(str, (*named, header["as_of_date"])))
 
 
 def rows_of(document: ListDocument) -> list[list[str]]:
