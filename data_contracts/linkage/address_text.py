@@ -11,11 +11,10 @@ In a lane address without building the number is the building (上海: 120弄5�
 """
 
 import re
-import unicodedata
-from functools import lru_cache
 from typing import NamedTuple
 
-from data_contracts.linkage.numerals import NUMERAL_SIGNS, arabic
+from data_contracts.linkage.address_folding import normalise
+from data_contracts.linkage.address_names import cut_name
 
 
 class AddressParts(NamedTuple):
@@ -45,33 +44,6 @@ class AddressParts(NamedTuple):
 
 NOTHING = AddressParts()
 
-_SIGNS = str.maketrans(
-    {
-        **dict.fromkeys("—–―−‐‑_~～－", "-"),
-        **dict.fromkeys(",;:、|/。·.\"'“”‘’", "|"),
-        **dict.fromkeys("[{【〔「《<", "("),
-        **dict.fromkeys("]}】〕」》>", ")"),
-        "＃": "#",
-        "棟": "栋",
-        "號": "号",
-        "樓": "楼",
-        "單": "单",
-    }
-)
-_SPACE_IN_NAMES = re.compile(r"(?<=[^\W\d_a-zA-Z])\s+(?=[^\W\d_a-zA-Z])")
-_SPACE_IN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
-_SPACE = re.compile(r"\s+")
-_UNIT_WORD = (
-    r"号|幢|栋|座|单元|层|室|弄|户|房|小组|组|村民小组|队|楼(?![台村])"
-    rf"|门(?=[\d{NUMERAL_SIGNS}|]|$)"
-)
-_NUMERAL = re.compile(
-    rf"第?([{NUMERAL_SIGNS}]+)(?={_UNIT_WORD}|-)"
-    rf"|(?<=-)([{NUMERAL_SIGNS}]+)"
-    rf"|(?<=[幢栋座元楼层])([{NUMERAL_SIGNS}]{{2,4}})(?=[|(]|$)"
-)
-_ORDINAL = re.compile(r"第+(?=\d)")
-_HAS_NUMERAL = re.compile(f"[{NUMERAL_SIGNS}]")
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _OLDER = re.compile(r"^(?:原名|原|旧称|旧名|曾用名|曾名|又名|老)(?P<name>[^\d|]{2,})$")
 _REMARKS = re.compile(
@@ -90,49 +62,11 @@ _TOKEN = re.compile(
     r"|(?P<stop>[|])"
 )
 
-_NO_STREET = r"(?![路街镇乡村])"
-_DISTRICT = (
-    rf"(?:(?!花园|家园|公寓|新村|小区|社区|园区){_NO_STREET}[^\d|市区县]){{1,6}}"
-    r"(?<![小社园校活舍宅东西南北一二三四五六七八九])区"
-    r"|[^\d|市区县路街]{1,2}[东西南北]区(?=.)"
-    r"|二七区"
-    rf"|(?:{_NO_STREET}[^\d|市区县]){{1,8}}[县旗]"
-)
-_TOWN = "街道办事处|街道办|街道|镇(?![江海]|花园|小区|苑|府)|(?<!水)乡(?!人家|苑)|苏木"
-_ADMIN = re.compile(
-    r"(?P<province>(?:北京|天津|上海|重庆)市?(?=[^\d|]{1,6}[区县])"
-    r"|(?:内蒙古|黑龙江|广西|宁夏|新疆|西藏|[^\d|省市区县]{2})(?:省|壮族自治区|回族自治区|维吾尔自治区|自治区))?"
-    rf"(?P<city>(?:{_NO_STREET}[^\d|省市区县]){{2,8}}(?:市|自治州|地区|盟)(?!场))?"
-    rf"(?P<district>{_DISTRICT})?"
-    rf"(?P<town>(?:(?![路巷村])[^\d|]){{1,6}}?(?:{_TOWN}))?"
-    r"(?P<community>(?:(?![路巷])[^\d|]){1,8}?(?:社区居民委员会|社区居委会|社区|居委会))?"
-)
-_VILLAGE = re.compile(
-    r"(?P<village>[^\d|]{1,6}?(?<![新一二三四五六七八九十\d])村)(?:民委员会|委会)?(?=.|$)"
-)
-_ROAD = re.compile(
-    r"(?P<road>[^|]{1,8}?(?:大道|大街|(?<![铁公])路|公路|街|巷|胡同|国道|(?<![街国])道)(?:[东西南北中一二三四五六\d]段)?)"
-    r"(?!小区|社区|新村|新苑|花园|家属院|宿舍|家园|街道|[东西南北]里)"
-)
-_NAMED_GROUP = re.compile(r"^(?P<group>[^\d|]{1,4}?)(?:村民小组|小组|组)$")
-
 _BUILDING_WORDS = ("幢", "栋", "座", "号楼", "#楼", "幢楼", "栋楼")
 _ROOM_WORDS = ("室", "房", "户", "号室", "号房")
 _GROUP_WORDS = ("组", "小组", "村民小组", "村民组", "队", "生产队")
 _LONG = 3
 """From three digits on a bare number is a room (floor and door), below it a building or unit."""
-
-
-def normalise(text: str) -> str:
-    """Return the text folded to one way of writing; folding twice changes nothing."""
-    folded = unicodedata.normalize("NFKC", text).upper().translate(_SIGNS).strip()
-    folded = _SPACE_IN_NAMES.sub("|", folded)
-    folded = _SPACE_IN_DIGITS.sub("-", folded)
-    # A space taken out can leave a letter beside its accent: composed again, or folding twice would differ.
-    folded = unicodedata.normalize("NFKC", _SPACE.sub("", folded))
-    if _HAS_NUMERAL.search(folded):
-        folded = _NUMERAL.sub(_arabic_match, folded)
-    return _ORDINAL.sub("", folded)
 
 
 def parse(text: str | None) -> AddressParts:
@@ -177,44 +111,6 @@ def standard_text(parts: AddressParts) -> str:
         parts.formerly and f"(原{parts.formerly})",
     ]
     return "".join(part for part in written if part)
-
-
-class _Name(NamedTuple):
-    """One name, cut: administrative parts, then what remains, read as village and as road."""
-
-    admin: tuple[tuple[str, str], ...]
-    rest: str
-    group: str | None
-    village: str | None
-    after_village: str
-    road: str | None
-    after_road: str
-
-
-@lru_cache(maxsize=200_000)
-def _cut_name(name: str) -> _Name:
-    """Cut a name; the same streets and compounds come again in every building, so answers are kept."""
-    prefix = _ADMIN.match(name)
-    places = (
-        ()
-        if prefix is None
-        else tuple((part, value) for part, value in prefix.groupdict().items() if value)
-    )
-    rest = name if prefix is None else name[prefix.end() :]
-    group, village, road = _NAMED_GROUP.match(rest), _VILLAGE.match(rest), _ROAD.match(rest)
-    return _Name(
-        admin=places,
-        rest=rest,
-        group=group["group"] if group else None,
-        village=village["village"] if village else None,
-        after_village=rest[village.end() :] if village else rest,
-        road=road["road"] if road else None,
-        after_road=rest[road.end() :] if road else rest,
-    )
-
-
-def _arabic_match(found: re.Match[str]) -> str:
-    return arabic(found[1] or found[2] or found[3])
 
 
 def _plain(number: str) -> str:
@@ -349,7 +245,7 @@ class _Reading:
 
     def take_name(self, name: str) -> None:
         """Take administrative places, village or road from a name; what is left is the compound."""
-        cut = _cut_name(name)
+        cut = cut_name(name)
         for part, value in cut.admin:
             self._put(part, value)
             self._after = "admin"

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from data_contracts.linkage.address_folding import normalise
 from data_contracts.linkage.address_text import (
     NOTHING,
     AddressParts,
-    normalise,
     parse,
     standard_text,
 )
