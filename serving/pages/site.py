@@ -9,11 +9,12 @@ from serving.access.sign_on import SignOn
 from serving.api.problems import Unauthenticated, problem
 from serving.pages import (
     asset_routes,
+    figures_routes,
+    health_routes,
     household_routes,
     list_routes,
     sign_in_routes,
     sign_on_routes,
-    supervision_routes,
 )
 from serving.pages.grid_geometry import GridGeometry
 from serving.pages.session import PREFIX, TOKEN_COOKIE, CookieBearer, ForeignForm, end
@@ -21,7 +22,8 @@ from serving.pages.session import PREFIX, TOKEN_COOKIE, CookieBearer, ForeignFor
 _ROUTES = (
     list_routes,
     household_routes,
-    supervision_routes,
+    figures_routes,
+    health_routes,
     sign_in_routes,
     sign_on_routes,
     asset_routes,
