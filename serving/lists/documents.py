@@ -1,10 +1,13 @@
 """The list a visitor reads: one document per grid, role and named worker, complete, frozen, without a score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from uuid import UUID, uuid5
 
+from serving.access.fields import Marks, marks_of, shown_entry
+from serving.access.roles import Role
 from serving.canonical import Json
 from serving.cases.clocks import Deadline, deadline
 from serving.lists.assignment import Case, Placed
@@ -26,17 +29,21 @@ _MOST_QUESTIONS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One household on a list. ``placed`` is what the engine keeps to itself."""
+    """One household on a list. ``placed`` is what the engine keeps to itself.
+
+    ``told`` is everything there is to say; whoever reads it is shown a part of it, by ``marks``.
+    """
 
     alert_id: str
     rank: int
     placed: Placed
-    shown: dict[str, Json]
+    told: dict[str, Json]
+    marks: Marks
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListDocument:
-    """One list. ``header`` and the entries' ``shown`` are all that leaves the engine."""
+    """One list. ``header`` and :attr:`shown` are all that leaves the engine in files."""
 
     grid: Grid
     role: str
@@ -44,10 +51,16 @@ class ListDocument:
     header: dict[str, Json]
     entries: tuple[Entry, ...]
 
+    @cached_property
+    def shown(self) -> Sequence[dict[str, Json]]:
+        """The entries as the list's role is shown them, on paper as on a screen."""
+        roles = (Role(self.role),)
+        return [shown_entry(entry.told, entry.marks, roles=roles) for entry in self.entries]
+
     @property
     def content(self) -> dict[str, Json]:
-        """The list as it is published."""
-        return {"header": self.header, "entries": [entry.shown for entry in self.entries]}
+        """The list as its role is given it."""
+        return {"header": self.header, "entries": [*self.shown]}
 
 
 def alert_id(*, as_of_date: date, household_id: str) -> str:
@@ -100,9 +113,12 @@ def draw_up(
     policy: ListPolicy,
     as_of_date: date,
     alarms: Sequence[Alarm] = (),
+    without_child: Collection[str] = (),
     worker_id: str = UNNAMED,
 ) -> ListDocument:
     """Return the list of ``role`` in ``grid``, of one worker if it is named, with ``placed`` in the order given.
+
+    ``without_child``: households known to have no minor; of the others more is withheld.
 
     Raises:
         ValueError: there are more cases than visits: a bug upstream that must not reach a street.
@@ -128,13 +144,21 @@ def draw_up(
     titles = {rule.id: rule.title for rule in policy.urgent}
     titles |= {alarm.trigger_id: alarm.title for alarm in alarms}
     entries = tuple(
-        _entry(item, rank, grid, addresses, rule_lines, titles, policy, as_of_date)
+        Entry(
+            alert_id=alert_id(as_of_date=as_of_date, household_id=item.case.household_id),
+            rank=rank,
+            placed=item,
+            told=_told(item, rank, grid, addresses, rule_lines, titles, policy, as_of_date),
+            marks=marks_of(
+                item.case, policy, has_child=item.case.household_id not in without_child
+            ),
+        )
         for rank, item in enumerate(placed, start=1)
     )
     return ListDocument(grid=grid, role=role, worker_id=worker_id, header=header, entries=entries)
 
 
-def _entry(
+def _told(
     placed: Placed,
     rank: int,
     grid: Grid,
@@ -143,7 +167,7 @@ def _entry(
     titles: Mapping[str, str],
     policy: ListPolicy,
     as_of_date: date,
-) -> Entry:
+) -> dict[str, Json]:
     case = placed.case
     style = policy.style(case.band)
     due = due_of(placed, policy, as_of_date)
@@ -151,7 +175,7 @@ def _entry(
     reasons: list[Json] = [_reason(reason) for reason in case.explanation.reasons]
     if not reasons:
         reasons = [{"text": _NOTHING_STANDS_OUT, "dated": None, "when": None}]
-    shown: dict[str, Json] = {
+    told: dict[str, Json] = {
         "rank": rank,
         "alert_id": known_as,
         "household_id": case.household_id,
@@ -171,11 +195,11 @@ def _entry(
         "data_until": (as_of_date - timedelta(days=1)).isoformat(),
     }
     if due.is_provisional:
-        shown["due_is_provisional"] = True
+        told["due_is_provisional"] = True
     task = _task(case, policy)
     if task is not None:
-        shown["task"] = task
-    return Entry(alert_id=known_as, rank=rank, placed=placed, shown=shown)
+        told["task"] = task
+    return told
 
 
 def _task(case: Case, policy: ListPolicy) -> Json:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from serving.access.fields import households_without_child
 from serving.canonical import Json, canonical_json
 from serving.cases.escalating import escalation_of, overdue, was_repeated_enough
 from serving.cases.opening import Escalation
@@ -234,9 +235,9 @@ def _draw_up(draft: Draft) -> None:
     draft.escalations = (*draft.overdue, *_repeated(draft, decided))
     draft.decided = with_escalations(decided, draft.escalations)
     night = _night_header(draft)
-    rule_lines = lines_of(
-        draft.entitlements, set(chosen.cases["household_id"]), as_of_date=draft.as_of_date
-    )
+    listed = {item.case.household_id for slate in slates for item in slate.placed}
+    rule_lines = lines_of(draft.entitlements, listed, as_of_date=draft.as_of_date)
+    without_child = households_without_child(draft.matrix, among=listed)
     draft.documents = tuple(
         draw_up(
             grid=surroundings.grids[slate.grid_id],
@@ -248,6 +249,7 @@ def _draw_up(draft: Draft) -> None:
             addresses=addresses,
             rule_lines=rule_lines,
             alarms=draft.alarms,
+            without_child=without_child,
             night=night,
             policy=draft.policy,
             as_of_date=draft.as_of_date,

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, func, insert, select
 
-from serving.access.fields import households_without_child, marks_of
 from serving.access.places import NOWHERE, write_places
 from serving.canonical import canonical_json, canonical_line
 from serving.cases.escalating import recompute_provisional
@@ -141,8 +140,6 @@ def _entries(draft: Draft) -> int:
 
 def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[str, object]]]]:
     """Return what the lists come to in the store, by table; made before anybody has to wait for it."""
-    listed = [entry.placed.case.household_id for one in draft.documents for entry in one.entries]
-    without_child = households_without_child(draft.matrix, among=listed)
     grids = {} if draft.surroundings is None else draft.surroundings.grids
     paths = {grid_id: grid.path for grid_id, grid in grids.items()}
     lists = [
@@ -161,16 +158,7 @@ def _rows(draft: Draft, key: dict[str, object]) -> list[tuple[Table, list[dict[s
         for document in draft.documents
     ]
     alerts = [
-        {
-            **_alert(entry, document, key),
-            "marks": marks_of(
-                entry.placed.case,
-                draft.policy,
-                has_child=entry.placed.case.household_id not in without_child,
-            ).as_text(),
-        }
-        for document in draft.documents
-        for entry in document.entries
+        _alert(entry, document, key) for document in draft.documents for entry in document.entries
     ]
     decisions = [
         {
@@ -266,7 +254,8 @@ def _alert(entry: Entry, document: ListDocument, key: dict[str, object]) -> dict
         "band": case.band,
         "urgent_rules": SEPARATOR.join(case.urgent),
         "propensity": case.propensity,
-        "entry": canonical_line(entry.shown),
+        "entry": canonical_line(entry.told),
+        "marks": entry.marks.as_text(),
     }
 
 

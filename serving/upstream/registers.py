@@ -85,9 +85,7 @@ def _grids(tree: pd.DataFrame) -> dict[str, Grid]:
     }
 
 
-def _staff(
-    statements: pd.DataFrame, *, as_of_date: date
-) -> dict[tuple[str, str], dict[str, int]]:
+def _staff(statements: pd.DataFrame, *, as_of_date: date) -> dict[tuple[str, str], dict[str, int]]:
     """Return the places of a day by grid and role, and by worker; of the role together, under :data:`UNNAMED`.
 
     Lists are for ``as_of_date`` itself, so what is known beforehand to begin or to end by then does.
@@ -99,9 +97,14 @@ def _staff(
     holds = (begins <= day) & (ends.isna() | (ends > day))
     of_the_day = statements.assign(begins=begins)[holds].sort_values("begins", kind="stable")
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for row in of_the_day.itertuples(index=False):
-        worker = UNNAMED if pd.isna(row.worker_id) else str(row.worker_id)
-        found.setdefault((str(row.grid_id), str(row.role)), {})[worker] = int(row.visits_per_list)
+    for grid, role, worker, visits in zip(
+        of_the_day["grid_id"].astype(str),
+        of_the_day["role"].astype(str),
+        of_the_day["worker_id"].fillna(UNNAMED).astype(str),
+        of_the_day["visits_per_list"].astype(int).tolist(),
+        strict=True,
+    ):
+        found.setdefault((grid, role), {})[worker] = visits
     for places in found.values():
         if len(places) > 1:
             places.pop(UNNAMED, None)

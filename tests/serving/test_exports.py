@@ -52,6 +52,7 @@ def document(*cases, capacity=5, lane="ranked", grid=GRIDS["g1"], feeds=()):
         considered=300,
         addresses={"h1": "a1"},
         rule_lines={"h1": ("接近低保的线",)},
+        without_child={one.household_id for one in cases},
         night=header_of_night(as_of_date=NIGHT, feeds=feeds, policy=policy()),
         policy=policy(),
         as_of_date=NIGHT,

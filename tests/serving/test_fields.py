@@ -1,7 +1,9 @@
 """What of a household each role is shown; what is withheld says so and not what it was."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -15,11 +17,13 @@ from serving.access.fields import (
     shown_classes,
     shown_entry,
 )
-from serving.access.roles import FieldClass, Role, role_table
+from serving.access.roles import FieldClass, Right, Role, role_table
 from serving.store.schema import ALERTS
+from tests.serving.desk import Desk
 from tests.serving.stores import open_store
-from tests.serving.village import PHRASES, run
+from tests.serving.village import PHRASES, Village, policy, published_files, run
 
+SUFFIXES = ("csv", "html", "json", "xlsx")
 VISITORS = (Role.GRID_WORKER, Role.STREET_OFFICER, Role.SOCIAL_WORKER, Role.SUPERVISOR)
 NOBODY_SHOWN = (Role.AUDITOR, Role.DATA_SCIENTIST, Role.OPERATOR)
 
@@ -139,6 +143,52 @@ def test_every_role_is_in_the_table_and_a_child_never_widens_what_is_shown():
     assert set(table) == set(Role)
     assert all(rule.with_child <= rule.shown for rule in table.values())
     assert FieldClass.HEALTH not in table[Role.VOLUNTEER].shown
+
+
+VISITING = [
+    role
+    for role, rule in role_table().roles.items()
+    if Right.RECORD in rule.rights and not rule.every_role_of_the_place
+]
+
+
+@pytest.fixture(scope="module", params=VISITING, ids=str)
+def given(request, tmp_path_factory):
+    """A role, its list as the API shows it, and its list's files; two households are without minors."""
+    role, home = request.param, tmp_path_factory.mktemp("given")
+    lanes = {"takes": ["ranked"], "fills": ["care"]}
+    village = Village(capacity={("g1", role.value): 6}, unclaimed={"zhao_debts": "dibao"})
+    run(home, upstream=village, lists=policy(roles=[{"role": role, "title": "t", **lanes}]))
+    desk = Desk(home)
+    (shown,) = desk.get("/v1/me/list", desk.token("grid:g1", role)).json()["lists"]
+    desk.store.close()
+    files = published_files(home)
+    return role, shown, {suffix: files[f"g1/{role.value}.{suffix}"] for suffix in SUFFIXES}
+
+
+def test_a_file_says_what_the_api_says_to_the_same_role(given):
+    _, shown, files = given
+
+    assert json.loads(files["json"]) == shown
+    reasons = [reason["text"] for entry in shown["entries"] for reason in entry["reasons"]]
+    sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"])).active
+    in_sheet = "".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    everywhere = {name: files[name].decode() for name in ("csv", "html")} | {"xlsx": in_sheet}
+    for content in everywhere.values():
+        for text in {*PHRASES.values(), WITHHELD, "近期收入不明"}:
+            said = sum(text in reason for reason in reasons)
+            said += sum(text in entry["uncertainty"] for entry in shown["entries"])
+            said += sum(text in line for entry in shown["entries"] for line in entry["rules"])
+            assert content.count(text) == said
+
+
+def test_files_withhold_health_from_whom_the_table_does(given):
+    role, _, files = given
+    allowed = shown_classes([role], has_child=False)
+
+    assert (PHRASES["disabled"] in files["csv"].decode()) == (FieldClass.HEALTH in allowed)
+    assert ("近期收入不明" in files["html"].decode()) == (FieldClass.S3 in allowed)
+    assert PHRASES["unpaid"] in files["csv"].decode()
 
 
 def test_the_column_of_children_is_a_feature():

@@ -22,7 +22,7 @@ def to_html(document: ListDocument, *, policy: ListPolicy) -> bytes:
     page = template.render(
         title=title_of(document),
         header=document.header,
-        entries=[entry.shown for entry in document.entries],
+        entries=document.shown,
         squares=[square_of(entry.alert_id) for entry in document.entries],
         findings=policy.findings,
         needs=policy.need_words,

@@ -42,8 +42,8 @@ def title_of(document: ListDocument) -> str:
 
 
 def rows_of(document: ListDocument) -> list[list[str]]:
-    """Return the entries under :data:`COLUMNS`."""
-    return [_row(entry.shown) for entry in document.entries]
+    """Return the entries under :data:`COLUMNS`, as the list's role is shown them."""
+    return [_row(entry) for entry in document.shown]
 
 
 def _row(entry: Mapping[str, Json]) -> list[str]:
