@@ -178,6 +178,16 @@ def send(night: Night) -> str:
     return night.sent.sentence
 
 
+def drift(night: Night) -> str:
+    """Keep how far features and scores have moved, for whoever looks after the model."""
+    return night.upstream.drift(
+        champion=night.drawing.inputs.champion,
+        matrix=night.drawing.matrix,
+        as_of_date=night.as_of_date,
+        progress=night.progress,
+    )
+
+
 def _standing(night: Night, published: Publication) -> str:
     """Say what stands published and whether it is whole; refuse if its inputs changed."""
     inputs = night.drawing.inputs
@@ -209,4 +219,6 @@ STEPS = (
     Step(name="lists", work=draw_lists, output=lambda night: night.drawing.out / MANIFEST),
     Step(name="publish", work=publish),
     Step(name="send", work=send, draws=False),
+    # After the lists are out: nobody waits for it.
+    Step(name="drift", work=drift),
 )

@@ -374,6 +374,35 @@ class District:
             for one in explained
         }
 
+    def drift(self, *, champion: str, matrix: Path, as_of_date: date, progress: Progress) -> str:
+        """Compare with the last training matrix of this home, which the champion scores once."""
+        from models.artefact import ArtefactError, load
+        from models.scoring import score_in_child
+        from serving.upstream.drifting import compare, keep_drift, training_matrix
+
+        try:
+            artefact = load(self._home / "models" / champion, expected_id=champion)
+            reference = training_matrix(self._home, self._deployment, artefact)
+            if reference is None:
+                return f"no training matrix of {artefact.data_until} in this home to compare with"
+            progress(f"drift since {artefact.data_until}")
+            scored = reference.with_suffix(f".{champion[:12]}.scores.parquet")
+            if not scored.exists():
+                score_in_child(
+                    artefact, matrix=reference, out=scored, timeout_seconds=SCORING_TIMEOUT_S
+                )
+        except ArtefactError as error:
+            return f"not compared: {error}"
+        report = compare(
+            self._deployment,
+            artefact,
+            as_of_date=as_of_date,
+            then=(reference, scored),
+            now=(matrix, matrix.with_suffix(".scores.parquet")),
+        )
+        keep_drift(report, matrix=matrix)
+        return report.sentence
+
     @property
     def _spill(self) -> Path:
         return self._home / "spill"

@@ -180,3 +180,9 @@ class Upstream(Protocol):
         progress: Progress,
     ) -> Mapping[str, Explanation]:
         """Return the reasons of each of ``households``."""
+
+    def drift(self, *, champion: str, matrix: Path, as_of_date: date, progress: Progress) -> str:
+        """Keep beside ``matrix`` how far it moved from what the champion was trained on; say so in a line.
+
+        Never a reason to stop: what cannot be compared is said.
+        """

@@ -52,6 +52,7 @@ def test_a_night_publishes_every_list_in_four_formats_and_says_what_each_step_di
         "lists",
         "publish",
         "send",
+        "drift",
     ]
     files = published_files(home)
     assert {name.rsplit(".", 1)[1] for name in files if name.startswith("g1/grid_worker")} == {
