@@ -32,6 +32,8 @@ def app_with(settings: Settings) -> FastAPI:
         place=settings.place,
         metrics_token=settings.metrics_secret,
         catalogue=load_catalogue(settings.catalogue),
+        list_policy=settings.list_policy,
+        links=settings.links,
         worker_of=None if provider is None else provider.worker_of,
     )
     add_pages(

@@ -1,6 +1,6 @@
 """The application: routers, layers around them, and the description at ``/v1/openapi.json``."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from serving.api import (
     get_lists,
     get_me,
     get_metrics,
+    get_model_health,
     get_my_list,
     get_never_scored,
     get_notices,
@@ -90,6 +91,7 @@ _ENDPOINTS = (
     get_notices,
     get_runs,
     get_freshness,
+    get_model_health,
     get_problems,
     get_health,
     get_metrics,
@@ -106,8 +108,13 @@ def create_app(
     metrics_token: str | None = None,
     worker_of: WorkerOf | None = None,
     catalogue: Catalogue | None = None,
+    list_policy: Path | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> FastAPI:
-    """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given."""
+    """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given.
+
+    ``list_policy``: the deployment's own; None for the one shipped. ``links``: where operators read on, by name.
+    """
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
     app = FastAPI(
         title="zhaoren",
@@ -127,9 +134,11 @@ def create_app(
     app.state.turns = Turns(store)
     app.state.auditor = Auditor(store)
     app.state.catalogue = catalogue or Catalogue()
+    app.state.list_policy = list_policy
     app.state.worker_of = worker_of
     app.state.zone = zone
     app.state.home = home
+    app.state.links = dict(links or {})
     app.state.place = place or Place(region="cn.default")
     app.state.limits = RateLimits(allowances)
     app.state.meters = Meters(store, clock=utc_now)

@@ -23,7 +23,7 @@ class CaseOut(BaseModel):
     due_is_provisional: bool
     repeats: int
     version: int
-    alert_id: str
+    alert_id: str | None
     band: str
     closed_because: str | None
 

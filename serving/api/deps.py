@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,7 +16,9 @@ from serving.access.callers import Caller, WorkerOf, caller_of
 from serving.access.roles import Right
 from serving.api.limiting import RateLimits
 from serving.api.problems import INVALID, Refused, Unauthenticated, require
+from serving.cases.policy import CaseRules, rules_of
 from serving.ledger.leases import Clock
+from serving.lists.list_policy import load_list_policy
 from serving.store import Store
 from serving.store.schema import NoticeKind
 from serving.store.scopes import WHOLE
@@ -51,6 +53,20 @@ async def the_zone(request: Request) -> ZoneInfo:
     return zone
 
 
+RulesOn = Callable[[date], CaseRules]
+"""Returns what the list policy in force on a day says of cases."""
+
+
+async def the_case_rules(request: Request) -> RulesOn:
+    """Return the rules for cases that the deployment's list policy sets."""
+    path, zone = request.app.state.list_policy, request.app.state.zone
+
+    def rules_on(day: date) -> CaseRules:
+        return rules_of(load_list_policy(path, as_of_date=day).cases, zone=zone.key)
+
+    return rules_on
+
+
 async def the_limits(request: Request) -> RateLimits:
     """Return the counters of this process."""
     limits: RateLimits = request.app.state.limits
@@ -80,6 +96,7 @@ Writing = Callable[[], AbstractContextManager[Connection]]
 StoreDep = Annotated[Store, Depends(the_store)]
 ClockDep = Annotated[Clock, Depends(the_clock)]
 ZoneDep = Annotated[ZoneInfo, Depends(the_zone)]
+CaseRulesDep = Annotated[RulesOn, Depends(the_case_rules)]
 LimitsDep = Annotated[RateLimits, Depends(the_limits)]
 
 

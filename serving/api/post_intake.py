@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.api.deps import CaseRulesDep, ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import PLACE
 from serving.api.problems import CONFLICT, INVALID, NotFound, problem
 from serving.cases.findings import Finding, Need
-from serving.channels import Intake, IntakeChannel, IntakeConflict, record_intake
+from serving.channels import Entered, Intake, IntakeChannel, IntakeConflict, record_intake
 from serving.dossier.reach import reached_household, reaches_grid
 
 router = APIRouter(prefix="/v1/intakes", tags=["channels"])
@@ -38,6 +38,8 @@ class IntakeReceiptOut(BaseModel):
 
     intake_id: UUID
     recorded_at: datetime
+    entered: Entered = Field(description="The case it opened or joined, or why there is none.")
+    case_id: UUID | None
 
 
 @router.post(
@@ -53,6 +55,7 @@ def post_intake(
     write: Write,
     clock: ClockDep,
     zone: ZoneDep,
+    rules_on: CaseRulesDep,
     response: Response,
 ) -> IntakeReceiptOut | JSONResponse:
     """Record a household found in the field, by a hotline, a mandatory report or its own application."""
@@ -78,7 +81,9 @@ def post_intake(
             recorded_by=caller.worker_id,
         )
         try:
-            receipt = record_intake(work, intake=intake, now=now, today=today)
+            receipt = record_intake(
+                work, intake=intake, rules=rules_on(today), now=now, today=today
+            )
         except IntakeConflict as conflict:
             # Answered, not raised: an exception would roll back the conflicting body that was just kept.
             return problem(CONFLICT, str(conflict))

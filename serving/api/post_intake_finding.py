@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.api.deps import CaseRulesDep, ClockDep, RecorderDep, Write, ZoneDep
 from serving.api.parameters import PLACE
 from serving.api.problems import NotFound
 from serving.cases.findings import Finding, Need
-from serving.channels import confirm_intake
+from serving.channels import Entered, confirm_intake
 from serving.channels.intake import grid_of
 from serving.dossier.reach import reached_household, reaches_grid
 
@@ -33,6 +33,8 @@ class IntakeFindingOut(BaseModel):
 
     intake_id: UUID
     version: int
+    entered: Entered
+    case_id: UUID | None
 
 
 @router.post(
@@ -48,6 +50,7 @@ def post_intake_finding(
     write: Write,
     clock: ClockDep,
     zone: ZoneDep,
+    rules_on: CaseRulesDep,
 ) -> IntakeFindingOut:
     """Add what was found of an intake; earlier findings stay."""
     with write() as work:
@@ -59,14 +62,21 @@ def post_intake_finding(
         ):
             raise NotFound
         now = clock()
-        version = confirm_intake(
+        today = now.astimezone(zone).date()
+        confirmed = confirm_intake(
             work,
             intake_id=str(intake_id),
             household_id=body.household_id,
             finding=body.finding,
             needs=tuple(dict.fromkeys(body.needs)),
             recorded_by=caller.worker_id,
+            rules=rules_on(today),
             now=now,
-            today=now.astimezone(zone).date(),
+            today=today,
         )
-        return IntakeFindingOut(intake_id=intake_id, version=version)
+        return IntakeFindingOut(
+            intake_id=intake_id,
+            version=confirmed.version,
+            entered=confirmed.entered,
+            case_id=None if confirmed.case_id is None else UUID(confirmed.case_id),
+        )

@@ -49,7 +49,8 @@ class Answer:
 class Case:
     """A case as it stands. Times are moments; ``due_span`` and ``policy`` as stored text.
 
-    ``answers`` are those since the last decision of a search.
+    ``answers`` are those since the last decision of a search. ``alert_id`` is that of the last list, None where
+    another channel brought the household and no list has named it since; ``band`` is empty then.
     """
 
     case_id: str
@@ -70,7 +71,7 @@ class Case:
     policy: str
     repeats: int
     version: int
-    alert_id: str
+    alert_id: str | None
     listed_on: date
     band: str
     urgent_rules: str
@@ -133,6 +134,8 @@ def after(case: Case | None, event: Event, *, case_id: str = "", household_id: s
                 urgent_rules=str(body["urgent_rules"]),
                 clock=ClockClass(str(body["clock"])),
             )
+        case CaseEventKind.REPORTED:
+            case = replace(case, clock=ClockClass(str(body["clock"])))
         case CaseEventKind.ATTEMPTED | CaseEventKind.OUTCOME:
             case = _answered(case, event)
         case CaseEventKind.REASSIGNED | CaseEventKind.SEARCH_DECIDED:
@@ -191,7 +194,7 @@ def _opened(event: Event, *, case_id: str, household_id: str) -> Case:
         policy=str(body["policy"]),
         repeats=0,
         version=event.version,
-        alert_id=str(body["alert_id"]),
+        alert_id=_text(body["alert_id"]),
         listed_on=event.day,
         band=str(body["band"]),
         urgent_rules=str(body["urgent_rules"]),

@@ -191,10 +191,14 @@ def _listing(alert: Alerted) -> dict[str, Json]:
 def _again(
     alert: Alerted, due: Mapping[str, Json], case: Case, as_of_date: date
 ) -> dict[str, Json]:
-    """Return the body of a repetition. A deadline only ever comes nearer by it, and so does a clock."""
-    body = {**_listing(alert), "listed_on": as_of_date.isoformat()}
+    """Return the body of a repetition."""
+    listed = {**_listing(alert), "listed_on": as_of_date.isoformat()}
+    return listed | more_pressing(case, alert.clock, due)
+
+
+def more_pressing(case: Case, clock: ClockClass, due: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the clock of an open case that something is added to, and ``due`` if it comes nearer by it."""
     order = tuple(ClockClass)
-    if order.index(case.clock) < order.index(alert.clock):
-        body["clock"] = case.clock.value
+    sooner = min(case.clock, clock, key=order.index)
     is_nearer = datetime.fromisoformat(str(due["due_at"])) < case.due_at
-    return {**body, **(due if is_nearer else {})}
+    return {"clock": sooner.value, **(due if is_nearer else {})}

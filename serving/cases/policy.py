@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serving.store.tables.cases import ClockClass, Level
+from serving.store.tables.channels import IntakeChannel
 
 NEVER_CLOSES = frozenset({"refused", "not_found", "unsafe"})
 """Findings that say nothing about need: no policy may close a case on them."""
@@ -55,6 +56,14 @@ class Search(_Part):
     decide_within: Span = Span(weeks=2)
 
 
+class IntakeClock(_Part):
+    """Who gets a household that another channel brings, and how fast somebody must be there."""
+
+    role: str
+    clock: ClockClass
+    within: Span
+
+
 class CasePolicy(_Part):
     """How long a case may wait, who takes it over, and what may end it."""
 
@@ -80,6 +89,10 @@ class CasePolicy(_Part):
     closes: tuple[str, ...] = ("need_aid_started", "need_no_entitlement", "already_met", "no_need")
     passes_up: tuple[str, ...] = Field(
         default=(), description="findings that hand the case to the next level, still open"
+    )
+
+    intakes: dict[IntakeChannel, IntakeClock] = Field(
+        default_factory=dict, description="by channel; intakes of the others open no case"
     )
 
     @model_validator(mode="after")

@@ -95,6 +95,7 @@ def _visitors(read: Connection, cases: Mapping[str, Case], *, as_of_date: date) 
     )
     whose = {row.alert_id: row.worker_id for row in rows}
     found = {
-        household: case.assigned_to or whose.get(case.alert_id) for household, case in cases.items()
+        household: case.assigned_to or whose.get(case.alert_id or "")
+        for household, case in cases.items()
     }
     return {household: worker for household, worker in found.items() if worker is not None}

@@ -1,8 +1,8 @@
 """Households that came by another way than a list, and what that says about whom the engine missed."""
 
 from serving.channels.intake import (
+    Confirmation,
     Intake,
-    IntakeChannel,
     IntakeConflict,
     IntakeReceipt,
     IntakeUnknown,
@@ -10,8 +10,11 @@ from serving.channels.intake import (
     record_intake,
 )
 from serving.channels.missed import Fate, Missed, missed
+from serving.store.tables.channels import Entered, IntakeChannel
 
 __all__ = [
+    "Confirmation",
+    "Entered",
     "Fate",
     "Intake",
     "IntakeChannel",

@@ -8,22 +8,22 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from serving.canonical import Json, canonical_json
 from serving.cases.findings import Finding, Need
-from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, Entered, IntakeState
-
-
-class IntakeChannel(StrEnum):
-    """How the household came to us."""
-
-    FIELD = "field"
-    HOTLINE = "hotline"
-    MANDATORY_REPORT = "mandatory_report"
-    SELF_APPLICATION = "self_application"
+from serving.cases.policy import CaseRules
+from serving.channels.entering import Arrival, Entry, enter
+from serving.store.tables.channels import (
+    INTAKE_FINDINGS,
+    INTAKES,
+    Entered,
+    IntakeChannel,
+    IntakeState,
+)
+from serving.store.turns import take_turn
 
 
 class IntakeConflict(Exception):
@@ -68,10 +68,25 @@ class IntakeReceipt:
     intake_id: str
     recorded_at: datetime
     is_new: bool
+    entered: Entered
+    case_id: str | None
 
 
-def record_intake(work: Connection, *, intake: Intake, now: datetime, today: date) -> IntakeReceipt:
-    """Keep an intake; the first body under an id counts, any other is kept beside it.
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """A version of what was found of an intake, and what became of it."""
+
+    version: int
+    entered: Entered
+    case_id: str | None
+
+
+def record_intake(
+    work: Connection, *, intake: Intake, rules: CaseRules, now: datetime, today: date
+) -> IntakeReceipt:
+    """Keep an intake, and open or join its household's case; the first body under an id counts.
+
+    Any other body under the id is kept beside it. ``rules``: those of today.
 
     Raises:
         IntakeConflict: the id was used before for something else. Commit all the same: the conflicting
@@ -80,7 +95,14 @@ def record_intake(work: Connection, *, intake: Intake, now: datetime, today: dat
     rows = work.execute(select(INTAKES).where(INTAKES.c.intake_id == intake.intake_id)).all()
     same = next((row for row in rows if row.body_sha256 == intake.body_sha256), None)
     if same is not None and same.state == IntakeState.ACCEPTED:
-        return IntakeReceipt(intake_id=intake.intake_id, recorded_at=same.recorded_at, is_new=False)
+        first = _first_finding(work, intake.intake_id)
+        return IntakeReceipt(
+            intake_id=intake.intake_id,
+            recorded_at=same.recorded_at,
+            is_new=False,
+            entered=Entered(first.entered),
+            case_id=first.case_id,
+        )
     if same is None:
         work.execute(
             insert(INTAKES).values(
@@ -100,18 +122,29 @@ def record_intake(work: Connection, *, intake: Intake, now: datetime, today: dat
             f"intake {intake.intake_id} was recorded before with another content; both are kept, the"
             " first one counts. Add a finding to it, or send it under a new id"
         )
-    _add_finding(
+    entry = _add_finding(
         work,
-        intake_id=intake.intake_id,
-        version=1,
-        household_id=intake.household_id,
-        finding=intake.finding,
-        needs=intake.needs,
-        recorded_by=intake.recorded_by,
+        Arrival(
+            intake_id=intake.intake_id,
+            version=1,
+            channel=intake.channel,
+            household_id=intake.household_id,
+            grid_id=intake.grid_id,
+            finding=intake.finding,
+            needs=intake.needs,
+            recorded_by=intake.recorded_by,
+        ),
+        rules=rules,
         now=now,
         today=today,
     )
-    return IntakeReceipt(intake_id=intake.intake_id, recorded_at=now, is_new=True)
+    return IntakeReceipt(
+        intake_id=intake.intake_id,
+        recorded_at=now,
+        is_new=True,
+        entered=entry.entered,
+        case_id=entry.case_id,
+    )
 
 
 def grid_of(read: Connection, *, intake_id: str) -> str | None:
@@ -132,56 +165,64 @@ def confirm_intake(
     finding: Finding,
     needs: Sequence[Need],
     recorded_by: str,
+    rules: CaseRules,
     now: datetime,
     today: date,
-) -> int:
-    """Add what was found of an intake, and whose household it is if that is known now; return its version.
+) -> Confirmation:
+    """Add what was found of an intake, and whose household it is if that is known now; its case is told.
 
     Raises:
         IntakeUnknown: there is no such intake.
     """
+    take_turn(work, f"intake/{intake_id}")
     latest = work.execute(
         select(func.max(INTAKE_FINDINGS.c.version)).where(INTAKE_FINDINGS.c.intake_id == intake_id)
     ).scalar_one()
     if latest is None:
         raise IntakeUnknown(intake_id)
-    version = int(latest) + 1
-    _add_finding(
-        work,
+    intake = work.execute(
+        select(INTAKES).where(
+            INTAKES.c.intake_id == intake_id, INTAKES.c.state == IntakeState.ACCEPTED
+        )
+    ).one()
+    arrival = Arrival(
         intake_id=intake_id,
-        version=version,
+        version=int(latest) + 1,
+        channel=IntakeChannel(intake.channel),
         household_id=household_id,
+        grid_id=intake.grid_id,
         finding=finding,
         needs=needs,
         recorded_by=recorded_by,
-        now=now,
-        today=today,
     )
-    return version
+    entry = _add_finding(work, arrival, rules=rules, now=now, today=today)
+    return Confirmation(version=arrival.version, entered=entry.entered, case_id=entry.case_id)
+
+
+def _first_finding(read: Connection, intake_id: str) -> Row[tuple[Any, ...]]:
+    return read.execute(
+        select(INTAKE_FINDINGS).where(
+            INTAKE_FINDINGS.c.intake_id == intake_id, INTAKE_FINDINGS.c.version == 1
+        )
+    ).one()
 
 
 def _add_finding(
-    work: Connection,
-    *,
-    intake_id: str,
-    version: int,
-    household_id: str | None,
-    finding: Finding | None,
-    needs: Sequence[Need],
-    recorded_by: str,
-    now: datetime,
-    today: date,
-) -> None:
+    work: Connection, arrival: Arrival, *, rules: CaseRules, now: datetime, today: date
+) -> Entry:
+    entry = enter(work, arrival, rules=rules, now=now, today=today)
     work.execute(
         insert(INTAKE_FINDINGS).values(
-            intake_id=intake_id,
-            version=version,
-            household_id=household_id,
-            finding=None if finding is None else finding.value,
-            needs=";".join(sorted(need.value for need in needs)),
-            entered=Entered.NOT_IN_POLICY,
+            intake_id=arrival.intake_id,
+            version=arrival.version,
+            household_id=arrival.household_id,
+            finding=None if arrival.finding is None else arrival.finding.value,
+            needs=";".join(sorted(need.value for need in arrival.needs)),
+            entered=entry.entered,
+            case_id=entry.case_id,
             recorded_at=now,
             recorded_on=today,
-            recorded_by=recorded_by,
+            recorded_by=arrival.recorded_by,
         )
     )
+    return entry

@@ -209,6 +209,11 @@ class ListPolicy(_Part):
                 raise ValueError(
                     f"roles: {rule.role} is not shown what is urgent, so it gets nothing of {wrong}"
                 )
+        strangers = {clock.role for clock in self.cases.intakes.values()} - {
+            rule.role for rule in self.roles if "urgent" in {*rule.takes, *rule.fills}
+        }
+        if strangers:
+            raise ValueError(f"cases, intakes: {sorted(strangers)} are sent to nothing urgent")
         return self
 
     @cached_property

@@ -17,7 +17,13 @@ from serving.store.tables.cases import (
     Level,
     ObjectionState,
 )
-from serving.store.tables.channels import INTAKE_FINDINGS, INTAKES, Entered, IntakeState
+from serving.store.tables.channels import (
+    INTAKE_FINDINGS,
+    INTAKES,
+    Entered,
+    IntakeChannel,
+    IntakeState,
+)
 from serving.store.tables.delivery import (
     DELIVERIES,
     DIGESTS,
@@ -84,6 +90,7 @@ __all__ = [
     "DeliveryState",
     "DigestState",
     "Entered",
+    "IntakeChannel",
     "IntakeState",
     "Level",
     "NoticeKind",

@@ -7,6 +7,15 @@ from sqlalchemy import Column, Date, Index, Integer, String, Table
 from serving.store.tables.base import METADATA, UtcDateTime, one_of
 
 
+class IntakeChannel(StrEnum):
+    """How the household came to us."""
+
+    FIELD = "field"
+    HOTLINE = "hotline"
+    MANDATORY_REPORT = "mandatory_report"
+    SELF_APPLICATION = "self_application"
+
+
 class IntakeState(StrEnum):
     """``conflicting``: its id was used before for something else; kept, and does not count."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from models.resampling import wilson
 from serving.cases.findings import Finding, Need
+from serving.cases.policy import rules_of
 from serving.channels import (
     Fate,
     Intake,
@@ -20,6 +21,7 @@ from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, ZONE, policy, run
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=ZONE)
+RULES = rules_of(policy().cases, zone=ZONE.key)
 CAME_ON = NIGHT + timedelta(days=5)
 
 
@@ -47,14 +49,14 @@ def intake(intake_id, household, **changes):
 
 def record(store, one):
     with store.write() as work:
-        return record_intake(work, intake=one, now=NOW, today=NOW.date())
+        return record_intake(work, intake=one, rules=RULES, now=NOW, today=NOW.date())
 
 
 def confirm(store, intake_id, **changes):
     told = {"household_id": None, "finding": Finding.NO_NEED, "needs": (), "recorded_by": "w2"}
     with store.write() as work:
         return confirm_intake(
-            work, intake_id=intake_id, now=NOW, today=NOW.date(), **told | changes
+            work, intake_id=intake_id, rules=RULES, now=NOW, today=NOW.date(), **told | changes
         )
 
 
@@ -111,7 +113,7 @@ def test_the_same_intake_again_is_one_and_another_body_under_its_id_is_kept_apar
     again = record(store, intake("1", "zhao_debts"))
     other = intake("1", "qian_debts", channel=IntakeChannel.FIELD)
     with store.write() as work, pytest.raises(IntakeConflict):
-        record_intake(work, intake=other, now=NOW, today=NOW.date())
+        record_intake(work, intake=other, rules=RULES, now=NOW, today=NOW.date())
 
     assert (first.is_new, again.is_new, again.recorded_at) == (True, False, first.recorded_at)
     assert review(store, home).of == {"hotline": 1}
@@ -128,7 +130,8 @@ def test_what_is_found_later_counts_and_the_newest_finding_alone(store, home):
     record(store, intake("1", None, finding=None))
     assert (review(store, home).of, review(store, home).unconfirmed) == ({}, 1)
 
-    assert confirm(store, "1", finding=Finding.NEED_NO_ENTITLEMENT, household_id="wu_quiet") == 2
+    found = confirm(store, "1", finding=Finding.NEED_NO_ENTITLEMENT, household_id="wu_quiet")
+    assert found.version == 2
     assert fates(review(store, home)) == {("hotline", Fate.BELOW_THE_LINE, "no_place_left"): 1}
     confirm(store, "1")
     assert (review(store, home).of, review(store, home).unconfirmed) == ({}, 0)
