@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from models.resampling import Interval, wilson
 from serving.explaining.answers import known_nights
@@ -58,12 +59,16 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Missed:
-    """The review of a period. ``of`` are the confirmed by channel; ``unconfirmed`` nobody has looked at yet."""
+    """The review of a period. ``of`` are the confirmed by channel; ``unconfirmed`` nobody has looked at yet.
+
+    ``unknown`` counts, among all, those whose household nobody knows: they have no case.
+    """
 
     first: date
     last: date
     of: Mapping[str, int]
     unconfirmed: int
+    unknown: int
     shares: tuple[Share, ...]
 
 
@@ -72,7 +77,8 @@ def missed(read: Connection, *, home: Path, first: date, last: date) -> Missed:
 
     A household that came several times by one channel counts once, on its first day.
     """
-    confirmed, unconfirmed = _confirmed(read, first=first, last=last)
+    rows = _newest(read, first=first, last=last)
+    confirmed = _confirmed(rows)
     nights = known_nights(home)
     fates: Counter[tuple[str, Fate, str]] = Counter()
     for one in confirmed:
@@ -83,7 +89,8 @@ def missed(read: Connection, *, home: Path, first: date, last: date) -> Missed:
         first=first,
         last=last,
         of=dict(sorted(of.items())),
-        unconfirmed=unconfirmed,
+        unconfirmed=sum(row.finding is None for row in rows),
+        unknown=sum(row.household_id is None for row in rows),
         shares=tuple(
             Share(
                 channel=channel,
@@ -97,13 +104,14 @@ def missed(read: Connection, *, home: Path, first: date, last: date) -> Missed:
     )
 
 
-def _confirmed(read: Connection, *, first: date, last: date) -> tuple[list[Confirmed], int]:
+def _newest(read: Connection, *, first: date, last: date) -> Sequence[Row[Any]]:
+    """Return the newest finding of every intake of the period."""
     newest = (
         select(INTAKE_FINDINGS.c.intake_id, func.max(INTAKE_FINDINGS.c.version).label("version"))
         .group_by(INTAKE_FINDINGS.c.intake_id)
         .subquery()
     )
-    rows = read.execute(
+    return read.execute(
         select(INTAKES.c.channel, INTAKES.c.came_on, INTAKES.c.intake_id, INTAKE_FINDINGS)
         .join(INTAKE_FINDINGS, INTAKE_FINDINGS.c.intake_id == INTAKES.c.intake_id)
         .join(
@@ -114,6 +122,9 @@ def _confirmed(read: Connection, *, first: date, last: date) -> tuple[list[Confi
         .where(INTAKES.c.state == IntakeState.ACCEPTED, INTAKES.c.came_on.between(first, last))
         .order_by(INTAKES.c.came_on, INTAKES.c.intake_id)
     ).all()
+
+
+def _confirmed(rows: Sequence[Row[Any]]) -> list[Confirmed]:
     found: dict[tuple[str, str], Confirmed] = {}
     for row in rows:
         if row.finding in IN_NEED:
@@ -122,7 +133,7 @@ def _confirmed(read: Connection, *, first: date, last: date) -> tuple[list[Confi
                 key,
                 Confirmed(channel=row.channel, came_on=row.came_on, household_id=row.household_id),
             )
-    return list(found.values()), sum(row.finding is None for row in rows)
+    return list(found.values())
 
 
 def _fate(

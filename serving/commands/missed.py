@@ -60,5 +60,8 @@ def missed(
             f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]",
         )
     edge.out.print(table)
-    edge.out.print(f"尚未核实：{found.unconfirmed} 件。", markup=False)
+    edge.out.print(
+        f"尚未核实：{found.unconfirmed} 件；尚不知是哪一户（未建档）：{found.unknown} 件。",
+        markup=False,
+    )
     return int(ExitCode.OK)

@@ -128,10 +128,11 @@ def test_a_household_that_calls_three_times_is_one_and_by_two_channels_it_is_two
 
 def test_what_is_found_later_counts_and_the_newest_finding_alone(store, home):
     record(store, intake("1", None, finding=None))
-    assert (review(store, home).of, review(store, home).unconfirmed) == ({}, 1)
+    first = review(store, home)
+    assert (first.of, first.unconfirmed, first.unknown) == ({}, 1, 1)
 
     found = confirm(store, "1", finding=Finding.NEED_NO_ENTITLEMENT, household_id="wu_quiet")
-    assert found.version == 2
+    assert (found.version, review(store, home).unknown) == (2, 0)
     assert fates(review(store, home)) == {("hotline", Fate.BELOW_THE_LINE, "no_place_left"): 1}
     confirm(store, "1")
     assert (review(store, home).of, review(store, home).unconfirmed) == ({}, 0)
