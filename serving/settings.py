@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         default=None,
         description="GeoJSON of the grids, for the map; else <home>/grids.geojson, if it is there",
     )
+    mlflow_url: str | None = Field(
+        default=None, description="where operators find MLflow: a link on the page of health"
+    )
+    data_docs_url: str | None = Field(
+        default=None, description="where operators find the data docs: a link on the page of health"
+    )
     api_host: str = Field(default="127.0.0.1", description="address the API listens on")
     catalogue: Path | None = Field(
         default=None, description="help packages and organisations, else the demonstration shipped"
@@ -194,6 +200,23 @@ class Settings(BaseSettings):
                     f"{PREFIX}PAGE_ANCESTORS: expected https://host, found {site!r}."
                 )
         return sites
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where operators read on, by name; nothing is asked of these addresses.
+
+        Raises:
+            SettingsError: one is no http or https address.
+        """
+        named = {"mlflow": self.mlflow_url, "data_docs": self.data_docs_url}
+        found = {name: url for name, url in named.items() if url is not None}
+        for name, url in found.items():
+            # Shown as a link: javascript: and data: would run in the reader's browser.
+            if re.fullmatch(r"https?://[^\s\"'<>]+", url) is None:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()}_URL: expected http(s)://host/..., found {url!r}."
+                )
+        return found
 
     @property
     def place(self) -> Place:

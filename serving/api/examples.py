@@ -99,6 +99,16 @@ _LINE = {
     "share": 0.462,
     "interval": [0.378, 0.547],
 }
+_STEADY = {
+    "name": "score",
+    "title": "log-odds of the champion",
+    "group": "score",
+    "psi": 0.03,
+    "missing_then": 0.0,
+    "missing_now": 0.0,
+    "verdict": "steady",
+    "reasons": [],
+}
 
 VALUES: dict[str, object] = {
     "as_of_date": _NIGHT,
@@ -215,6 +225,53 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
                     }
                 ]
             },
+        }
+    },
+    "get_model_health": {
+        "200": {
+            "champion": {
+                "artefact_id": "3f9a0c52",
+                "name": "hardship",
+                "kind": "lightgbm",
+                "data_until": "2025-06-01",
+                "promoted_at": "2025-12-15T10:00:00+08:00",
+                "promoted_by": "chen",
+                "reason": "every condition holds",
+                "is_rollback": False,
+            },
+            "challengers": [],
+            "decision": {
+                "kind": "refusal",
+                "at": "2026-03-01T10:00:00+08:00",
+                "by": "chen",
+                "artefact_id": "77ab10ce",
+                "verdict": "NOT YET",
+                "said": "NOT YET: shadow cannot be told",
+                "conditions": [
+                    {"name": "shadow", "answer": "cannot tell", "reasons": ["9 of 14 nights"]}
+                ],
+                "waivers": [],
+            },
+            "drift": {
+                "as_of_date": _NIGHT,
+                "against": "2025-06-01",
+                "champion": "3f9a0c52",
+                "households": 1000,
+                "score": _STEADY,
+                "features": [
+                    {
+                        **_STEADY,
+                        "name": "utility_unpaid_bills_365d",
+                        "title": "unpaid bills within a year",
+                        "group": "utilities",
+                        "psi": 0.24,
+                        "verdict": "warn",
+                        "reasons": ["PSI 0.24 is above 0.2"],
+                    }
+                ],
+            },
+            "problems": [],
+            "links": {"mlflow": "https://mlflow.city.example"},
         }
     },
     "get_notices": {

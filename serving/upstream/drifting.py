@@ -101,11 +101,8 @@ def keep_drift(report: DriftReport, *, matrix: Path) -> None:
     write(_beside(matrix), json.dumps(asdict(report), default=str, ensure_ascii=False).encode())
 
 
-def kept_drift(*, matrix: Path) -> DriftReport | None:
-    """Return what was kept beside ``matrix``; None if nothing was."""
-    path = _beside(matrix)
-    if not path.exists():
-        return None
+def kept_drift(path: Path) -> DriftReport:
+    """Return what was kept in ``<date>.drift.json``."""
     told: dict[str, Any] = json.loads(path.read_bytes())
     return DriftReport(
         **told

@@ -46,6 +46,7 @@ NEEDED = {
     "get_never_scored": "aggregates",
     "get_workload": "aggregates",
     "get_notices": "reassign",
+    "get_model_health": ("aggregates", "operate"),
     "get_runs": ("aggregates", "operate"),
 }
 """The right each operation asks for, beyond reaching the household."""

@@ -124,6 +124,7 @@ def test_a_day_of_a_visitor_and_the_evening_of_their_supervisor(desk):
         assert str(chief("get_workload", weeks=1).since) == "2026-03-02"
         assert chief("get_standing", household_id=other).band
         assert chief("get_freshness").late_feeds[0].feed == "utility_bills"
+        assert "folder of the nights" in chief("get_model_health").problems[0]
         assert chief("get_runs").runs[0].state == "finished"
         assert chief("get_notices").notices == []
         assert chief("get_catalogue").entries == []
