@@ -102,7 +102,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     except typer.TyperException as wrong:
         err.print(f"{wrong}\nSee `zhaoren --help`.", markup=False, soft_wrap=True)
         return int(ExitCode.WRONG_USAGE)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        if isinstance(stop.__cause__, EOFError):
+            # Typer takes a stream that ended too early for somebody who pressed Ctrl-D.
+            raise stop.__cause__ from None
         return int(ExitCode.INTERRUPTED)
     except OSError as error:
         told = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"

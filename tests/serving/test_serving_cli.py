@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+import typer
 
 from serving.access.callers import caller_of
 from serving.cli import main
@@ -104,6 +105,27 @@ def test_status_tells_what_stands_what_is_late_and_what_waits(home, capsys):
     assert "Lists stand for 2026-03-09, published 2026-03-09 02:00" in told
     assert "late: utility_bills" in told
     assert "3 pending" in told
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, typer.Abort])
+def test_whoever_interrupts_a_command_is_told_so_by_its_exit_code(home, monkeypatch, stop):
+    monkeypatch.setattr("serving.lists.list_policy.load_list_policy", raising(stop()))
+
+    assert call("nightly", "--as-of-date", "2026-03-09", home=home) == ExitCode.INTERRUPTED == 130
+
+
+def test_a_stream_that_ends_too_early_is_an_error_and_no_interruption(home, monkeypatch):
+    monkeypatch.setattr("serving.lists.list_policy.load_list_policy", raising(EOFError("cut off")))
+
+    with pytest.raises(EOFError, match="cut off"):
+        call("nightly", "--as-of-date", "2026-03-09", home=home)
+
+
+def raising(error):
+    def work(*_, **__):
+        raise error
+
+    return work
 
 
 def test_help_does_not_wait_for_a_model_library():
