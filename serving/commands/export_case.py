@@ -20,6 +20,7 @@ def export_case(
 ) -> int:
     """Write all that is kept about one household's case into one file, for the person to have."""
     from serving.delivery.case_file import NothingKept, as_json, as_page, collect
+    from serving.explaining.nights import nights_of
 
     edge: Edge = context.obj
     writers = {".json": as_json, ".html": as_page}
@@ -29,13 +30,16 @@ def export_case(
         raise typer.BadParameter("the file exists already; name a new one", param_hint="--out")
     try:
         with edge.store() as store, store.write() as work:
-            _, content = collect(work, case_or_alert_id=case_or_alert, by=by, now=edge.clock())
+            household_id, content = collect(
+                work, case_or_alert_id=case_or_alert, by=by, now=edge.clock()
+            )
     except NothingKept:
         raise Refusal(
             ExitCode.NOT_FOUND,
             found="there is no case and no alert of this id.",
             to_do="Take the id from the list or from `zhaoren status`.",
         ) from None
+    content["nights"] = nights_of(edge.settings.home, household_id, place=edge.settings.place)
     # After the audit entry is committed, and for nobody but whoever asked.
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file:
         file.write(writers[out.suffix](content))

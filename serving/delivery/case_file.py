@@ -1,6 +1,6 @@
 """Everything that is kept about one household's case, in one document: the person's own copy.
 
-``zhaoren export-case`` calls it. It goes by the columns of the tables, not by a list of tables, so that a
+``zhaoren export-case`` calls it, and adds what the kept nights knew (:mod:`serving.explaining.nights`). It goes by the columns of the tables, not by a list of tables, so that a
 table that is added later cannot be forgotten.
 """
 
@@ -53,6 +53,7 @@ def collect(
         "household_id": household_id,
         "exported_at": now.isoformat(timespec="seconds"),
         "kept": cast("Json", rows),
+        "nights": [],
     }
     return household_id, content
 

@@ -3,17 +3,21 @@
 import json
 import re
 import stat
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from models.rules.sweep_facts import AGES
 from serving.delivery.case_file import NothingKept, as_json, as_page, collect
 from serving.delivery.files.filled import rows_in
 from serving.delivery.files.intake import read_in
 from serving.store import open_store
 from serving.store.schema import ALERTS, AUDIT_ENTRIES, METADATA
+from tests.serving.test_explain import MATRIX
 from tests.serving.test_serving_cli import call
-from tests.serving.village import NIGHT, TWO_O_CLOCK, policy, run
+from tests.serving.village import NIGHT, TWO_O_CLOCK, Village, policy, run
+from tests.tables import table
 
 
 @pytest.fixture
@@ -111,6 +115,29 @@ def test_an_unknown_id_is_refused_and_not_audited(store):
 
     with store.read() as read:
         assert read.execute(select(AUDIT_ENTRIES)).all() == []
+
+
+def test_what_each_kept_night_knew_is_in_the_copy_and_of_this_household_alone(
+    home, store, tmp_path
+):
+    village = Village(unclaimed={"zhao_debts": "dibao", "li_disabled": "tekun"})
+    run(home, store=store, as_of_date=NIGHT + timedelta(days=1), upstream=village)
+    (home / "matrices" / "2026-03-10.parquet").unlink()
+    table(MATRIX).assign(**{f"sweep_aged_{age}_unpaid": 0 for age in AGES}).to_parquet(
+        home / "matrices" / "2026-03-10.parquet"
+    )
+    out = tmp_path / "copy.json"
+    copied = ("export-case", alert_of(store, "zhao_debts"), "--by", "clerk", "--out")
+    assert call(*copied, str(out), home=home) == 0
+    assert call(*copied, str(out.with_suffix(".html")), home=home) == 0
+
+    first, second = json.loads(out.read_bytes())["nights"]
+    assert (first["as_of_date"], second["as_of_date"]) == ("2026-03-09", "2026-03-10")
+    assert (first["answers"]["unclaimed"], second["answers"]["unclaimed"]) == (None, "dibao")
+    assert "rules" not in first
+    assert "dibao" in {rule["rule_id"] for rule in second["rules"]["rules"]}
+    assert "tekun" not in second["answers"].values()
+    assert "2026-03-10 夜间推算" in out.with_suffix(".html").read_text()
 
 
 @pytest.mark.parametrize("suffix", [".json", ".html"])
