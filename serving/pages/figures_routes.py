@@ -73,6 +73,7 @@ def get_figures(
             "today": today.isoformat(),
             "never_scored": unscored,
             "work": work,
+            "work_until": (work.until - timedelta(days=1)).isoformat(),
             "titles": {
                 "place": places,
                 "trigger": titles,

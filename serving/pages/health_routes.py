@@ -1,6 +1,5 @@
-"""GET /pages/health: whether data, model and nights are all right."""
+"""GET /pages/health: whether data, nights and model are all right, and where to look further."""
 
-import json
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -10,8 +9,12 @@ from serving.access.roles import Right
 from serving.api.deps import CallerDep, Read, StoreDep
 from serving.api.problems import require
 from serving.ledger.runs import latest_publication, runs_page
+from serving.pages import health_page
 from serving.pages.rendering import render
 from serving.pages.session import PREFIX
+from serving.store.scopes import WHOLE
+from serving.supervision.coverage import grids_in
+from serving.supervision.model_health import model_health
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -20,37 +23,29 @@ _RUNS_SHOWN = 14
 
 @router.get("/health")
 def get_health(request: Request, caller: CallerDep, read: Read, store: StoreDep) -> Response:
-    """Return how fresh the lists in force are, and how the last nights went."""
+    """Return how feeds, nights and the model do; nothing here is about a household."""
     require(caller.may(Right.AGGREGATES) or caller.may(Right.OPERATE))
+    state = request.app.state
     last = latest_publication(store)
+    feeds = [] if last is None else health_page.feeds_of(last)
+    model = None if state.home is None else model_health(state.home)
+    with store.read(WHOLE) as whole:
+        grids = set(grids_in(whole, scope=WHOLE))
+    drawn = set(state.grid_geometry.rings)
     return render(
         request,
         "health.html",
         {
-            "last": last and {"data_until": (last.as_of_date - timedelta(days=1)).isoformat()},
-            "feeds": _unusual(json.loads(last.header)) if last else [],
-            "runs": runs_page(read, before=None, most=_RUNS_SHOWN),
+            "last": last,
+            "data_until": last and last.as_of_date - timedelta(days=1),
+            "feeds": feeds,
+            "counts": health_page.counts(feeds),
+            "nights": health_page.nights(runs_page(read, before=None, most=_RUNS_SHOWN)),
+            "model": model,
+            "moved": health_page.most_moved(model.drift) if model and model.drift else [],
+            "bars": health_page.BARS,
+            "links": state.links,
+            "undrawn": sorted(grids - drawn) if drawn else [],
+            "unknown": sorted(drawn - grids),
         },
     )
-
-
-def _unusual(header: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
-    late = [
-        {
-            "feed": feed["feed"],
-            "department": feed["department"],
-            "received": feed["last_received_on"],
-            "state": "refused" if feed["refused"] else "late",
-        }
-        for feed in header["late_feeds"]
-    ]
-    degraded = [
-        {
-            "feed": feed["feed"],
-            "department": feed["department"],
-            "received": "",
-            "state": "degraded",
-        }
-        for feed in header["degraded_feeds"]
-    ]
-    return late + degraded

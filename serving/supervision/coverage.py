@@ -4,7 +4,7 @@ A quarter is no count: nothing can be added up or subtracted from it. Grids with
 nothing at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -40,13 +40,6 @@ def coverage(read: Connection, *, scope: Scope, month: date) -> Mapping[str, Cov
         scope: the places told of.
         month: its first day; alerts of it count, and a household once however often it was listed.
     """
-    grids = read.scalars(
-        select(PLACES.c.place_id)
-        .where(
-            PLACES.c.level == Level.GRID, PLACES.c.valid_to.is_(None), within(PLACES.c.path, scope)
-        )
-        .order_by(PLACES.c.parent_id, PLACES.c.name, PLACES.c.place_id)
-    ).all()
     doors = (
         select(
             ALERTS.c.grid_id,
@@ -68,7 +61,18 @@ def coverage(read: Connection, *, scope: Scope, month: date) -> Mapping[str, Cov
         select(doors.c.grid_id, func.count(), func.sum(doors.c.reached)).group_by(doors.c.grid_id)
     )
     told = {grid_id: _quarter(int(reached), of=listed) for grid_id, listed, reached in counted}
-    return {grid_id: told.get(grid_id, Coverage.WITHHELD) for grid_id in grids}
+    return {grid_id: told.get(grid_id, Coverage.WITHHELD) for grid_id in grids_in(read, scope=scope)}
+
+
+def grids_in(read: Connection, *, scope: Scope) -> Sequence[str]:
+    """Return the grids there are now in ``scope``, those of a community beside each other."""
+    return read.scalars(
+        select(PLACES.c.place_id)
+        .where(
+            PLACES.c.level == Level.GRID, PLACES.c.valid_to.is_(None), within(PLACES.c.path, scope)
+        )
+        .order_by(PLACES.c.parent_id, PLACES.c.name, PLACES.c.place_id)
+    ).all()
 
 
 def _quarter(reached: int, *, of: int) -> Coverage:

@@ -6,12 +6,17 @@ from pathlib import Path
 import serving.pages
 from serving.access.sign_on import Failure
 from serving.cases.findings import Finding, Need
+from serving.pages.health_page import FeedState
 from serving.pages.words import languages, words_of
-from serving.store.tables.cases import CaseEventKind, CaseState
+from serving.store.tables.cases import CaseEventKind, CaseState, ClockClass
+from serving.store.tables.night import RunState
+from serving.supervision.coverage import Coverage
+from serving.supervision.figures import Result
 
 FOLDER = Path(serving.pages.__file__).parent
 MADE_UP = ("finding.", "need.", "told.", "state.", "level.", "task.", "kind.", "lane.", "band.", "objection.",
-           "source.", "table.", "clock.", "why.", "trigger.", "days.")  # fmt: skip
+           "source.", "table.", "clock.", "why.", "trigger.", "days.",
+           "condition.")  # fmt: skip
 """Beginnings of keys that templates put together with a code."""
 
 
@@ -45,3 +50,8 @@ def test_every_code_that_is_kept_has_a_word() -> None:
     assert {f"state.{one.value}" for one in CaseState} <= known.keys()
     assert {f"sign_in.{one.value}" for one in Failure} <= known.keys()
     assert {f"kind.{one.value}" for one in CaseEventKind} <= known.keys()
+    assert {f"clock.{one.value}" for one in ClockClass} <= known.keys()
+    assert {f"run.{one.value}" for one in RunState} <= known.keys()
+    assert {f"map.{one.value}" for one in Coverage} <= known.keys()
+    assert {f"figures.{one.value}" for one in Result} <= known.keys()
+    assert {f"health.{one.value}" for one in FeedState} <= known.keys()
