@@ -112,20 +112,6 @@ class _Trees:
         return np.asarray(raw, dtype=np.float64) / self.parts
 
 
-@dataclass(frozen=True)
-class Mean:
-    """Several fitted alike on different parts, averaged: steadier than any of them."""
-
-    predictors: tuple[Predictor, ...]
-
-    def log_odds(self, matrix: Matrix) -> Floats:
-        """Return the mean of the log-odds."""
-        total = np.zeros(len(matrix))
-        for one in self.predictors:
-            total += one.log_odds(matrix)
-        return total / len(self.predictors)
-
-
 def threads(rows: int) -> int:
     """Return how many threads so many rows are worth."""
     return 1 if rows <= MOST_ROWS_ONE_THREAD else 2
