@@ -5,9 +5,8 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection
 
-from serving.access.audit import Action, Seen, append, saw_household, saw_list
+from serving.access.audit import Action, Seen, saw_household, saw_list
 from serving.access.auditor import Auditor
 from serving.access.callers import Caller
 from serving.api.deps import CallerDep, ClockDep
@@ -61,14 +60,6 @@ class Audited:
         told: dict[str, Json] = {"report": name, **detail}
         seen = Seen(at=self._clock(), actor=self._actor, action=Action.AGGREGATES, detail=told)
         self._auditor.record([seen])
-
-    def decided(self, work: Connection, action: Action, household_id: str) -> None:
-        """Note in the same transaction what was decided; the auditor would wait for its lock."""
-        now = self._clock()
-        append(
-            work,
-            [saw_household(actor=self._actor, action=action, household_id=household_id, at=now)],
-        )
 
 
 async def the_audit(request: Request, caller: CallerDep, clock: ClockDep) -> Audited:

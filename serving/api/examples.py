@@ -80,6 +80,7 @@ _OBJECTION = {
     "state": "recorded",
     "recorded_at": _MOMENT,
     "decided_at": None,
+    "withdrawn_at": None,
 }
 _INTAKE = {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "recorded_at": _MOMENT}
 _RESULTS = {
@@ -384,6 +385,7 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
     "post_objection_decision": {
         "200": _OBJECTION | {"state": "upheld", "decided_at": "2026-03-10T01:00:00Z"}
     },
+    "post_objection_withdrawal": {"200": _OBJECTION | {"withdrawn_at": "2026-03-10T01:00:00Z"}},
     "get_aggregates": {
         "200": {
             "month": "2026-03-01",

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.api.changing import ChangingDep
+from serving.api.deps import RecorderDep
 from serving.api.problems import CONFLICT, NotFound, problem
-from serving.cases import Attempt, AttemptConflict, record_attempt
+from serving.cases import AttemptConflict
 from serving.cases.ladder import Channel, Evidence, Result
-from serving.dossier.reach import acting_role, take_case
+from serving.dossier.reach import take_case
+from serving.dossier.recording import report_attempt
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -52,34 +54,15 @@ class AttemptReceiptOut(BaseModel):
     openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_attempt(
-    case_id: UUID,
-    body: AttemptIn,
-    caller: RecorderDep,
-    write: Write,
-    clock: ClockDep,
-    zone: ZoneDep,
-    response: Response,
+    case_id: UUID, body: AttemptIn, caller: RecorderDep, changing: ChangingDep, response: Response
 ) -> AttemptReceiptOut | JSONResponse:
     """Record a try; after enough fruitless days the household is searched for, never given up."""
-    with write() as work:
-        case = take_case(work, caller=caller, case_id=str(case_id))
+    with changing() as change:
+        case = take_case(change.work, caller=caller, case_id=str(case_id))
         if case is None:
             raise NotFound
-        now = clock()
-        attempt = Attempt(
-            attempt_id=str(body.attempt_id),
-            case_id=case.case_id,
-            channel=body.channel,
-            result=body.result,
-            evidence=body.evidence,
-            device_at=body.device_at,
-            worker_id=caller.worker_id,
-            worker_role=acting_role(caller, area_path=case.area_path),
-        )
         try:
-            receipt = record_attempt(
-                work, attempt=attempt, now=now, today=now.astimezone(zone).date()
-            )
+            receipt = report_attempt(change, case, **dict(body))
         except AttemptConflict as conflict:
             # Answered, not raised: an exception would roll back the conflicting body that was just kept.
             return problem(CONFLICT, str(conflict))

@@ -8,13 +8,10 @@ from pydantic import ConfigDict
 
 from serving.access.audit import Action
 from serving.access.roles import Right
-from serving.api.audited import AuditedDep
-from serving.api.case_out import BaseVersion, CaseOut, told
-from serving.api.deps import CallerDep, ClockDep, Write, ZoneDep
-from serving.api.idempotency import Asked, KeyHeader, once
-from serving.api.problems import NotFound, require
-from serving.cases import CloseReason, close_case
-from serving.dossier.reach import take_case
+from serving.api.case_out import BaseVersion, CaseOut
+from serving.api.changing import CaseChangesDep
+from serving.cases import Case, CloseReason, close_case
+from serving.dossier.change import Change
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -32,36 +29,18 @@ class ClosingIn(BaseVersion):
     response_model=CaseOut,
     openapi_extra={"x-problems": ["conflict", "key-reused", "not-your-role"]},
 )
-def post_closing(
-    case_id: UUID,
-    body: ClosingIn,
-    caller: CallerDep,
-    write: Write,
-    audited: AuditedDep,
-    clock: ClockDep,
-    zone: ZoneDep,
-    key: KeyHeader = None,
-) -> JSONResponse:
+def post_closing(case_id: UUID, body: ClosingIn, change_case: CaseChangesDep) -> JSONResponse:
     """Close a case that no finding closes, once somebody else was there. Never by timeout."""
-    with write() as work:
-        require(caller.may(Right.DECIDE))
-        case = take_case(work, caller=caller, case_id=str(case_id))
-        if case is None or not caller.may(Right.DECIDE, area_path=case.area_path):
-            raise NotFound
-        audited.decided(work, Action.DECIDED, case.household_id)
-        now = clock()
 
-        def do() -> JSONResponse:
-            closed = close_case(
-                work,
-                case_id=case.case_id,
-                reason=body.reason,
-                supervisor_id=caller.worker_id,
-                now=now,
-                today=now.astimezone(zone).date(),
-                base_version=body.base_version,
-            )
-            return JSONResponse(told(closed).model_dump(mode="json"))
+    def close(change: Change, case: Case) -> Case:
+        return close_case(
+            change.work,
+            case_id=case.case_id,
+            reason=body.reason,
+            supervisor_id=change.caller.worker_id,
+            now=change.now,
+            today=change.today,
+            base_version=body.base_version,
+        )
 
-        asked = Asked(operation=f"close {case_id}", worker_id=caller.worker_id, key=key, body=body)
-        return once(work, asked, now=now, do=do)
+    return change_case(case_id, body, close, right=Right.DECIDE, action=Action.DECIDED)

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.deps import CaseRulesDep, ClockDep, RecorderDep, Write, ZoneDep
+from serving.access.audit import Action
+from serving.api.changing import ChangingDep
+from serving.api.deps import CaseRulesDep, RecorderDep
 from serving.api.parameters import PLACE
 from serving.api.problems import CONFLICT, INVALID, NotFound, problem
 from serving.cases.findings import Finding, Need
@@ -52,16 +54,13 @@ class IntakeReceiptOut(BaseModel):
 def post_intake(
     body: IntakeIn,
     caller: RecorderDep,
-    write: Write,
-    clock: ClockDep,
-    zone: ZoneDep,
+    changing: ChangingDep,
     rules_on: CaseRulesDep,
     response: Response,
 ) -> IntakeReceiptOut | JSONResponse:
     """Record a household found in the field, by a hotline, a mandatory report or its own application."""
-    with write() as work:
-        now = clock()
-        today = now.astimezone(zone).date()
+    with changing() as change:
+        work, today = change.work, change.today
         if body.came_on > today:
             return problem(INVALID, f"came_on is after today, {today}")
         if not reaches_grid(work, caller=caller, grid_id=body.grid_id):
@@ -70,6 +69,7 @@ def post_intake(
             work, caller=caller, household_id=body.household_id
         ):
             raise NotFound
+        change.note(Action.RECORDED, body.household_id, what="intake", id=str(body.intake_id))
         intake = Intake(
             intake_id=str(body.intake_id),
             channel=body.channel,
@@ -82,7 +82,7 @@ def post_intake(
         )
         try:
             receipt = record_intake(
-                work, intake=intake, rules=rules_on(today), now=now, today=today
+                work, intake=intake, rules=rules_on(today), now=change.now, today=today
             )
         except IntakeConflict as conflict:
             # Answered, not raised: an exception would roll back the conflicting body that was just kept.

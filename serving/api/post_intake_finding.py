@@ -5,7 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.deps import CaseRulesDep, ClockDep, RecorderDep, Write, ZoneDep
+from serving.access.audit import Action
+from serving.api.changing import ChangingDep
+from serving.api.deps import CaseRulesDep, RecorderDep
 from serving.api.parameters import PLACE
 from serving.api.problems import NotFound
 from serving.cases.findings import Finding, Need
@@ -47,13 +49,12 @@ def post_intake_finding(
     intake_id: UUID,
     body: IntakeFindingIn,
     caller: RecorderDep,
-    write: Write,
-    clock: ClockDep,
-    zone: ZoneDep,
+    changing: ChangingDep,
     rules_on: CaseRulesDep,
 ) -> IntakeFindingOut:
     """Add what was found of an intake; earlier findings stay."""
-    with write() as work:
+    with changing() as change:
+        work, today = change.work, change.today
         grid_id = grid_of(work, intake_id=str(intake_id))
         if grid_id is None or not reaches_grid(work, caller=caller, grid_id=grid_id):
             raise NotFound
@@ -61,8 +62,7 @@ def post_intake_finding(
             work, caller=caller, household_id=body.household_id
         ):
             raise NotFound
-        now = clock()
-        today = now.astimezone(zone).date()
+        change.note(Action.RECORDED, body.household_id, what="intake_finding", id=str(intake_id))
         confirmed = confirm_intake(
             work,
             intake_id=str(intake_id),
@@ -71,7 +71,7 @@ def post_intake_finding(
             needs=tuple(dict.fromkeys(body.needs)),
             recorded_by=caller.worker_id,
             rules=rules_on(today),
-            now=now,
+            now=change.now,
             today=today,
         )
         return IntakeFindingOut(

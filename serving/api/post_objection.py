@@ -7,12 +7,10 @@ from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.audit import Action
-from serving.api.audited import AuditedDep
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.access.roles import Right
+from serving.api.changing import ChangingDep, require_household
 from serving.api.parameters import HouseholdId
-from serving.api.problems import NotFound
 from serving.cases import Ground, record_objection
-from serving.dossier.reach import reached_household
 
 router = APIRouter(prefix="/v1/households", tags=["rights"])
 
@@ -29,7 +27,7 @@ class ObjectionIn(BaseModel):
 
 
 class ObjectionOut(BaseModel):
-    """An objection as it stands."""
+    """An objection as it stands; ``withdrawn_at`` where the household took it back."""
 
     objection_id: UUID
     household_id: str
@@ -37,6 +35,7 @@ class ObjectionOut(BaseModel):
     state: str
     recorded_at: datetime
     decided_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 @router.post(
@@ -45,27 +44,20 @@ class ObjectionOut(BaseModel):
     openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_objection(
-    household_id: HouseholdId,
-    body: ObjectionIn,
-    caller: RecorderDep,
-    write: Write,
-    audited: AuditedDep,
-    clock: ClockDep,
-    zone: ZoneDep,
+    household_id: HouseholdId, body: ObjectionIn, changing: ChangingDep
 ) -> ObjectionOut:
     """Record that a household objects to being listed by machine, or to a fact (PIPL 24 and 46)."""
-    with write() as work:
-        if reached_household(work, caller=caller, household_id=household_id) is None:
-            raise NotFound
-        audited.decided(work, Action.RECORDED, household_id)
-        now = clock()
+    with changing() as change:
+        require_household(change, household_id, right=Right.RECORD)
+        objection_id = str(body.objection_id)
+        change.note(Action.RECORDED, household_id, what="objection", id=objection_id)
         kept = record_objection(
-            work,
-            objection_id=str(body.objection_id),
+            change.work,
+            objection_id=objection_id,
             household_id=household_id,
             ground=body.ground,
-            actor=caller.worker_id,
-            now=now,
-            today=now.astimezone(zone).date(),
+            actor=change.caller.worker_id,
+            now=change.now,
+            today=change.today,
         )
         return ObjectionOut.model_validate(kept, from_attributes=True)

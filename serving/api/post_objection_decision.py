@@ -7,14 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.audit import Action
 from serving.access.roles import Right
-from serving.api.audited import AuditedDep
-from serving.api.deps import CallerDep, ClockDep, Write, ZoneDep
+from serving.api.changing import ChangingDep, require_objection
 from serving.api.parameters import TEXT, HouseholdId
 from serving.api.post_objection import ObjectionOut
-from serving.api.problems import NotFound, require
 from serving.cases import decide_objection
-from serving.cases.objections import objections_of
-from serving.dossier.reach import reached_household
 
 router = APIRouter(prefix="/v1/households", tags=["rights"])
 
@@ -33,33 +29,19 @@ class ObjectionDecisionIn(BaseModel):
     openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_objection_decision(
-    household_id: HouseholdId,
-    objection_id: UUID,
-    body: ObjectionDecisionIn,
-    caller: CallerDep,
-    write: Write,
-    audited: AuditedDep,
-    clock: ClockDep,
-    zone: ZoneDep,
+    household_id: HouseholdId, objection_id: UUID, body: ObjectionDecisionIn, changing: ChangingDep
 ) -> ObjectionOut:
     """Uphold or refuse an objection, once; upheld, the next night leaves the household in peace."""
-    with write() as work:
-        require(caller.may(Right.DECIDE))
-        reached = reached_household(work, caller=caller, household_id=household_id)
-        if reached is None or not caller.may(Right.DECIDE, area_path=reached.area_path):
-            raise NotFound
-        known = objections_of(work, household_id=household_id)
-        if str(objection_id) not in {one.objection_id for one in known}:
-            raise NotFound
-        audited.decided(work, Action.DECIDED, household_id)
-        now = clock()
+    with changing() as change:
+        require_objection(change, household_id, objection_id, right=Right.DECIDE)
+        change.note(Action.DECIDED, household_id, what="objection_decision", id=str(objection_id))
         decided = decide_objection(
-            work,
+            change.work,
             objection_id=str(objection_id),
             upheld=body.upheld,
             reason=body.reason,
-            actor=caller.worker_id,
-            now=now,
-            today=now.astimezone(zone).date(),
+            actor=change.caller.worker_id,
+            now=change.now,
+            today=change.today,
         )
         return ObjectionOut.model_validate(decided, from_attributes=True)

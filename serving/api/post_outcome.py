@@ -7,11 +7,12 @@ from fastapi import APIRouter, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
+from serving.api.changing import ChangingDep
+from serving.api.deps import RecorderDep
 from serving.api.parameters import TEXT
 from serving.api.problems import CONFLICT, INVALID, no_such_thing, problem
-from serving.cases.findings import Finding, Help, Need, Outcome, OutcomeConflict, record_outcome
-from serving.dossier.reach import acting_role, take_alert
+from serving.cases.findings import Finding, Help, Need, OutcomeConflict
+from serving.dossier.recording import VisitedTomorrow, report_outcome
 from serving.store.schema import OutcomeState
 
 router = APIRouter(prefix="/v1/alerts", tags=["outcomes"])
@@ -75,47 +76,20 @@ class OutcomeReceipt(BaseModel):
     openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_outcome(
-    alert_id: UUID,
-    body: OutcomeIn,
-    caller: RecorderDep,
-    write: Write,
-    clock: ClockDep,
-    zone: ZoneDep,
-    response: Response,
+    alert_id: UUID, body: OutcomeIn, _: RecorderDep, changing: ChangingDep, response: Response
 ) -> OutcomeReceipt | JSONResponse:
     """Record what was found; 201 when new, 200 when already recorded."""
-    with write() as work:
-        # Asked after the write lock is held: a day's outcomes are handed on once the day is over, and none
-        # may still be dated into it by then.
-        now = clock()
-        today = now.astimezone(zone).date()
-        if body.visited_on > today:
-            return problem(INVALID, f"visited_on is after today, {today}")
-        area_path = take_alert(work, caller=caller, alert_id=str(alert_id))
-        outcome = Outcome(
-            outcome_id=str(body.outcome_id),
-            alert_id=str(alert_id),
-            visited_on=body.visited_on,
-            finding=body.finding,
-            needs=tuple(dict.fromkeys(body.needs)),
-            note=body.note,
-            worker_id=caller.worker_id,
-            worker_role=acting_role(caller, area_path=area_path),
-            case_id=None if body.case_id is None else str(body.case_id),
-            base_version=body.base_version,
-            device_at=body.device_at,
-            helped_by=tuple(dict.fromkeys(body.helped_by)),
-        )
+    with changing() as change:
         try:
-            receipt = record_outcome(
-                work, outcome=outcome, known_alert=area_path is not None, now=now, today=today
-            )
+            found = report_outcome(change, alert_id=alert_id, **dict(body))
+        except VisitedTomorrow as error:
+            return problem(INVALID, str(error))
         except OutcomeConflict as conflict:
             # Answered, not raised: an exception would roll back the conflicting body that was just kept.
             return problem(CONFLICT, str(conflict))
-        if area_path is None and receipt.state is OutcomeState.ORPHAN:
+        if not found.is_theirs and found.receipt.state is OutcomeState.ORPHAN:
             # Returned, not raised, for the same reason.
             return no_such_thing()
-        if not receipt.is_new:
+        if not found.receipt.is_new:
             response.status_code = status.HTTP_200_OK
-        return OutcomeReceipt.model_validate(receipt, from_attributes=True)
+        return OutcomeReceipt.model_validate(found.receipt, from_attributes=True)

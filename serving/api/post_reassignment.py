@@ -8,14 +8,11 @@ from pydantic import ConfigDict, Field
 
 from serving.access.audit import Action
 from serving.access.roles import Right
-from serving.api.audited import AuditedDep
-from serving.api.case_out import BaseVersion, CaseOut, told
-from serving.api.deps import CallerDep, ClockDep, Write, ZoneDep
-from serving.api.idempotency import Asked, KeyHeader, once
+from serving.api.case_out import BaseVersion, CaseOut
+from serving.api.changing import CaseChangesDep
 from serving.api.parameters import WORKER
-from serving.api.problems import NotFound, require
-from serving.cases import MoveReason, reassign
-from serving.dossier.reach import take_case
+from serving.cases import Case, MoveReason, reassign
+from serving.dossier.change import Change
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -35,38 +32,20 @@ class ReassignmentIn(BaseVersion):
     openapi_extra={"x-problems": ["conflict", "key-reused", "not-your-role"]},
 )
 def post_reassignment(
-    case_id: UUID,
-    body: ReassignmentIn,
-    caller: CallerDep,
-    write: Write,
-    audited: AuditedDep,
-    clock: ClockDep,
-    zone: ZoneDep,
-    key: KeyHeader = None,
+    case_id: UUID, body: ReassignmentIn, change_case: CaseChangesDep
 ) -> JSONResponse:
     """Give a case to somebody else; its deadline stays."""
-    with write() as work:
-        require(caller.may(Right.REASSIGN))
-        case = take_case(work, caller=caller, case_id=str(case_id))
-        if case is None or not caller.may(Right.REASSIGN, area_path=case.area_path):
-            raise NotFound
-        audited.decided(work, Action.REASSIGNED, case.household_id)
-        now = clock()
 
-        def do() -> JSONResponse:
-            moved = reassign(
-                work,
-                case_id=case.case_id,
-                to_worker=body.to_worker,
-                reason=body.reason,
-                actor=caller.worker_id,
-                now=now,
-                today=now.astimezone(zone).date(),
-                base_version=body.base_version,
-            )
-            return JSONResponse(told(moved).model_dump(mode="json"))
-
-        asked = Asked(
-            operation=f"reassign {case_id}", worker_id=caller.worker_id, key=key, body=body
+    def move(change: Change, case: Case) -> Case:
+        return reassign(
+            change.work,
+            case_id=case.case_id,
+            to_worker=body.to_worker,
+            reason=body.reason,
+            actor=change.caller.worker_id,
+            now=change.now,
+            today=change.today,
+            base_version=body.base_version,
         )
-        return once(work, asked, now=now, do=do)
+
+    return change_case(case_id, body, move, right=Right.REASSIGN, action=Action.REASSIGNED)

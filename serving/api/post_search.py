@@ -7,14 +7,11 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
 from serving.access.audit import Action
-from serving.api.audited import AuditedDep
-from serving.api.case_out import BaseVersion, CaseOut, told
-from serving.api.deps import ClockDep, RecorderDep, Write, ZoneDep
-from serving.api.idempotency import Asked, KeyHeader, once
-from serving.api.problems import NotFound
-from serving.cases import ask_search
-from serving.cases.searching import Asked as Why
-from serving.dossier.reach import take_case
+from serving.access.roles import Right
+from serving.api.case_out import BaseVersion, CaseOut
+from serving.api.changing import CaseChangesDep
+from serving.cases import Asked, Case, ask_search
+from serving.dossier.change import Change
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -24,7 +21,7 @@ class SearchIn(BaseVersion):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Why
+    reason: Asked
 
 
 @router.post(
@@ -32,35 +29,18 @@ class SearchIn(BaseVersion):
     response_model=CaseOut,
     openapi_extra={"x-problems": ["conflict", "key-reused", "not-your-role"]},
 )
-def post_search(
-    case_id: UUID,
-    body: SearchIn,
-    caller: RecorderDep,
-    write: Write,
-    audited: AuditedDep,
-    clock: ClockDep,
-    zone: ZoneDep,
-    key: KeyHeader = None,
-) -> JSONResponse:
+def post_search(case_id: UUID, body: SearchIn, change_case: CaseChangesDep) -> JSONResponse:
     """Put a case into the search queue; it stays open."""
-    with write() as work:
-        case = take_case(work, caller=caller, case_id=str(case_id))
-        if case is None:
-            raise NotFound
-        audited.decided(work, Action.RECORDED, case.household_id)
-        now = clock()
 
-        def do() -> JSONResponse:
-            searched = ask_search(
-                work,
-                case_id=case.case_id,
-                reason=body.reason,
-                worker_id=caller.worker_id,
-                now=now,
-                today=now.astimezone(zone).date(),
-                base_version=body.base_version,
-            )
-            return JSONResponse(told(searched).model_dump(mode="json"))
+    def search(change: Change, case: Case) -> Case:
+        return ask_search(
+            change.work,
+            case_id=case.case_id,
+            reason=body.reason,
+            worker_id=change.caller.worker_id,
+            now=change.now,
+            today=change.today,
+            base_version=body.base_version,
+        )
 
-        asked = Asked(operation=f"search {case_id}", worker_id=caller.worker_id, key=key, body=body)
-        return once(work, asked, now=now, do=do)
+    return change_case(case_id, body, search, right=Right.RECORD, action=Action.RECORDED)

@@ -162,9 +162,5 @@ def _tasks(case: Case | None, objections: list[Objection]) -> list[OpenTask]:
     if case is not None and case.state is CaseState.SEARCHING:
         tasks.append(OpenTask(task=Task.SECOND_LOOK, due_at=case.due_at))
         tasks.append(OpenTask(task=Task.DECIDE_SEARCH, due_at=case.due_at))
-    tasks += [
-        OpenTask(task=Task.DECIDE_OBJECTION, due_at=None)
-        for one in objections
-        if one.waits
-    ]
+    tasks += [OpenTask(task=Task.DECIDE_OBJECTION, due_at=None) for one in objections if one.waits]
     return tasks

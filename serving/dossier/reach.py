@@ -12,7 +12,7 @@ from serving.access.callers import Caller
 from serving.access.places import Level, current_path
 from serving.cases import Case, case_of_alert
 from serving.cases.journal import case_from
-from serving.lists.published import alert_place, listings
+from serving.lists.published import listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES
 from serving.store.turns import take_turn
@@ -69,19 +69,23 @@ def take_case(work: Connection, *, caller: Caller, case_id: str) -> Case | None:
     return reached_case(work, caller=caller, case_id=case_id)
 
 
-def take_alert(work: Connection, *, caller: Caller, alert_id: str) -> str | None:
-    """Return the path of an alert's place if the caller reaches it, through a list or its case.
+def take_alert(work: Connection, *, caller: Caller, alert_id: str) -> Reached | None:
+    """Return the household of an alert if the caller reaches it, through a list or its case.
 
     Nobody else records anything about the alert until this transaction ends.
     """
     take_turn(work, f"alert/{alert_id}")
-    found = alert_place(work, caller=caller, alert_id=alert_id)
-    if found is not None:
-        return found
+    row = work.execute(
+        listings(caller, ALERTS.c.household_id, ALERTS.c.grid_id, ALERTS.c.area_path).where(
+            ALERTS.c.alert_id == alert_id
+        )
+    ).one_or_none()
+    if row is not None:
+        return Reached(household_id=row.household_id, grid_id=row.grid_id, area_path=row.area_path)
     case = case_of_alert(work, alert_id=alert_id)
     if case is None or reached_case(work, caller=caller, case_id=case.case_id) is None:
         return None
-    return case.area_path
+    return Reached(household_id=case.household_id, grid_id=case.grid_id, area_path=case.area_path)
 
 
 def acting_role(caller: Caller, *, area_path: str | None) -> str:

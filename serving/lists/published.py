@@ -139,13 +139,6 @@ def night_listing(
     return found
 
 
-def alert_place(read: Connection, *, caller: Caller, alert_id: str) -> str | None:
-    """Return the path of the place of an alert on a list of the caller's; None if there is none."""
-    query = listings(caller, ALERTS.c.area_path).where(ALERTS.c.alert_id == alert_id)
-    found: str | None = read.scalar(query)
-    return found
-
-
 def entry_for(caller: Caller, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
     """Return an entry as the caller is shown it; ``row`` has ``entry``, ``marks`` and ``area_path``."""
     marks = Marks.from_text(row.marks)

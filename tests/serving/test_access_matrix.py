@@ -41,6 +41,7 @@ NEEDED = {
     "post_escalation": "reassign",
     "post_intake_finding": "record",
     "post_objection_decision": "decide",
+    "post_objection_withdrawal": "record",
     "get_aggregates": "aggregates",
     "get_waiting": "aggregates",
     "get_never_scored": "aggregates",
