@@ -1,15 +1,24 @@
-"""What the list page shows of a visitor's lists: the cards in order, and what was answered already."""
+"""What the list page shows of a visitor's lists: the cards in order, and what was recorded already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, null, select
 
-from serving.store.schema import OUTCOMES, OutcomeState
+from serving.store.schema import (
+    ALERTS,
+    ATTEMPTS,
+    CASES,
+    NOTES,
+    OUTCOMES,
+    AttemptState,
+    CaseState,
+    OutcomeState,
+)
 
 MOST_HOUSEHOLDS = 40
 """A phone never holds more, whoever's it is."""
@@ -20,21 +29,30 @@ MOST_LISTS = 5
 ORDERS = ("urgency", "route")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """The latest outcome received for an alert; ``at`` is the bureau's time in words."""
+class Kind(StrEnum):
+    """What can be recorded from a card, in the order its forms stand there."""
 
-    finding: str
+    OUTCOME = "outcome"
+    ATTEMPT = "attempt"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """The latest of a kind received for a door. ``code`` is the finding or the try, None for a note;
+    ``at`` is the bureau's time in words."""
+
+    code: str | None
     at: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One door. ``outcome_id`` is what a browser without script sends its form under."""
+    """One door. ``ids`` are what a browser without script sends its forms under."""
 
     entry: Mapping[str, Any]
-    answered: Answered | None
-    outcome_id: str
+    recorded: Mapping[Kind, Recorded]
+    ids: Mapping[Kind, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,44 +64,77 @@ class ShownList:
 
 
 def my_lists(
-    read: Connection, lists: Sequence[Mapping[str, Any]], *, order: str, zone: ZoneInfo
+    whole: Connection,
+    lists: Sequence[Mapping[str, Any]],
+    *,
+    worker_id: str,
+    order: str,
+    zone: ZoneInfo,
 ) -> tuple[ShownList, ...]:
-    """Return ``lists`` (as published, for the caller) with :data:`MOST_HOUSEHOLDS` cards at most in all."""
+    """Return ``lists`` (as published, for the caller) with :data:`MOST_HOUSEHOLDS` cards at most in all.
+
+    Of notes, only those of ``worker_id`` are told: who else may read one is decided household by household.
+    """
     shown: list[ShownList] = []
     left = MOST_HOUSEHOLDS
     for found in lists:
         entries: list[Mapping[str, Any]] = found["entries"][:left]
-        shown.append(
-            ShownList(header=found["header"], cards=_cards(read, entries, order=order, zone=zone))
+        recorded = _recorded(whole, [entry["alert_id"] for entry in entries], worker_id, zone)
+        if order == "route":
+            entries = sorted(entries, key=lambda entry: (entry["address_id"] or "", entry["rank"]))
+        cards = tuple(
+            Card(
+                entry=entry,
+                recorded=recorded.get(entry["alert_id"], {}),
+                ids={kind: str(uuid4()) for kind in Kind},
+            )
+            for entry in entries
         )
+        shown.append(ShownList(header=found["header"], cards=cards))
         left -= len(entries)
         if left == 0:
             break
     return tuple(shown)
 
 
-def _cards(
-    read: Connection, entries: list[Mapping[str, Any]], *, order: str, zone: ZoneInfo
-) -> tuple[Card, ...]:
-    answered = _answered(read, [entry["alert_id"] for entry in entries], zone)
-    if order == "route":
-        entries = sorted(entries, key=lambda entry: (entry["address_id"] or "", entry["rank"]))
-    return tuple(
-        Card(entry=entry, answered=answered.get(entry["alert_id"]), outcome_id=str(uuid4()))
-        for entry in entries
+def _recorded(
+    whole: Connection, alerts: list[str], worker_id: str, zone: ZoneInfo
+) -> dict[str, dict[Kind, Recorded]]:
+    found: dict[str, dict[Kind, Recorded]] = {}
+    for kind, query in _latest(alerts, worker_id):
+        for alert_id, code, at in whole.execute(query):
+            told = Recorded(code=code, at=f"{at.astimezone(zone):%m-%d %H:%M}")
+            found.setdefault(alert_id, {})[kind] = told
+    return found
+
+
+def _latest(alerts: list[str], worker_id: str) -> Iterator[tuple[Kind, Select[Any]]]:
+    """Yield what asks for everything of a kind recorded for ``alerts``: alert, code and time, oldest first."""
+    outcomes = select(OUTCOMES.c.alert_id, OUTCOMES.c.finding, OUTCOMES.c.recorded_at)
+    yield (
+        Kind.OUTCOME,
+        outcomes.where(
+            OUTCOMES.c.alert_id.in_(alerts), OUTCOMES.c.state == OutcomeState.ACCEPTED
+        ).order_by(OUTCOMES.c.recorded_at),
     )
-
-
-def _answered(read: Connection, alerts: list[str], zone: ZoneInfo) -> dict[str, Answered]:
-    rows = read.execute(
-        select(OUTCOMES.c.alert_id, OUTCOMES.c.finding, OUTCOMES.c.recorded_at)
-        .where(OUTCOMES.c.alert_id.in_(alerts), OUTCOMES.c.state == OutcomeState.ACCEPTED)
-        .order_by(OUTCOMES.c.recorded_at)
+    # Tries and notes are kept with the household's open case, whichever of its alerts they came from.
+    open_case = (CASES.c.household_id == ALERTS.c.household_id) & (
+        CASES.c.state != CaseState.CLOSED
     )
-    return {
-        row.alert_id: Answered(finding=row.finding, at=_told(row.recorded_at, zone)) for row in rows
-    }
-
-
-def _told(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%m-%d %H:%M}"
+    tried = ATTEMPTS.c.channel + "." + ATTEMPTS.c.result
+    yield (
+        Kind.ATTEMPT,
+        select(ALERTS.c.alert_id, tried, ATTEMPTS.c.recorded_at)
+        .join(CASES, open_case)
+        .join(ATTEMPTS, ATTEMPTS.c.case_id == CASES.c.case_id)
+        .where(ALERTS.c.alert_id.in_(alerts), ATTEMPTS.c.state == AttemptState.ACCEPTED)
+        .order_by(ATTEMPTS.c.recorded_at),
+    )
+    yield (
+        Kind.NOTE,
+        select(ALERTS.c.alert_id, null(), NOTES.c.recorded_at)
+        .join(CASES, open_case)
+        .join(NOTES, NOTES.c.case_id == CASES.c.case_id)
+        .where(ALERTS.c.alert_id.in_(alerts), NOTES.c.worker_id == worker_id)
+        .order_by(NOTES.c.recorded_at),
+    )

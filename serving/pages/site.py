@@ -13,6 +13,7 @@ from serving.pages import (
     health_routes,
     household_routes,
     list_routes,
+    recording_routes,
     sign_in_routes,
     sign_on_routes,
 )
@@ -21,6 +22,7 @@ from serving.pages.session import PREFIX, TOKEN_COOKIE, CookieBearer, ForeignFor
 
 _ROUTES = (
     list_routes,
+    recording_routes,
     household_routes,
     figures_routes,
     health_routes,

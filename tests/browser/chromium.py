@@ -27,7 +27,12 @@ def phone(
     started: Playwright, profile: Path, *, more_flags: Sequence[str] = (), **options: object
 ) -> BrowserContext:
     """Open the browser over a profile folder that outlives it, as a phone's does."""
-    look = {"viewport": PHONE, "locale": "zh-CN", **options}
+    look = {
+        "viewport": PHONE,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        **options,
+    }
     return started.chromium.launch_persistent_context(
         str(profile), executable_path=PROGRAM, args=[*FLAGS, *more_flags], **look
     )

@@ -98,14 +98,16 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def token(self, *, worker_id: str = "w1", role: Role = Role.GRID_WORKER) -> str:
+    def token(
+        self, *, worker_id: str = "w1", role: Role = Role.GRID_WORKER, grid_id: str = "g1"
+    ) -> str:
         with self.store.write() as work:
             return welcome(
                 work,
                 worker_id=worker_id,
                 role=role,
                 level=Level.GRID,
-                place_id="g1",
+                place_id=grid_id,
                 now=self.clock(),
                 expires_at=self.clock() + timedelta(days=7),
             ).secret

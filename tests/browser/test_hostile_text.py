@@ -40,7 +40,9 @@ def test_hostile_text_is_shown_and_never_run(street: Served, tmp_path: Path) -> 
         assert "=cmd|' /C calc'!A0 {{ 7*7 }}" in first.inner_text()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         # The card's own words after the reversed text still read from left to right.
-        assert first.locator("summary").evaluate("e => getComputedStyle(e).direction") == "ltr"
+        assert (
+            first.locator("summary").first.evaluate("e => getComputedStyle(e).direction") == "ltr"
+        )
 
         street.stop()
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")

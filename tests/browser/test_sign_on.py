@@ -24,7 +24,7 @@ from serving.access.roles import Role
 from serving.access.sessions import LASTS
 from serving.access.sign_on import SignOn
 from serving.store.schema import API_TOKENS
-from tests.browser.chromium import phone, playwright
+from tests.browser.chromium import phone
 from tests.browser.street import DOORS, Served, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -75,12 +75,6 @@ def street(tmp_path_factory: pytest.TempPathFactory, issuer: str, desk: Desk) ->
                 now=desk.clock() - timedelta(days=1),
             )
         yield here
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Playwright]:
-    with playwright() as one:
-        yield one
 
 
 @pytest.fixture
@@ -239,8 +233,8 @@ def test_inside_the_frame_of_a_named_platform_people_sign_in_and_record(
             card = frame.locator("article").first
             card.locator("summary").first.click()
             card.locator("input[value=no_need]").click()
-            card.locator("form.outcome button").click()
-            card.locator(".told[data-state=received]").wait_for()
+            card.locator("form[data-kind=outcome] button").click()
+            card.locator("[data-kind=outcome][data-state=received]").wait_for()
         finally:
             street.app.state.frame_ancestors = ()
             context.close()

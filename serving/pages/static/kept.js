@@ -1,9 +1,10 @@
-// What a phone keeps between visits: the last list and outcomes not yet received, both encrypted.
+// What a phone keeps between visits: the last list and records not yet received, both encrypted.
 //
 // The list is sealed with a key that lives in a cookie of the session: the browser drops the cookie after
-// 72 hours or when the session ends, and what is left cannot be read. Outcomes are sealed with a key of
-// the device that script cannot read out, so that a session that ends loses none of them.
+// 72 hours or when the session ends, and what is left cannot be read. Records (outcomes, tries, notes) are
+// sealed with a key of the device that script cannot read out, so that a session that ends loses none.
 
+export const KEPT_MS = 72 * 60 * 60 * 1000;
 const DATABASE = "zhaoren";
 const KEY_COOKIE = "zr_list_key";
 
@@ -12,7 +13,7 @@ function open() {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("list");
-      request.result.createObjectStore("outcomes", { keyPath: "outcome_id" });
+      request.result.createObjectStore("records", { keyPath: "id" });
       request.result.createObjectStore("keys");
     };
     request.onsuccess = () => resolve(request.result);
@@ -63,13 +64,13 @@ async function listKey() {
 }
 
 async function deviceKey() {
-  const kept = await read("keys", (keys) => keys.get("outcomes"));
+  const kept = await read("keys", (keys) => keys.get("records"));
   if (kept) return kept;
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
     "encrypt",
     "decrypt",
   ]);
-  await write("keys", (keys) => keys.put(made, "outcomes"));
+  await write("keys", (keys) => keys.put(made, "records"));
   return made;
 }
 
@@ -91,34 +92,37 @@ export async function keepList(list) {
   await write("list", (lists) => lists.put(value, "last"));
 }
 
-// Null when there is none, or its key is gone.
+// Null when there is none, its key is gone, or it is too old to go by.
 export async function keptList() {
   const key = await listKey();
   const value = await read("list", (lists) => lists.get("last"));
   if (!key || !value) return null;
   try {
-    return await unseal(key, value);
+    const list = await unseal(key, value);
+    if (Date.now() - list.at <= KEPT_MS) return list;
   } catch {
     return null;
   }
+  await forgetList();
+  return null;
 }
 
 export async function forgetList() {
   await write("list", (lists) => lists.clear());
 }
 
-export async function keepOutcome(outcome) {
-  const value = await seal(await deviceKey(), outcome);
-  await write("outcomes", (outcomes) => outcomes.put({ outcome_id: outcome.outcome_id, ...value }));
+export async function keepRecord(record) {
+  const value = await seal(await deviceKey(), record);
+  await write("records", (records) => records.put({ id: record.id, ...value }));
 }
 
-export async function keptOutcomes() {
-  const values = await read("outcomes", (outcomes) => outcomes.getAll());
+export async function keptRecords() {
+  const values = await read("records", (records) => records.getAll());
   if (values.length === 0) return [];
   const key = await deviceKey();
   return Promise.all(values.map((value) => unseal(key, value)));
 }
 
-export async function forgetOutcome(outcomeId) {
-  await write("outcomes", (outcomes) => outcomes.delete(outcomeId));
+export async function forgetRecord(id) {
+  await write("records", (records) => records.delete(id));
 }

@@ -7,6 +7,8 @@ import serving.pages
 from serving.access.sign_on import Failure
 from serving.cases.findings import Finding, Need
 from serving.pages.health_page import FeedState
+from serving.pages.my_list import Kind
+from serving.pages.recording_routes import Tried
 from serving.pages.words import languages, words_of
 from serving.store.tables.cases import CaseEventKind, CaseState, ClockClass
 from serving.store.tables.night import RunState
@@ -34,7 +36,7 @@ def test_every_string_a_template_asks_for_is_there_and_none_is_left_over() -> No
     asked = set(re.findall(r'\bt\("([a-z_.]+)"[,)]', told))
     asked |= set(re.findall(r"\bt\('([a-z_.]+)'[,)]", told))
     begun = set(re.findall(r"""\bt\(["']([a-z_.]+\.)["'] ~""", told))
-    chosen = {"list.type.plain", "list.type.big"}
+    chosen = {"list.type.plain", "list.type.big", "list.unsent", "list.refused", "list.gone"}
     known = set(words_of("zh").strings)
 
     assert asked <= known
@@ -48,6 +50,8 @@ def test_every_code_that_is_kept_has_a_word() -> None:
     assert {f"finding.{one.value}" for one in Finding} <= known.keys()
     assert {f"need.{one.value}" for one in Need} <= known.keys()
     assert {f"state.{one.value}" for one in CaseState} <= known.keys()
+    assert {f"tried.{one.value}" for one in Tried} <= known.keys()
+    assert {f"recorded.{one.value}" for one in Kind} <= known.keys()
     assert {f"sign_in.{one.value}" for one in Failure} <= known.keys()
     assert {f"kind.{one.value}" for one in CaseEventKind} <= known.keys()
     assert {f"clock.{one.value}" for one in ClockClass} <= known.keys()
