@@ -7,6 +7,8 @@ import pytest
 
 from serving.pages.grid_geometry import GeometryWrong, read_geometry
 from serving.pages.grid_map import WIDTH, draw
+from serving.settings import SettingsError, read_settings
+from serving.web import app_with
 
 SQUARE = [[120.0, 30.0], [120.01, 30.0], [120.01, 30.01], [120.0, 30.01], [120.0, 30.0]]
 
@@ -120,3 +122,23 @@ def test_a_shape_too_small_for_a_number_has_none_and_no_points_twice() -> None:
     assert drawn.shapes[0].label is not None
     assert drawn.shapes[1].label is None
     assert len(points(drawn.shapes[1])) == 1
+
+
+def test_a_server_does_not_start_with_a_map_it_cannot_draw(tmp_path) -> None:
+    written(tmp_path, collection())
+    given = {"ZHAOREN_HOME": str(tmp_path)}
+
+    with pytest.raises(SettingsError, match=r"ZHAOREN_GRID_GEOMETRY: .*with features"):
+        app_with(read_settings(given))
+    with pytest.raises(SettingsError, match=r"elsewhere\.geojson cannot be read"):
+        app_with(
+            read_settings(given | {"ZHAOREN_GRID_GEOMETRY": str(tmp_path / "elsewhere.geojson")})
+        )
+
+
+def test_the_map_of_the_home_is_used_where_no_other_is_given(tmp_path) -> None:
+    given = {"ZHAOREN_HOME": str(tmp_path)}
+    assert not app_with(read_settings(given)).state.grid_geometry.rings
+
+    written(tmp_path, collection(feature()))
+    assert list(app_with(read_settings(given)).state.grid_geometry.rings) == ["g1"]
