@@ -3,10 +3,9 @@
 Everything heavy is imported when first used: ``zhaoren --help`` must not wait for a model library.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.engine_names import DUCKDB, EngineError
-from serving.lists.inputs import EXPIRED
 from serving.policy_place import Place
 from serving.refusals import ExitCode, Refusal
 from serving.upstream.protocol import (
@@ -22,24 +20,15 @@ from serving.upstream.protocol import (
     Explanation,
     FeedState,
     Progress,
-    Reason,
     Received,
     Surroundings,
 )
 
 if TYPE_CHECKING:
     from data_contracts.engines import Engine
-    from data_contracts.freshness import FeedFreshness
-    from data_contracts.judgement import Judgement
     from data_contracts.lake import Lake
-    from data_contracts.pseudonyms import Keyring
     from features.deployment import Deployment
-    from models.reasons import FeedState as ReasonsFeed
     from models.rules.rule_book import RuleBook
-
-SCORING_TIMEOUT_S = 1800.0
-ON_CHANGE_CADENCE_DAYS = 366
-"""A feed that is promised once a year comes when something changes: having it at all is enough."""
 
 
 def district(
@@ -95,124 +84,33 @@ class District:
 
     def receive(self, *, as_of_date: date, progress: Progress) -> Received:
         """Pass every waiting delivery through the gate, and then what is concluded from them."""
-        from data_contracts.ciphers import CannotOpen
-        from data_contracts.gate import GateError, pass_gate
-        from data_contracts.judgement import Verdict
-        from data_contracts.lake import LakeError
-        from data_contracts.linkage.model import LinkageModelError
-        from data_contracts.pseudonyms import KeyUnusable, keyring_of
+        from serving.upstream.receiving import receive
 
-        try:
-            keyring = keyring_of(self._home, self._key_file)
-            judgements = pass_gate(
-                self._home,
-                self._deployment.contracts,
-                before=_midnight(as_of_date),
-                progress=progress,
-                keyring=keyring,
-            )
-            concluded = self._conclude(as_of_date, keyring, progress)
-        except (CannotOpen, GateError, LakeError, KeyUnusable, LinkageModelError) as error:
-            raise Refusal(
-                ExitCode.FEED_NOT_USABLE,
-                found=f"the gate stopped: {error}.",
-                to_do="Nothing was published; the earlier list stands.",
-            ) from error
-        self._document()
-        judged = Counter(
-            judgement.verdict.value
-            for judgement in (*judgements, *concluded)
-            if judgement.verdict is not Verdict.WAITING
-        )
-        return Received(
-            verdicts=dict(judged),
-            left_alone=tuple(
-                str(judgement) for judgement in judgements if judgement.verdict is Verdict.WAITING
-            ),
-        )
-
-    def _conclude(
-        self, as_of_date: date, keyring: "Keyring | None", progress: Progress
-    ) -> "Sequence[Judgement]":
-        """Conclude who lives with whom, and put what contradicts itself to its department."""
-        from features.concluding import conclude_night
-        from features.conflicts.queue import ConflictQueue
-
-        if not self._lake.arrivals(before=_midnight(as_of_date)).get("residents"):
-            return ()
-        queue = ConflictQueue(self._home)
-        concluded = conclude_night(
+        return receive(
             self._home,
             self._deployment,
+            key_file=self._key_file,
             as_of_date=as_of_date,
-            keyring=keyring,
-            right=queue.answers(before=as_of_date),
             progress=progress,
         )
-        queue.update(concluded.conflicts, self._deployment.contracts, as_of_date=as_of_date)
-        return concluded.judgements
-
-    def _document(self) -> None:
-        """Write a page for every delivery that has none yet, from what the gate stored."""
-        from serving.datadocs.site import CONTRACTS, FOLDER, write_contracts, write_deliveries
-
-        out = self._home / FOLDER
-        if write_deliveries(self._home, self._deployment.contracts, out):
-            write_contracts(self._deployment.contracts, out / CONTRACTS)
 
     def feeds(self, *, as_of_date: date) -> Sequence[FeedState]:
         """How fresh each feed is."""
-        from data_contracts.freshness import freshness
+        from serving.upstream.feeds import feed_states
 
-        midnight = _midnight(as_of_date)
-        states = freshness(self._home, self._deployment.contracts, before=midnight)
-        refused = self._refused_since(
-            {state.feed: state.last_received_at for state in states}, midnight
-        )
-        return [
-            FeedState(
-                feed=state.feed,
-                department=state.department,
-                last_received_at=state.last_received_at,
-                late=self._is_late(state),
-                refused=refused.get(state.feed, ()),
-                degraded=state.degraded,
-            )
-            for state in states
-        ]
+        return feed_states(self._home, self._deployment, as_of_date=as_of_date)
 
     def inputs(self, *, as_of_date: date) -> Mapping[str, Sequence[str]]:
         """Ids of the loaded deliveries by feed, and what has expired since."""
-        from data_contracts.judgement import LOADED
+        from serving.upstream.feeds import loaded_deliveries
 
-        loaded: dict[str, list[str]] = {}
-        for judgement in self._lake.catalogue.judgements():
-            received = judgement.received_at
-            if judgement.verdict.value not in LOADED or received is None:
-                continue
-            if received < _midnight(as_of_date):
-                loaded.setdefault(judgement.feed, []).append(judgement.delivery_id)
-        for removal in self._lake.catalogue.removals():
-            expired = f"{EXPIRED}{removal.cutoff}"
-            if removal.feed in loaded and expired not in loaded[removal.feed]:
-                loaded[removal.feed].append(expired)
-        return {feed: sorted(ids) for feed, ids in sorted(loaded.items())}
+        return loaded_deliveries(self._lake, as_of_date=as_of_date)
 
     def champion(self) -> str:
         """SHA-256 of the promoted model."""
-        from models.artefact import ArtefactError
-        from models.promoted import NoChampion, champion
+        from serving.upstream.promoted import champion_id
 
-        try:
-            return champion(self._home).artefact_id
-        except NoChampion as error:
-            raise Refusal(
-                ExitCode.NO_CHAMPION,
-                found=f"there is no champion: {error}.",
-                to_do="The earlier list stands until one is promoted.",
-            ) from error
-        except ArtefactError as error:
-            raise _not_reproduced(error) from error
+        return champion_id(self._home)
 
     def build(self, *, as_of_date: date, out: Path, progress: Progress) -> int:
         """Write the feature matrix."""
@@ -290,35 +188,12 @@ class District:
 
     def score(self, *, champion: str, matrix: Path, progress: Progress) -> pd.DataFrame:
         """Score every household in a child process; on Spark in its workers."""
-        from features.matrix_contract import MatrixRefused
-        from models.artefact import ArtefactError, load
-        from models.scoring import require_scorable, score_in_child
+        from serving.upstream.promoted import scores
 
-        try:
-            artefact = load(self._home / "models" / champion, expected_id=champion)
-            require_scorable(artefact, matrix, self._deployment.groups)
-            progress(f"scoring with model {champion[:12]}")
-            out = matrix.with_suffix(".scores.parquet")
-            if self._engine == DUCKDB:
-                scored = score_in_child(
-                    artefact, matrix=matrix, out=out, timeout_seconds=SCORING_TIMEOUT_S
-                )
-            else:
-                from models.spark_scoring import score_on_spark
-
-                with self._opened() as engine:
-                    scored = score_on_spark(engine, artefact, matrix=matrix, out=out)
-        except (ArtefactError, MatrixRefused) as error:
-            raise _not_reproduced(error) from error
-        bands = {value: artefact.band_of(value) for value in scored["probability"].unique()}
-        return pd.DataFrame(
-            {
-                "household_id": scored["household_id"].astype("object"),
-                "score": scored["log_odds"],
-                "probability": scored["probability"],
-                "band": scored["probability"].map(bands),
-            }
-        )
+        progress(f"scoring with model {champion[:12]}")
+        with ExitStack() as stack:
+            spark = None if self._engine == DUCKDB else stack.enter_context(self._opened())
+            return scores(self._home, self._deployment, champion, matrix, spark=spark)
 
     def explain(
         self,
@@ -330,78 +205,35 @@ class District:
         progress: Progress,
     ) -> Mapping[str, Explanation]:
         """Explain the shortlist."""
-        from models.artefact import ArtefactError, load
-        from models.reasons import explain
-        from models.scoring import contributions_in_child
+        from serving.upstream.feeds import reach_of
+        from serving.upstream.promoted import reasons
 
         if not households:
             return {}
         progress(f"reasons for {len(households)} households")
-        try:
-            artefact = load(self._home / "models" / champion, expected_id=champion)
-            contributions = contributions_in_child(
-                artefact,
-                matrix=matrix,
-                household_ids=households,
-                timeout_seconds=SCORING_TIMEOUT_S,
-            )
-        except ArtefactError as error:
-            raise _not_reproduced(error) from error
-        wanted = pd.DataFrame({"household_id": sorted(households)})
-        rows = pd.read_parquet(matrix).merge(wanted, on="household_id")
-        explained = explain(
-            rows,
-            contributions,
-            groups=self._deployment.groups,
-            quantiles=artefact.quantiles,
+        feeds = reach_of(self._home, self._deployment, as_of_date=as_of_date, spill=self._spill)
+        return reasons(
+            self._home,
+            self._deployment,
+            champion,
+            matrix,
+            households,
             rules=self._rule_book,
-            feeds=self._reach(as_of_date),
+            feeds=feeds,
         )
-        return {
-            one.household_id: Explanation(
-                reasons=tuple(
-                    Reason(
-                        text=reason.text,
-                        feature=reason.feature,
-                        group=reason.theme,
-                        dated=reason.on,
-                        is_event=reason.dated == "event",
-                    )
-                    for reason in one.reasons
-                ),
-                uncertainty=one.uncertainty.text,
-            )
-            for one in explained
-        }
 
     def drift(self, *, champion: str, matrix: Path, as_of_date: date, progress: Progress) -> str:
-        """Compare with the last training matrix of this home, which the champion scores once."""
-        from models.artefact import ArtefactError, load
-        from models.scoring import score_in_child
-        from serving.upstream.drifting import compare, keep_drift, training_matrix
+        """Compare with the last training matrix of this home."""
+        from serving.upstream.promoted import drift
 
-        try:
-            artefact = load(self._home / "models" / champion, expected_id=champion)
-            reference = training_matrix(self._home, self._deployment, artefact)
-            if reference is None:
-                return f"no training matrix of {artefact.data_until} in this home to compare with"
-            progress(f"drift since {artefact.data_until}")
-            scored = reference.with_suffix(f".{champion[:12]}.scores.parquet")
-            if not scored.exists():
-                score_in_child(
-                    artefact, matrix=reference, out=scored, timeout_seconds=SCORING_TIMEOUT_S
-                )
-        except ArtefactError as error:
-            return f"not compared: {error}"
-        report = compare(
+        return drift(
+            self._home,
             self._deployment,
-            artefact,
+            champion,
+            matrix,
             as_of_date=as_of_date,
-            then=(reference, scored),
-            now=(matrix, matrix.with_suffix(".scores.parquet")),
+            progress=progress,
         )
-        keep_drift(report, matrix=matrix)
-        return report.sentence
 
     @property
     def _spill(self) -> Path:
@@ -413,61 +245,6 @@ class District:
 
         return Lake(self._home)
 
-    def _reach(self, as_of_date: date) -> "dict[str, ReasonsFeed]":
-        """Return how far each feed reaches, and whether it is overdue."""
-        from data_contracts.freshness import freshness
-        from models.reasons import FeedState as ReasonsFeed
-        from serving.upstream.registers import read_reach
-
-        states = freshness(self._home, self._deployment.contracts, before=_midnight(as_of_date))
-        reach = read_reach(self._lake, self._deployment, as_of_date=as_of_date, spill=self._spill)
-        return {
-            state.feed: ReasonsFeed(
-                department=state.department,
-                data_until=self._until(state, reach[state.feed], as_of_date=as_of_date),
-                is_silent=self._is_late(state),
-            )
-            for state in states
-        }
-
-    def _until(
-        self, state: "FeedFreshness", reach: date | None, *, as_of_date: date
-    ) -> date | None:
-        """How far a feed speaks; a register sent on change holds until it is changed."""
-        on_change = self._deployment.contracts[state.feed].cadence_days >= ON_CHANGE_CADENCE_DAYS
-        return as_of_date - timedelta(days=1) if on_change and reach is not None else reach
-
-    def _is_late(self, state: "FeedFreshness") -> bool:
-        from data_contracts.freshness import Freshness
-
-        if state.status is Freshness.LATE:
-            return self._deployment.contracts[state.feed].cadence_days < ON_CHANGE_CADENCE_DAYS
-        return state.status is Freshness.NEVER
-
-    def _refused_since(
-        self, last: Mapping[str, datetime | None], before: datetime
-    ) -> dict[str, tuple[str, ...]]:
-        """Return why the newest delivery of a feed was refused, for feeds where that is so."""
-        from data_contracts.judgement import Verdict
-
-        refused: dict[str, tuple[str, ...]] = {}
-        for judgement in self._lake.catalogue.judgements():
-            received, known = judgement.received_at, last.get(judgement.feed)
-            if judgement.verdict is not Verdict.REFUSED or received is None or received >= before:
-                continue
-            if known is None or received > known:
-                refused[judgement.feed] = judgement.reasons
-        return refused
-
 
 def _midnight(as_of_date: date) -> datetime:
     return datetime.combine(as_of_date, datetime.min.time())
-
-
-def _not_reproduced(error: Exception) -> Refusal:
-    return Refusal(
-        ExitCode.MODEL_NOT_REPRODUCED,
-        found=f"the champion cannot be used: {error}.",
-        to_do="Train and promote one that fits with `zhaoren-lab train --promote`; until then the earlier"
-        " list stands.",
-    )

@@ -1,6 +1,6 @@
 """How far a night's features and scores have moved from those the champion was trained on, kept beside the matrix.
 
-Worked out by the night (:mod:`serving.upstream.district`), read by :mod:`serving.supervision.model_health`.
+Worked out by the night (:mod:`serving.upstream.promoted`), read by :mod:`serving.supervision.model_health`.
 The reference is the matrix of the champion's last training date, as training in the same home keeps it.
 """
 
