@@ -17,12 +17,13 @@ app = typer.Typer(no_args_is_help=True, help="The files the facts lie in.")
 
 @app.command("compact")
 def compact(context: typer.Context) -> None:
-    """Merge many small files of a feed and month into one. Not while a night runs."""
+    """Merge the many small files of each feed into few, sorted by whom they are about. Not while a night runs."""
     from data_contracts.compaction import compact as merge
+    from features.district import DISTRICT
 
     edge: Edge = context.obj
     with _refusing(), edge.progress() as progress:
-        done = merge(edge.settings.home, progress=progress)
+        done = merge(edge.settings.home, DISTRICT.contracts, progress=progress)
     edge.out.print(
         f"{done.merged} files became {done.into}; {done.swept} left behind by a crash were removed."
     )

@@ -167,7 +167,7 @@ class AnyOrder(RuleBasedStateMachine):
     )
     def compact(self, crash: str | None) -> None:
         with _armed(crash):
-            compact(self.home, progress=lambda told: None)
+            compact(self.home, contracts(), progress=lambda told: None)
 
     @invariant()
     def nothing_lies_half_written_where_it_counts(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from data_contracts import compaction, lake
 from data_contracts.catalogue import Catalogue
-from tests.data_contracts.notes import judge_notes
+from tests.data_contracts.notes import contracts, judge_notes
 
 POINTS = (
     "gate.file_staged",
@@ -116,7 +116,7 @@ def _serve() -> None:
             if point.startswith("gate."):
                 judge_notes(Path(home.strip()))
             else:
-                compaction.compact(Path(home.strip()), progress=lambda told: None)
+                compaction.compact(Path(home.strip()), contracts(), progress=lambda told: None)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL

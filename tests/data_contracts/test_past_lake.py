@@ -11,7 +11,15 @@ from data_contracts.lake import Lake
 from data_contracts.past_lake import PastLake
 from features.connections import open_engine
 from tests.data_contracts.landing import land
-from tests.data_contracts.notes import FEED, Note, frame, judge_notes, lake_versions, versions_of
+from tests.data_contracts.notes import (
+    FEED,
+    Note,
+    contracts,
+    frame,
+    judge_notes,
+    lake_versions,
+    versions_of,
+)
 
 MORNING = datetime.fromisoformat("2024-08-05 02:00")
 TOLD: dict[int, dict[str, Note]] = {
@@ -41,7 +49,7 @@ def test_a_past_lake_is_one_that_received_nothing_since(
     for hour in hours:
         deliver(whole, hour)
     if compacted:
-        compact(whole, progress=lambda line: None)
+        compact(whole, contracts(), progress=lambda line: None)
     for before in (1, 5, 7, 9):
         then = tmp_path / f"{before}"
         for hour in sorted(TOLD):
