@@ -260,7 +260,7 @@ def _terminable(edge: Edge) -> Iterator[None]:
 
 
 def _print_counts(edge: Edge, folder: Path) -> None:
-    from serving.lists.drafting import MANIFEST
+    from serving.delivery.files.folder import MANIFEST
 
     counts = json.loads((folder / MANIFEST).read_bytes())["counts"]
     table = Table("decision", "households")

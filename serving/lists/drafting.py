@@ -3,8 +3,6 @@
 The night and the replay both do exactly this; neither publishing nor sending is known here.
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from serving.access.fields import households_without_child
-from serving.canonical import Json, canonical_json
+from serving.canonical import Json
 from serving.cases.escalating import escalation_of, overdue, was_repeated_enough
 from serving.cases.opening import Escalation
 from serving.cases.standing import Standing
-from serving.delivery.files.pages import index_page, to_html
-from serving.delivery.files.spreadsheets import to_csv, to_xlsx
+from serving.delivery.files.folder import write_folder
 from serving.explaining.entitlements import beside, counts, lines_of, unclaimed_of
 from serving.failpoints import failpoint
-from serving.folders import name_of, sha256_of, write
+from serving.folders import sha256_of
 from serving.lists.candidates import candidates
 from serving.lists.documents import ListDocument, draw_up, header_of_night
 from serving.lists.inputs import Inputs
@@ -30,12 +27,8 @@ from serving.lists.list_policy import ListPolicy, PolicyError
 from serving.lists.placement import LISTING, Decided, place, with_escalations
 from serving.lists.ranking import Shortlist, Why, shortlist
 from serving.refusals import ExitCode, Refusal
-from serving.store.tables.lists import UNNAMED
 from serving.upstream.protocol import Alarm, Explanation, Progress, Surroundings, Upstream
 from serving.upstream.surroundings_kept import keep_surroundings
-
-MANIFEST = "manifest.json"
-POLICY = "list_policy.json"
 
 
 @dataclass(kw_only=True)
@@ -175,50 +168,23 @@ def lists(draft: Draft) -> str:
     """Give the cases to roles, draw up every list, and write them with a manifest."""
     _draw_up(draft)
     failpoint("lists.drawn")
-    night = _night_header(draft)
-    files: dict[str, str] = {}
-    stems: list[tuple[str, ListDocument]] = []
-    for number, document in enumerate(draft.documents):
-        if number == len(draft.documents) // 2:
-            failpoint("lists.half_written")
-        stem = _stem(document)
-        stems.append((stem, document))
-        rendered = {
-            "json": canonical_json(document.content),
-            "csv": to_csv(document),
-            "xlsx": to_xlsx(document, policy=draft.policy, as_of_date=draft.as_of_date),
-            "html": to_html(document, policy=draft.policy),
-        }
-        for suffix, content in rendered.items():
-            files[f"{stem}.{suffix}"] = write(draft.out / f"{stem}.{suffix}", content)
-        draft.progress(f"lists {number + 1}/{len(draft.documents)}")
-    files["index.html"] = write(draft.out / "index.html", index_page(night=night, documents=stems))
-    files[POLICY] = write(draft.out / POLICY, draft.policy.model_dump_json().encode())
-    failpoint("lists.files_written")
-    manifest: dict[str, Json] = {
-        "as_of_date": draft.as_of_date.isoformat(),
-        "counts": _counts(draft),
-        "files": dict(sorted(files.items())),
-        "inputs": draft.inputs.content,
-        "inputs_sha256": draft.inputs.sha256,
-        "kept": {"entitlements": sha256_of(draft.entitlements)},
-    }
-    draft.manifest_sha256 = write(draft.out / MANIFEST, canonical_json(manifest))
-    failpoint("lists.manifest_written")
+    draft.manifest_sha256 = write_folder(
+        draft.out,
+        draft.documents,
+        night=_night_header(draft),
+        policy=draft.policy,
+        about={
+            "as_of_date": draft.as_of_date.isoformat(),
+            "counts": _counts(draft),
+            "inputs": draft.inputs.content,
+            "inputs_sha256": draft.inputs.sha256,
+            "kept": {"entitlements": sha256_of(draft.entitlements)},
+        },
+        as_of_date=draft.as_of_date,
+        progress=draft.progress,
+    )
     listed = sum(len(document.entries) for document in draft.documents)
     return f"{listed} households on {len(draft.documents)} lists"
-
-
-def damaged_files(folder: Path, *, manifest_sha256: str) -> list[str]:
-    """Return the files of a published folder that are not as published; empty if all are."""
-    try:
-        manifest = (folder / MANIFEST).read_bytes()
-    except OSError:
-        return [MANIFEST]
-    if hashlib.sha256(manifest).hexdigest() != manifest_sha256:
-        return [MANIFEST]
-    expected: dict[str, str] = json.loads(manifest)["files"]
-    return [name for name, digest in expected.items() if sha256_of(folder / name) != digest]
 
 
 def _draw_up(draft: Draft) -> None:
@@ -256,12 +222,6 @@ def _draw_up(draft: Draft) -> None:
         )
         for slate in slates
     )
-
-
-def _stem(document: ListDocument) -> str:
-    """Return where a list's files lie, without what they end in."""
-    whose = f".{name_of(document.worker_id)}" if document.worker_id != UNNAMED else ""
-    return f"{name_of(document.grid.grid_id)}/{name_of(document.role)}{whose}"
 
 
 def _alarms(draft: Draft) -> tuple[Alarm, ...]:

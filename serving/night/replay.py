@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from serving.cases.standing import standing
+from serving.delivery.files.folder import POLICY
 from serving.ledger.runs import Publication, publication
 from serving.lists.drafting import (
-    POLICY,
     Draft,
     answer_rules,
     build_features,

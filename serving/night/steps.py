@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from serving.cases.standing import standing
 from serving.cases.visits_feed import deliver_findings
+from serving.delivery.files.folder import MANIFEST, damaged_files
 from serving.delivery.relay import Sent, send_due
 from serving.delivery.targets import Target
 from serving.failpoints import failpoint
 from serving.ledger.leases import Clock
 from serving.ledger.runs import Publication, Run, note_inputs, publication
 from serving.lists import drafting, publishing
-from serving.lists.drafting import MANIFEST, Draft, damaged_files
+from serving.lists.drafting import Draft
 from serving.lists.inputs import changes, check_feeds, gather_inputs
 from serving.lists.list_policy import ListPolicy
 from serving.refusals import ExitCode, Refusal

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from serving import failpoints
+from serving.delivery.files.folder import damaged_files
 from serving.ledger.leases import LeaseLost
 from serving.ledger.runs import latest_publication, publication
-from serving.lists.drafting import damaged_files
 from serving.night.nightly import Done
 from serving.night.steps import STEPS, Step
 from serving.store import open_store
