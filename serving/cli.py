@@ -43,6 +43,7 @@ from serving.commands import (
     who_needs,
 )
 from serving.commands.edge import Edge
+from serving.commands.store import tidy_up
 from serving.refusals import ExitCode, Refusal
 
 _HELP = """The night of a district bureau: one command, a list ready in the morning, a plain answer when
@@ -156,6 +157,7 @@ def nightly(context: typer.Context, as_of_date: DateOption) -> int:
             progress=progress,
         )
     audit.anchor_night(edge)
+    tidy_up(edge)
     if isinstance(done, AlreadyRunning):
         edge.out.print(f"The night of {day} is already running in another process; nothing to do.")
         return int(ExitCode.OK)
@@ -184,11 +186,16 @@ def serve(context: typer.Context) -> None:
     edge: Edge = context.obj
     log_as_json()
     host, port = edge.settings.api_host, edge.settings.api_port
+    # Settings nobody can serve with are refused here, once, and not by each process.
+    app = app_with(edge.settings)
+    workers = edge.settings.serve_workers
     edge.out.print(f"API on http://{host}:{port}, described at /v1/openapi.json. Ctrl-C ends it.")
     # No access log of the server: its lines would hold household ids. A visitor's phone keeps its
     # connection while it is in use.
     uvicorn.run(
-        app_with(edge.settings),
+        app if workers == 1 else "serving.web:app_from_environment",
+        factory=workers > 1,
+        workers=workers,
         host=host,
         port=port,
         access_log=False,

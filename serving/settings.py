@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 PREFIX = "ZHAOREN_"
 
+ANSWERED_DAYS = 30
+"""A phone keeps what it could not send for 72 hours, an integrator retries for days: a month outlasts both."""
+NOTICES_DAYS = 190
+"""Half a year and a week, for a person to have looked."""
+LEAST_NOTICES_DAYS = 184
+"""The longest six months there are: so long the Cybersecurity Law of 2016, art. 21 (3), has logs kept."""
+
 
 class SettingsError(Refusal):
     """A setting is missing or unusable; the sentence names the variable, never a secret's value."""
@@ -114,6 +121,20 @@ class Settings(BaseSettings):
         default=None, description="lets a scraper on another machine read /metrics"
     )
     api_port: int = Field(default=8700, ge=1, le=65535, description="port the API listens on")
+    keep_answered_days: int = Field(
+        default=ANSWERED_DAYS, ge=1, description="how long a resent request gets its first answer"
+    )
+    keep_notices_days: int = Field(
+        default=NOTICES_DAYS,
+        ge=LEAST_NOTICES_DAYS,
+        description="how long notices about accounts and sent digests are kept",
+    )
+    serve_workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="processes that serve; what a person may ask is shared out",
+    )
 
     @classmethod
     def settings_customise_sources(

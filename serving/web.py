@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from serving.access.sign_on import SignOn
 from serving.api.app import create_app
+from serving.api.observed import log_as_json
 from serving.catalogue import load_catalogue
 from serving.pages.grid_geometry import GeometryWrong, GridGeometry, read_geometry
 from serving.pages.site import add_pages
@@ -14,7 +15,8 @@ from serving.store import open_store
 
 
 def app_from_environment() -> FastAPI:
-    """Return the application for a server that imports it (``--factory``), with the settings it finds."""
+    """Return the application for a server process that imports it, with the settings it finds."""
+    log_as_json()
     return app_with(read_settings(os.environ))
 
 
@@ -34,6 +36,7 @@ def app_with(settings: Settings) -> FastAPI:
         catalogue=load_catalogue(settings.catalogue),
         list_policy=settings.list_policy,
         links=settings.links,
+        processes=settings.serve_workers,
         worker_of=None if provider is None else provider.worker_of,
     )
     add_pages(

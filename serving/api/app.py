@@ -107,6 +107,7 @@ def create_app(
     home: Path | None = None,
     place: Place | None = None,
     allowances: Allowances | None = None,
+    processes: int = 1,
     metrics_token: str | None = None,
     worker_of: WorkerOf | None = None,
     catalogue: Catalogue | None = None,
@@ -116,6 +117,7 @@ def create_app(
     """Return the API over ``store``; rules are explained from the matrices in ``home``, if it is given.
 
     ``list_policy``: the deployment's own; None for the one shipped. ``links``: where operators read on, by name.
+    ``processes``: how many servers like this one share what a person may ask.
     """
     # No documentation pages: FastAPI's load scripts from elsewhere, and the offices are offline.
     app = FastAPI(
@@ -142,7 +144,7 @@ def create_app(
     app.state.home = home
     app.state.links = dict(links or {})
     app.state.place = place or Place(region="cn.default")
-    app.state.limits = RateLimits(allowances)
+    app.state.limits = RateLimits(allowances, processes=processes)
     app.state.meters = Meters(store, clock=utc_now)
     app.state.metrics_token = metrics_token
     for module in _ENDPOINTS:

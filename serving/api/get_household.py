@@ -5,7 +5,6 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from features.groups.composition import GROUP as COMPOSITION
 from serving.access.audit import Action
 from serving.api.audited import AuditedDep
 from serving.api.case_out import CaseOut
@@ -15,15 +14,10 @@ from serving.api.parameters import HouseholdId
 from serving.api.post_objection import ObjectionOut
 from serving.api.problems import NotFound
 from serving.dossier.page import dossier
-from serving.dossier.people import people
+from serving.dossier.people import LIVES_HERE, people
 from serving.dossier.reach import reached_household
 
 router = APIRouter(prefix="/v1/households", tags=["households"])
-
-
-_PHRASES = {
-    feature.name: feature.phrase for feature in COMPOSITION.features if feature.phrase is not None
-}
 
 
 class HappenedOut(BaseModel):
@@ -85,7 +79,7 @@ def get_household(
         request.app.state.home,
         household_id=household_id,
         night=found.night or clock().astimezone(zone).date(),
-        phrases=_PHRASES,
+        phrases=LIVES_HERE,
         roles=caller.roles_at(reached.area_path),
     )
     return HouseholdOut.model_validate(

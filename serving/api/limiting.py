@@ -1,7 +1,9 @@
 """How much one person may ask: many requests in all, fewer details of households.
 
-Counted by library `limits` in the memory of each server process. Who opens households faster than
-anybody visits them is held up, and their supervisor is told (:mod:`serving.supervision.notices`).
+Counted by library `limits` in the memory of each server process, of which each has its share of the
+allowance: together they never allow more, and who comes to one process only is held up earlier. Who opens
+households faster than anybody visits them is held up, and their supervisor is told
+(:mod:`serving.supervision.notices`).
 """
 
 import time
@@ -23,13 +25,13 @@ class Allowances:
 
 
 class RateLimits:
-    """The counters of one process."""
+    """The counters of one of ``processes`` server processes."""
 
-    def __init__(self, allowances: Allowances | None = None) -> None:
+    def __init__(self, allowances: Allowances | None = None, *, processes: int = 1) -> None:
         storage = MemoryStorage()
         allowed = allowances or Allowances()
-        self._requests = parse(allowed.requests)
-        self._households = parse(allowed.households)
+        self._requests = _share(parse(allowed.requests), processes)
+        self._households = _share(parse(allowed.households), processes)
         self._fixed = FixedWindowRateLimiter(storage)
         # Moving: a fixed window would let 400 households pass around its edge.
         self._moving = MovingWindowRateLimiter(storage)
@@ -51,6 +53,10 @@ class RateLimits:
         """
         if not self._moving.hit(self._households, "households", worker_id):
             raise _too_many(self._moving, self._households, "households", worker_id)
+
+
+def _share(item: RateLimitItem, processes: int) -> RateLimitItem:
+    return type(item)(max(1, item.amount // processes), item.multiples)
 
 
 def _too_many(limiter: RateLimiter, item: RateLimitItem, what: str, worker_id: str) -> Refused:

@@ -50,6 +50,26 @@ def upgrade_store(
     return int(ExitCode.OK)
 
 
+@app.command("tidy")
+def tidy_store(context: typer.Context) -> None:
+    """Delete kept answers, notices and sent digests that are older than the settings say; each night does."""
+    edge: Edge = context.obj
+    edge.out.print(f"{tidy_up(edge)}.", markup=False)
+
+
+def tidy_up(edge: Edge) -> str:
+    """Delete what has been kept long enough, and say what that was."""
+    from serving.store.retention import tidy
+
+    with edge.store() as store, store.write() as work:
+        return tidy(
+            work,
+            now=edge.clock(),
+            answered_days=edge.settings.keep_answered_days,
+            notices_days=edge.settings.keep_notices_days,
+        ).sentence
+
+
 @app.command("show")
 def show_store(context: typer.Context) -> None:
     """Say which database it is and how far its tables are."""

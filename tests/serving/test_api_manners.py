@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from serving.access.audit import Action
 from serving.access.roles import Role
 from serving.api.cursors import cursor_after, key_of
-from serving.api.limiting import Allowances
+from serving.api.limiting import Allowances, RateLimits
 from serving.api.observed import JsonLines
 from serving.api.problems import KINDS, TYPES, Refused
 from serving.store.connection import StoreUnavailable
@@ -175,6 +175,17 @@ def test_somebody_who_asks_too_much_is_held_up_for_a_minute(published, tmp_path)
 
     assert [desk.get("/v1/me", token).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     desk.close()
+
+
+@pytest.mark.parametrize(("processes", "share"), [(1, 6), (2, 3), (4, 1), (9, 1)])
+def test_processes_share_what_a_person_may_ask(processes, share):
+    allowed = Allowances(requests="600 per 1 minute", households="6 per 10 minute")
+    limits = RateLimits(allowed, processes=processes)
+
+    for _ in range(share):
+        limits.take_household("w1")
+    with pytest.raises(Refused):
+        limits.take_household("w1")
 
 
 def test_what_cannot_be_audited_is_not_shown(desk, monkeypatch):
