@@ -10,7 +10,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from serving.lists.list_policy import Need
+from serving.lists.policy_parts import Need
 from serving.refusals import ExitCode, Refusal
 
 EVERYWHERE = ""

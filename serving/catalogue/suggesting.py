@@ -6,7 +6,7 @@ from datetime import date
 
 from serving.canonical import Json
 from serving.catalogue.entries import EVERYWHERE, Catalogue, Organisation, Package
-from serving.lists.list_policy import Need
+from serving.lists.policy_parts import Need
 
 IS_NO_DECISION = "仅供参考，由工作人员和家庭商量决定，不是审批结果。"
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from serving.lists.list_policy import Kind, ListPolicy
+from serving.lists.list_policy import ListPolicy
+from serving.lists.policy_parts import Kind
 from serving.lists.ranking import Decision, Why
 from serving.upstream.protocol import Explanation
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from serving.lists.list_policy import Cadence
+from serving.lists.policy_parts import Cadence
 
 _MET_NOBODY = ("refused", "not_found", "unsafe")
 

@@ -10,8 +10,9 @@ from datetime import date
 
 import pandas as pd
 
-from serving.lists.list_policy import ListPolicy, RoleRule
+from serving.lists.list_policy import ListPolicy
 from serving.lists.lots import draw, expected_slots, lot, whole_slots
+from serving.lists.policy_parts import RoleRule
 from serving.upstream.protocol import Surroundings
 
 

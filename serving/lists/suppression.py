@@ -8,7 +8,8 @@ import pandas as pd
 from serving.cases.escalating import was_repeated_enough
 from serving.cases.lifecycle import Case
 from serving.cases.standing import Standing
-from serving.lists.list_policy import Kind, ListPolicy
+from serving.lists.list_policy import ListPolicy
+from serving.lists.policy_parts import Kind
 from serving.lists.ranking import SEPARATOR, Why
 from serving.store.tables.cases import CaseState, Level
 

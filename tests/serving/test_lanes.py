@@ -19,7 +19,8 @@ from serving.cases.objections import AlreadyDecided, objections_of
 from serving.lists.alarms import alarms_of
 from serving.lists.assignment import assign
 from serving.lists.cadence import due_tasks, months_after
-from serving.lists.list_policy import Cadence, CadenceTask, load_list_policy
+from serving.lists.list_policy import load_list_policy
+from serving.lists.policy_parts import Cadence, CadenceTask
 from serving.night.replay import replay
 from serving.refusals import Refusal
 from serving.store.schema import OBJECTION_WITHDRAWALS

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from serving.lists.list_policy import Condition, UrgentRule
+from serving.lists.policy_parts import Condition, UrgentRule
 from serving.lists.ranking import shortlist, urgent_rules
 from serving.upstream.protocol import Surroundings
 from tests.serving.village import GRIDS, NIGHT, grid, policy
