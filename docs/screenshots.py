@@ -10,13 +10,31 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import uvicorn
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from sqlalchemy import select
+from visited_home import VisitedHome, newest_night, visited_copy
+
+from serving.access.places import Level
+from serving.access.roles import Role
+from serving.access.tokens import welcome
+from serving.api.deps import the_clock
+from serving.store import Store, open_store
+from serving.store.schema import PLACES
+from serving.store.scopes import WHOLE
+from serving.web import app_with
 
 PICTURES = Path(__file__).parent / "pictures"
 FLAGS = [
@@ -27,33 +45,51 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+SIZES = {"phone": (360, 780), "desk": (1440, 900)}
+COLOURS = 128
+WHAT = ("list", "mlflow", "pages")
 MLFLOW_PORT = 5077
 PAGES_PORT = 8077
 EXPANDER = (351, 233)
 """Where MLflow 3.17 draws the box that unfolds the first run, in a window of 1440 x 900."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """What two people sign in with."""
+
+    visitor: str
+    supervisor: str
+
+
 def main() -> None:
     """Write the pictures of the printed list, of MLflow and of every page in two sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    home = parser.parse_args().home.resolve()
+    parser.add_argument("--only", choices=WHAT, help="leave the other pictures as they are")
+    asked = parser.parse_args()
+    home, wanted = asked.home.resolve(), asked.only or WHAT
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1280}, locale="zh-CN")
-        picture_list(page, home)
-        wide = browser.new_page(viewport={"width": 1440, "height": 900})
-        with mlflow_ui(home):
-            picture_mlflow(wide, home)
-        with pages(home) as token:
-            picture_pages(browser, token, home)
+        if "list" in wanted:
+            picture_list(browser, home)
+        if "mlflow" in wanted:
+            with mlflow_ui(home):
+                picture_mlflow(browser)
+        if "pages" in wanted:
+            with (
+                tempfile.TemporaryDirectory(prefix="zhaoren-pictures-") as folder,
+                pages(visited_copy(home, Path(folder) / "home")) as (url, tokens, household_id),
+            ):
+                picture_pages(browser, url, tokens, household_id)
         browser.close()
 
 
-def picture_list(page: Page, home: Path) -> None:
+def picture_list(browser: Browser, home: Path) -> None:
     """Photograph the fullest list of the newest published date."""
-    newest = max(path for path in (home / "lists").iterdir() if path.name[0].isdigit())
+    page = browser.new_page(viewport={"width": 1000, "height": 1280}, locale="zh-CN")
+    newest = home / "lists" / newest_night(home).isoformat()
     fullest = max(sorted(newest.rglob("grid_worker.json")), key=_entries)
     page.goto(fullest.with_suffix(".html").as_uri())
     page.screenshot(path=PICTURES / "list.png")
@@ -64,57 +100,85 @@ def _entries(path: Path) -> int:
     return len(document.get("entries", [])) if isinstance(document, dict) else 0
 
 
-def picture_pages(browser: Browser, token: str, home: Path) -> None:
-    """Photograph every page as a supervisor of the district sees it, on a phone and on a desk."""
-    newest = max(path for path in (home / "lists").iterdir() if path.name[0].isdigit())
-    household = json.loads(max(sorted(newest.rglob("*.json")), key=_entries).read_text("utf-8"))
-    household_id = household["entries"][0]["household_id"]
-    for name, (width, height) in {"phone": (360, 780), "desk": (1440, 900)}.items():
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{PAGES_PORT}/pages/sign-in")
-        page.fill("input[name=token]", token)
-        page.click("main button")
-        page.wait_for_selector("article")
-        page.screenshot(path=PICTURES / f"page_list_{name}.png")
-        for other, path in {
-            "household": f"households/{household_id}",
-            "figures": "figures",
-            "health": "health",
-        }.items():
-            page.goto(f"http://127.0.0.1:{PAGES_PORT}/pages/{path}")
-            page.screenshot(path=PICTURES / f"page_{other}_{name}.png")
-        context.close()
+def picture_pages(browser: Browser, url: str, tokens: Tokens, household_id: str) -> None:
+    """Photograph every page on a phone and on a desk: a visitor's own, and those of the district's supervisor."""
+    pages = {
+        tokens.visitor: {"list": "list", "household": f"households/{household_id}"},
+        tokens.supervisor: {"figures": "figures", "health": "health"},
+    }
+    for size, (width, height) in SIZES.items():
+        for token, paths in pages.items():
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, locale="zh-CN"
+            )
+            page = context.new_page()
+            page.goto(f"{url}/pages/sign-in")
+            page.fill("input[name=token]", token)
+            page.click("main button")
+            page.wait_for_url("**/pages/list*")
+            for name, path in paths.items():
+                page.goto(f"{url}/pages/{path}")
+                page.wait_for_load_state()
+                _keep(page, f"page_{name}_{size}.png")
+            if token == tokens.supervisor:
+                page.goto(f"{url}/pages/figures")
+                _keep(page.locator("section:has(.map)"), f"page_map_{size}.png")
+            context.close()
+
+
+def _keep(what: Page | Locator, name: str) -> None:
+    """Photograph in few colours: the pages have few, and a picture of a README should be small."""
+    picture = Image.open(BytesIO(what.screenshot())).convert("RGB")
+    picture.quantize(COLOURS).save(PICTURES / name, optimize=True)
 
 
 @contextmanager
-def pages(home: Path) -> Iterator[str]:
-    """Serve the pages on loopback while the pictures are taken; yield a supervisor's token."""
-    operator = str(Path(sys.executable).parent / "zhaoren")
-    environment = {
-        **os.environ,
-        "ZHAOREN_HOME": str(home),
-        "ZHAOREN_API_PORT": str(PAGES_PORT),
-        "DO_NOT_TRACK": "true",
-    }
-    newest = max(path for path in (home / "lists").iterdir() if path.name[0].isdigit())
-    document = json.loads(max(sorted(newest.rglob("*.json")), key=_entries).read_text("utf-8"))
-    scope = f"street:{document['header']['street_id']}"
-    told = subprocess.run(
-        [operator, "tokens", "issue", "--worker", f"pictures-{os.getpid()}", "--role", "supervisor", "--scope", scope, "--days", "1"],
-        env=environment, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    server = subprocess.Popen([operator, "serve"], env=environment, stdout=subprocess.DEVNULL)
+def pages(visited: VisitedHome) -> Iterator[tuple[str, Tokens, str]]:
+    """Serve the pages of ``visited`` on loopback as of its moment; yield the address, tokens and a household."""
+    lists = visited.settings.home / "lists" / visited.night.isoformat()
+    fullest = max(sorted(lists.rglob("grid_worker.json")), key=_entries)
+    document = json.loads(fullest.read_text("utf-8"))
+    app = app_with(visited.settings)
+    app.dependency_overrides[the_clock] = lambda: lambda: visited.now
+    store = open_store(visited.settings.home)
+    with store.read(WHOLE) as read:
+        district = read.scalars(select(PLACES.c.place_id).where(PLACES.c.level == Level.DISTRICT))
+        district_id = district.one()
+    grid_id = document["header"]["grid_id"]
+    tokens = Tokens(
+        visitor=_token(store, visited, Role.GRID_WORKER, Level.GRID, grid_id),
+        supervisor=_token(store, visited, Role.SUPERVISOR, Level.DISTRICT, district_id),
+    )
+    store.close()
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=PAGES_PORT, log_level="error", lifespan="off", access_log=False)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
     try:
         _wait_for(f"http://127.0.0.1:{PAGES_PORT}/health")
-        yield told.split()[-1]
+        yield f"http://127.0.0.1:{PAGES_PORT}", tokens, document["entries"][0]["household_id"]
     finally:
-        server.terminate()
-        server.wait(20)
+        server.should_exit = True
+        thread.join(20)
 
 
-def picture_mlflow(page: Page, home: Path) -> None:
+def _token(store: Store, visited: VisitedHome, role: Role, level: Level, place_id: str) -> str:
+    with store.write() as work:
+        return welcome(
+            work,
+            worker_id=f"pictures-{role.value}",
+            role=role,
+            level=level,
+            place_id=place_id,
+            now=visited.now,
+            expires_at=visited.now + timedelta(days=1),
+        ).secret
+
+
+def picture_mlflow(browser: Browser) -> None:
     """Photograph the runs of the newest experiment: the model beside its baselines."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"http://127.0.0.1:{MLFLOW_PORT}/#/experiments/1/runs?compareRunsMode=CHART")
     page.wait_for_timeout(9000)
     close = page.locator("[aria-label='Close']")
