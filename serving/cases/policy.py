@@ -56,8 +56,8 @@ class Search(_Part):
     decide_within: Span = Span(weeks=2)
 
 
-class IntakeClock(_Part):
-    """Who gets a household that another channel brings, and how fast somebody must be there."""
+class Dispatch(_Part):
+    """Who is sent to a household that no list brought, and how fast somebody must be there."""
 
     role: str
     clock: ClockClass
@@ -91,8 +91,11 @@ class CasePolicy(_Part):
         default=(), description="findings that hand the case to the next level, still open"
     )
 
-    intakes: dict[IntakeChannel, IntakeClock] = Field(
+    intakes: dict[IntakeChannel, Dispatch] = Field(
         default_factory=dict, description="by channel; intakes of the others open no case"
+    )
+    events: Dispatch | None = Field(
+        default=None, description="for lists of events that are to open cases"
     )
 
     @model_validator(mode="after")

@@ -35,6 +35,12 @@ def who_needs(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Households per grid, instead of its capacity.")
     ] = None,
+    open_cases: Annotated[
+        bool,
+        typer.Option(
+            "--open-cases", help="Also open a case for each household listed, or join its open one."
+        ),
+    ] = False,
 ) -> int:
     """Draw up a printable list for an event from last night's matrix.
 
@@ -42,6 +48,8 @@ def who_needs(
     """
     from features.district import DISTRICT
     from models.rules.events import EventError, load_events
+    from serving.cases.policy import rules_of
+    from serving.events.cases import open_event_cases
     from serving.events.exports import record, to_csv, to_html
     from serving.events.lists import draw_event_list, last_night
     from serving.lists.list_policy import load_list_policy
@@ -79,6 +87,17 @@ def who_needs(
             store, night, drawn, files,
             home=edge.settings.home, event_sha256=events[event].sha256, now=edge.clock(),
         )  # fmt: skip
+        if open_cases:
+            now = edge.clock()
+            with store.write() as work:
+                opened, joined = open_event_cases(
+                    work,
+                    list_id=drawn.list_id,
+                    rules=rules_of(policy.cases, zone=edge.settings.zone.key),
+                    now=now,
+                    today=now.astimezone(edge.settings.zone).date(),
+                )
+            edge.out.print(f"Cases: {opened} opened, {joined} joined.")
     if out is not None:
         out.write_bytes(files[f"list{out.suffix}"])
     _tell(edge, drawn, out or folder / "list.html")

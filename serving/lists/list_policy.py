@@ -89,11 +89,14 @@ class ListPolicy(Part):
                 raise ValueError(
                     f"roles: {rule.role} is not shown what is urgent, so it gets nothing of {wrong}"
                 )
-        strangers = {clock.role for clock in self.cases.intakes.values()} - {
+        sent = [*self.cases.intakes.values(), *filter(None, [self.cases.events])]
+        strangers = {dispatch.role for dispatch in sent} - {
             rule.role for rule in self.roles if "urgent" in {*rule.takes, *rule.fills}
         }
         if strangers:
-            raise ValueError(f"cases, intakes: {sorted(strangers)} are sent to nothing urgent")
+            raise ValueError(
+                f"cases, intakes and events: {sorted(strangers)} are sent to nothing urgent"
+            )
         return self
 
     @cached_property

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -16,13 +16,17 @@ from sqlalchemy import select
 from features.district import DISTRICT
 from features.registry import Feature, FeatureGroup
 from models.rules.events import SEVERITIES, Event, EventError, load_events
+from serving.cases.journal import damaged
+from serving.cases.policy import CaseRules, Dispatch, Span, rules_of
+from serving.events.cases import open_event_cases
 from serving.events.exports import record, to_csv, to_html
 from serving.events.lists import EventList, Night, draw_event_list, last_night
 from serving.refusals import ExitCode, Refusal
 from serving.store import Store, open_store
-from serving.store.schema import EVENT_DECISIONS, EVENT_LISTS
+from serving.store.schema import CASES, EVENT_DECISIONS, EVENT_LISTS, ClockClass
 from serving.upstream.protocol import Progress
-from tests.serving.village import NIGHT, TWO_O_CLOCK, Village, policy, run
+from tests.serving.made_cases import STRICT
+from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, Village, policy, run
 from tests.tables import table
 
 MATRIX = """
@@ -232,6 +236,56 @@ def _recorded(store: Store, home: Path) -> Path:
     return record(
         store, night, made, files, home=home, event_sha256=event().sha256, now=TWO_O_CLOCK
     )
+
+
+RULES = rules_of(
+    STRICT.model_copy(
+        update={
+            "events": Dispatch(role="grid_worker", clock=ClockClass.URGENT, within=Span(hours=48))
+        }
+    ),
+    zone=ZONE.key,
+)
+
+
+def _opened(store: Store, made: EventList, rules: CaseRules = RULES) -> tuple[int, int]:
+    with store.write() as work:
+        return open_event_cases(
+            work, list_id=made.list_id, rules=rules, now=TWO_O_CLOCK, today=NIGHT
+        )
+
+
+def test_a_list_opens_or_joins_one_case_for_each_household_listed_and_only_once(
+    store: Store, home: Path
+) -> None:
+    _recorded(store, home)
+    made = drawn(store, home, limit=3)
+    night = last_night(store, home=home, as_of_date=None)
+    record(store, night, made, {}, home=home, event_sha256=event().sha256, now=TWO_O_CLOCK)
+    first, again, wider = (
+        _opened(store, made),
+        _opened(store, made),
+        _opened(store, drawn(store, home)),
+    )
+
+    # The night has listed two of them: their cases are joined.
+    assert (first, again, wider) == ((1, 2), (0, 0), (1, 3))
+    with store.read() as read:
+        cases = read.execute(select(CASES)).mappings().all()
+        listed = [case for case in cases if case["household_id"] in set(MATRIX.split())]
+        assert damaged(read) == []
+    assert {(case["clock"], case["due_at"]) for case in listed} == {
+        ("urgent", (TWO_O_CLOCK + timedelta(hours=48)).astimezone(UTC))
+    }
+    assert len(listed) == 4
+
+
+def test_a_policy_without_a_clock_for_events_opens_none(store: Store, home: Path) -> None:
+    _recorded(store, home)
+    silent = rules_of(STRICT, zone=ZONE.key)
+
+    with pytest.raises(Refusal, match="cases: events"):
+        _opened(store, drawn(store, home), rules=silent)
 
 
 def test_who_was_cut_off_is_recorded_too(store: Store, home: Path) -> None:

@@ -124,4 +124,5 @@ EVENT_DECISIONS = Table(
     Column("grid_id", String(64), nullable=False),
     Column("decision", String(16), nullable=False),
     Column("reasons", Text, nullable=False),
+    Column("case_id", String(36)),
 )

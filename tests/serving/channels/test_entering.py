@@ -8,7 +8,7 @@ from sqlalchemy import select
 from serving.cases import open_case_of, timeline
 from serving.cases.findings import Finding
 from serving.cases.journal import damaged
-from serving.cases.policy import IntakeClock, Span, rules_of
+from serving.cases.policy import Dispatch, Span, rules_of
 from serving.channels import Entered, Intake, IntakeChannel, confirm_intake, record_intake
 from serving.lists.list_policy import load_list_policy
 from serving.store.schema import CASES, INTAKE_FINDINGS, ClockClass
@@ -18,10 +18,10 @@ from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, ZONE, Village
 
 CLOCKS = {
-    IntakeChannel.MANDATORY_REPORT: IntakeClock(
+    IntakeChannel.MANDATORY_REPORT: Dispatch(
         role="street_officer", clock=ClockClass.URGENT, within=Span(hours=24)
     ),
-    IntakeChannel.HOTLINE: IntakeClock(
+    IntakeChannel.HOTLINE: Dispatch(
         role="grid_worker", clock=ClockClass.NORMAL, within=Span(weeks=2)
     ),
 }

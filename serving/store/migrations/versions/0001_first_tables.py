@@ -632,6 +632,7 @@ def upgrade() -> None:
         sa.Column("grid_id", sa.String(length=64), nullable=False),
         sa.Column("decision", sa.String(length=16), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(
             ["list_id"],
             ["event_lists.list_id"],
