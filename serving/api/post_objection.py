@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.access.audit import Action
 from serving.access.roles import Right
 from serving.api.changing import ChangingDep, require_household
 from serving.api.parameters import HouseholdId
-from serving.cases import Ground, record_objection
+from serving.cases import Ground
+from serving.dossier.recording import report_objection
 
 router = APIRouter(prefix="/v1/households", tags=["rights"])
 
@@ -49,15 +49,5 @@ def post_objection(
     """Record that a household objects to being listed by machine, or to a fact (PIPL 24 and 46)."""
     with changing() as change:
         require_household(change, household_id, right=Right.RECORD)
-        objection_id = str(body.objection_id)
-        change.note(Action.RECORDED, household_id, what="objection", id=objection_id)
-        kept = record_objection(
-            change.work,
-            objection_id=objection_id,
-            household_id=household_id,
-            ground=body.ground,
-            actor=change.caller.worker_id,
-            now=change.now,
-            today=change.today,
-        )
+        kept = report_objection(change, household_id, **dict(body))
         return ObjectionOut.model_validate(kept, from_attributes=True)

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 from serving.access.audit import Action
-from serving.cases import Attempt, AttemptReceipt, Case, record_attempt
+from serving.cases import (
+    Attempt,
+    AttemptReceipt,
+    Case,
+    Ground,
+    Objection,
+    record_attempt,
+    record_objection,
+    withdraw_objection,
+)
 from serving.cases.findings import Finding, Help, Need, Outcome, Receipt, record_outcome
 from serving.cases.ladder import Channel, Evidence, Result
 from serving.cases.notes import Note, record_note
@@ -130,3 +139,31 @@ def report_note(
         worker_role=acting_role(change.caller, area_path=case.area_path),
     )
     return record_note(change.work, note=note, now=change.now, today=change.today)
+
+
+def report_objection(
+    change: Change, household_id: str, *, objection_id: UUID, ground: Ground
+) -> Objection:
+    """Keep that a household in the caller's reach objects; raises as :func:`record_objection`."""
+    change.note(Action.RECORDED, household_id, what="objection", id=str(objection_id))
+    return record_objection(
+        change.work,
+        objection_id=str(objection_id),
+        household_id=household_id,
+        ground=ground,
+        actor=change.caller.worker_id,
+        now=change.now,
+        today=change.today,
+    )
+
+
+def report_withdrawal(change: Change, household_id: str, *, objection_id: UUID) -> Objection:
+    """Keep that a household takes its objection back; raises as :func:`withdraw_objection`."""
+    change.note(Action.RECORDED, household_id, what="objection_withdrawal", id=str(objection_id))
+    return withdraw_objection(
+        change.work,
+        objection_id=str(objection_id),
+        actor=change.caller.worker_id,
+        now=change.now,
+        today=change.today,
+    )

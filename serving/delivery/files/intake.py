@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
+from serving.access.audit import Action, Seen, append
 from serving.cases.findings import Outcome, OutcomeConflict, record_outcome
 from serving.delivery.files.answers import Filled, Misread, is_blank, understand
 from serving.delivery.files.filled import FilledRow
@@ -61,16 +62,24 @@ def read_in(
     now: datetime,
     today: date,
 ) -> list[AnsweredRow]:
-    """Record what the rows say as ``worker_id``'s outcomes; return one answer per row."""
-    return [
-        _answer(work, row, worker_id=worker_id, policy=policy, now=now, today=today) for row in rows
+    """Record what the rows say as ``worker_id``'s outcomes; return one answer per row.
+
+    What was recorded is entered in the audit in the same transaction.
+    """
+    seen: list[Seen] = []
+    answers = [
+        _answer(work, row, seen=seen, worker_id=worker_id, policy=policy, now=now, today=today)
+        for row in rows
     ]
+    append(work, seen)
+    return answers
 
 
 def _answer(
     work: Connection,
     row: FilledRow,
     *,
+    seen: list[Seen],
     worker_id: str,
     policy: ListPolicy,
     now: datetime,
@@ -82,9 +91,9 @@ def _answer(
     if isinstance(filled, Misread):
         return _misread(row, filled.cell, filled.expected)
     alert = work.execute(
-        select(ALERTS.c.as_of_date, ALERTS.c.publish_seq, ALERTS.c.role).where(
-            ALERTS.c.alert_id == filled.alert_id
-        )
+        select(
+            ALERTS.c.as_of_date, ALERTS.c.publish_seq, ALERTS.c.role, ALERTS.c.household_id
+        ).where(ALERTS.c.alert_id == filled.alert_id)
     ).one_or_none()
     if alert is None:
         return _misread(row, ALERT_ID, "the id of an alert on a published list")
@@ -97,6 +106,15 @@ def _answer(
         ),
         worker_id=worker_id,
         worker_role=alert.role,
+    )
+    seen.append(
+        Seen(
+            at=now,
+            actor=worker_id,
+            action=Action.RECORDED,
+            household_id=alert.household_id,
+            detail={"what": "outcome", "id": outcome.outcome_id, "by": "sheet"},
+        )
     )
     try:
         receipt = record_outcome(work, outcome=outcome, known_alert=True, now=now, today=today)

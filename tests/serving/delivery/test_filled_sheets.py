@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 
 import openpyxl
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from serving.delivery.files.answers import Misread, understand
 from serving.delivery.files.filled import FilledRow, SheetRefused, rows_in
 from serving.delivery.files.intake import Answer, read_in
-from serving.store.schema import OUTCOMES
+from serving.store.schema import AUDIT_ENTRIES, OUTCOMES
 from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, policy, run
 
@@ -109,6 +110,18 @@ def test_a_sheet_that_says_something_else_the_second_time_is_kept_as_a_conflict(
         ("need_aid_started", "accepted"),
         ("not_found", "conflicting"),
     ]
+
+
+def test_what_a_sheet_says_stands_in_the_audit_as_its_workers(store, sheet):
+    fill(sheet, 2, 走访日期="2026-03-10", 走访结果="已帮扶", 需要="资金")
+    read(store, as_csv(sheet))
+
+    with store.read() as reading:
+        [entry] = reading.execute(select(AUDIT_ENTRIES)).all()
+        [outcome] = reading.execute(select(OUTCOMES)).all()
+    assert (entry.actor, entry.action) == ("w1", "recorded")
+    assert entry.household_id in {"zhao_debts", "qian_debts", "wang_cut_off"}
+    assert json.loads(entry.detail) == {"what": "outcome", "id": outcome.outcome_id, "by": "sheet"}
 
 
 def test_a_row_that_is_not_understood_does_not_keep_the_others_from_being_recorded(store, sheet):
