@@ -46,13 +46,18 @@ class Result(StrEnum):
 
 
 REACHED, CONFIRMED = "reached", "confirmed"
+_NOT_REACHED, _NOT_CONFIRMED = "not_reached", "not_confirmed"
 _WITHIN = {
     Result.HELPED.value: CONFIRMED,
     Result.GAP.value: CONFIRMED,
+    Result.NO_NEED.value: _NOT_CONFIRMED,
+    Result.REFUSED.value: _NOT_CONFIRMED,
+    Result.UNREACHED.value: _NOT_REACHED,
+    Result.WAITING.value: _NOT_REACHED,
     CONFIRMED: REACHED,
-    Result.NO_NEED.value: REACHED,
-    Result.REFUSED.value: REACHED,
+    _NOT_CONFIRMED: REACHED,
 }
+"""Classes two by two: a small one takes its neighbour with it, never the way from alert to need."""
 RESULTS: Mapping[Finding, Result] = {
     Finding.NEED_AID_STARTED: Result.HELPED,
     Finding.NEED_NO_ENTITLEMENT: Result.GAP,
