@@ -82,7 +82,12 @@ _OBJECTION = {
     "decided_at": None,
     "withdrawn_at": None,
 }
-_INTAKE = {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "recorded_at": _MOMENT}
+_INTAKE = {
+    "intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31",
+    "recorded_at": _MOMENT,
+    "entered": "opened",
+    "case_id": _CASE_ID,
+}
 _RESULTS = {
     "helped": 45,
     "gap": 15,
@@ -378,7 +383,12 @@ ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
     "post_escalation": {"200": _CASE | {"level": "street", "version": 3}},
     "post_closing": {"200": _CASE | {"state": "closed"}},
     "post_intake_finding": {
-        "201": {"intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31", "version": 2}
+        "201": {
+            "intake_id": "1f6b3a9e-5d2c-4e7f-8a90-3c4d5e6f7a31",
+            "version": 2,
+            "entered": "opened",
+            "case_id": _CASE_ID,
+        }
     },
     "get_objections": {"200": {"objections": [_OBJECTION]}},
     "post_objection": {"201": _OBJECTION},
