@@ -117,8 +117,9 @@ def picture_pages(browser: Browser, url: str, tokens: Tokens, household_id: str)
             page.click("main button")
             page.wait_for_url("**/pages/list*")
             for name, path in paths.items():
-                page.goto(f"{url}/pages/{path}")
-                page.wait_for_load_state()
+                answer = page.goto(f"{url}/pages/{path}")
+                if answer is None or not answer.ok:
+                    raise SystemExit(f"{path} was not shown: no picture of it is kept.")
                 _keep(page, f"page_{name}_{size}.png")
             if token == tokens.supervisor:
                 page.goto(f"{url}/pages/figures")

@@ -27,7 +27,7 @@ def begin_membership(
     """
     same = work.scalar(
         select(MEMBERS.c.member_id).where(
-            _in_force(now),
+            in_force(now),
             MEMBERS.c.worker_id == worker_id,
             MEMBERS.c.role == role,
             MEMBERS.c.level == level,
@@ -60,7 +60,7 @@ def end_memberships(
     place_id: str | None = None,
 ) -> int:
     """End somebody's memberships, or those of a role or place; return how many ended."""
-    conditions = [MEMBERS.c.worker_id == worker_id, _in_force(now)]
+    conditions = [MEMBERS.c.worker_id == worker_id, in_force(now)]
     for column, value in (
         (MEMBERS.c.role, role),
         (MEMBERS.c.level, level),
@@ -84,7 +84,7 @@ def memberships_of(
             & PLACES.c.valid_to.is_(None),
             isouter=True,
         )
-        .where(MEMBERS.c.worker_id == worker_id, _in_force(now))
+        .where(MEMBERS.c.worker_id == worker_id, in_force(now))
         .order_by(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id)
     ).all()
 
@@ -96,7 +96,8 @@ def members(read: Connection) -> Sequence[Row[tuple[object, ...]]]:
     ).all()
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the condition on memberships that keeps those that hold at ``now``."""
     return (MEMBERS.c.valid_from <= now) & (
         MEMBERS.c.valid_to.is_(None) | (MEMBERS.c.valid_to > now)
     )

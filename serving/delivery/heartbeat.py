@@ -11,14 +11,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, select
 
+from serving.access.members import in_force
 from serving.delivery.balance import balances
 from serving.store import Store
 from serving.store.schema import (
     DELIVERIES,
     DIGESTS,
+    LISTS,
+    MEMBERS,
     OUTBOX,
     PUBLICATIONS,
     TOLD,
+    UNNAMED,
     DeliveryState,
     DigestState,
 )
@@ -35,6 +39,7 @@ class Trouble(StrEnum):
     MESSAGES_DEAD = "messages_dead"
     MESSAGES_LATE = "messages_late"
     DIGESTS_FAILED = "digests_failed"
+    NOBODY_SIGNS_IN = "nobody_signs_in"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +79,7 @@ def look(store: Store, *, now: datetime, zone: ZoneInfo, ready_hour: int) -> lis
             *_not_announced(read, day),
             *_undelivered(read, day, now=now),
             *_digests(read, day),
+            *_unopened(read, day, now=now),
         ]
 
 
@@ -166,5 +172,31 @@ def _digests(read: Connection, day: date) -> list[Finding]:
             trouble=Trouble.DIGESTS_FAILED,
             as_of_date=day,
             sentence=f"{failed} digests of {day} reached nobody; see `zhaoren digests show`",
+        )
+    ]
+
+
+def _unopened(read: Connection, day: date, *, now: datetime) -> list[Finding]:
+    """Find lists named for people who cannot sign in; where nobody of their role does, lists go out on paper."""
+    of_the_role = select(MEMBERS.c.member_id).where(MEMBERS.c.role == LISTS.c.role, in_force(now))
+    theirs = of_the_role.where(MEMBERS.c.worker_id == LISTS.c.worker_id)
+    lists = read.scalar(
+        select(func.count())
+        .select_from(LISTS)
+        .where(
+            LISTS.c.as_of_date == day,
+            LISTS.c.worker_id != UNNAMED,
+            of_the_role.exists(),
+            ~theirs.exists(),
+        )
+    )
+    if not lists:
+        return []
+    return [
+        Finding(
+            trouble=Trouble.NOBODY_SIGNS_IN,
+            as_of_date=day,
+            sentence=f"{lists} lists of {day} are named for people who are no members in that role; compare"
+            " feed staff_capacity with `zhaoren members list`",
         )
     ]

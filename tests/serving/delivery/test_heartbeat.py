@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, update
 
+from serving.access.members import begin_membership
+from serving.access.places import Level
+from serving.access.roles import Role
 from serving.delivery.balance import balances, reconcile
 from serving.delivery.heartbeat import Trouble, expected_date, look, not_told_yet, note_told
 from serving.delivery.relay import send_due
 from serving.store.schema import DELIVERIES, OUTBOX
 from tests.serving.receiver import on_loopback, receiver
 from tests.serving.stores import open_store
-from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, run
+from tests.serving.village import NIGHT, TWO_O_CLOCK, ZONE, TickingClock, Village, run
 
 SIX = datetime(2026, 3, 9, 6, 0, tzinfo=ZONE)
 
@@ -63,6 +66,30 @@ def test_a_list_that_never_came_is_noticed_without_any_night_having_run(home):
 def test_the_morning_after_the_last_list_is_noticed_at_the_ready_hour_and_not_before(store):
     assert Trouble.LIST_MISSING not in troubles(store, SIX + timedelta(hours=23, minutes=59))
     assert troubles(store, SIX + timedelta(hours=24)) == [Trouble.LIST_MISSING]
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [([], False), (["w1", "w2"], False), (["w1"], True), (["somebody"], True)],
+    ids=["lists on paper", "all of them", "one of two", "other numbers"],
+)
+def test_a_list_named_for_somebody_who_cannot_sign_in_is_noticed(home, members, wrong):
+    village = Village(staff={("g1", "grid_worker"): {"w1": 2, "w2": 1}})
+    run(home, upstream=village)
+    opened = open_store(home)
+    with opened.write() as work:
+        for worker in members:
+            begin_membership(
+                work,
+                worker_id=worker,
+                role=Role.GRID_WORKER,
+                level=Level.GRID,
+                place_id="g1",
+                now=TWO_O_CLOCK,
+            )
+
+    assert (Trouble.NOBODY_SIGNS_IN in troubles(opened, SIX)) == wrong
+    opened.close()
 
 
 def test_operators_are_told_once_and_again_of_something_else(store):
