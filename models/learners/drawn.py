@@ -1,4 +1,4 @@
-"""Rows a learner with few coefficients learns from: every positive, and negatives drawn by lot where there are many."""
+"""Rows as a learner sees them; for one with few coefficients every positive, and negatives by lot where there are many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.encoding import Encoding, Matrix
+from models.encoding import Rows as Wanted
 from models.learners.learned import labelled, labels_of, weights_of
 from models.ordering import Floats
 
@@ -26,6 +27,29 @@ class Rows:
     def column(self, place: int) -> Floats:
         """Return one input; unknown is NaN."""
         return self.matrix[:, place].astype(np.float64)
+
+    def some(self, rows: Wanted) -> "Rows":
+        """Return some of the rows."""
+        return Rows(self.matrix[rows], self.labels[rows], self.weights[rows])
+
+    def and_also(self, others: "Rows") -> "Rows":
+        """Return these rows and then ``others``."""
+        return Rows(
+            np.concatenate([self.matrix, others.matrix]),
+            np.concatenate([self.labels, others.labels]),
+            np.concatenate([self.weights, others.weights]),
+        )
+
+
+def rows_of(
+    frame: pd.DataFrame, wanted: Wanted, encoding: Encoding, *, label: str, weight: str | None
+) -> Rows:
+    """Return the ``wanted`` rows of ``frame``, all of which have a label."""
+    return Rows(
+        encoding.matrix(frame, rows=wanted),
+        labels_of(frame, wanted, label=label),
+        weights_of(frame, wanted, weight=weight),
+    )
 
 
 def draw(

@@ -5,7 +5,7 @@ published. Several boosters (one per seed) are averaged on the log-odds scale, w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.encoding import Encoding, Rows
+from models.encoding import Encoding
+from models.learners.drawn import Rows, rows_of
 from models.learners.learned import BASE, LearnerError, labelled, probability
+from models.learners.stopping import households_held_back
 from models.ordering import Floats
 
 if TYPE_CHECKING:
@@ -116,11 +118,14 @@ def fit(
     label: str = "label",
     weight: str | None = None,
 ) -> LearnedModel:
-    """Learn from the labelled rows of ``train``, stopping when ``later`` no longer improves.
+    """Learn from the labelled rows of ``train``, stopping when households not learned from no longer gain.
+
+    Where ``later`` holds the households of ``train`` on later dates, how many trees to grow is found with one household
+    in five held back (:mod:`models.learners.stopping`), and as many are then grown on all of ``train``.
 
     Args:
-        train: feature columns and label; rows with a null label are left out.
-        later: rows of later dates (or other households) for early stopping only.
+        train: ``household_id``, feature columns and label; rows with a null label are left out.
+        later: the same of later dates (or of other households), for early stopping only.
         features: declared features in matrix order.
         settings: how trees are grown.
         label: column with 1, 0 or null.
@@ -134,28 +139,27 @@ def fit(
     known = labelled(train, label=label, name="training")
     known_later = labelled(later, label=label, name="later")
     encoding = Encoding.learn(train, features, rows=known)
-    inputs = _dataset(encoding, train, known, label=label, weight=weight, bins=settings.bins)
-    watched = _dataset(
+    learned = rows_of(train, known, encoding, label=label, weight=weight)
+    watched = rows_of(later, known_later, encoding, label=label, weight=weight)
+    held = households_held_back(train, later, label=label)
+    if held is None:
+        boosters = _grown(settings, encoding, settings.seeds, learned, watched=watched)
+    else:
+        held_back, held_back_later = held[0][known], held[1][known_later]
+        (stopped,) = _grown(
+            settings, encoding, settings.seeds[:1], learned.some(~held_back),
+            watched=learned.some(held_back).and_also(watched.some(held_back_later)),
+        )  # fmt: skip
+        enough = replace(settings, max_rounds=stopped.best_iteration)
+        boosters = _grown(enough, encoding, settings.seeds, learned)
+    return LearnedModel(
         encoding,
-        later,
-        known_later,
-        label=label,
-        weight=weight,
-        bins=settings.bins,
-        reference=inputs,
+        tuple(one.model_to_string(num_iteration=one.best_iteration) for one in boosters),
+        tuple(
+            one.best_iteration if one.best_iteration > 0 else one.num_trees() for one in boosters
+        ),
+        settings.num_threads,
     )
-    texts, rounds = [], []
-    for seed in settings.seeds:
-        booster = lightgbm.train(
-            _parameters(settings, encoding, seed=seed),
-            inputs,
-            num_boost_round=settings.max_rounds,
-            valid_sets=[watched],
-            callbacks=[lightgbm.early_stopping(settings.patience_rounds, verbose=False)],
-        )
-        rounds.append(int(booster.best_iteration))
-        texts.append(booster.model_to_string(num_iteration=booster.best_iteration))
-    return LearnedModel(encoding, tuple(texts), tuple(rounds), settings.num_threads)
 
 
 def grow(
@@ -231,28 +235,45 @@ def _parameters(
 
 
 def _dataset(
-    encoding: Encoding,
-    frame: pd.DataFrame,
-    known: Rows,
-    *,
-    label: str,
-    weight: str | None,
-    bins: int,
-    reference: "lightgbm.Dataset | None" = None,
+    rows: Rows, encoding: Encoding, *, bins: int, reference: "lightgbm.Dataset | None" = None
 ) -> "lightgbm.Dataset":
-    weights: npt.NDArray[np.float64] | None = None
-    if weight is not None:
-        weights = frame[weight].to_numpy(dtype=np.float64, na_value=np.nan)[known]
     return lightgbm.Dataset(
-        encoding.matrix(frame, rows=known),
-        label=frame[label].to_numpy(dtype=np.float64, na_value=np.nan)[known],
-        weight=weights,
+        rows.matrix,
+        label=rows.labels,
+        weight=rows.weights,
         feature_name=list(encoding.names),
         categorical_feature=list(encoding.categorical),
         reference=reference,
         params={"max_bin": bins, "verbosity": -1},
         free_raw_data=True,
     )
+
+
+def _grown(
+    settings: LearnerSettings,
+    encoding: Encoding,
+    seeds: Sequence[int],
+    learned: Rows,
+    *,
+    watched: Rows | None = None,
+) -> "list[lightgbm.Booster]":
+    """Return a booster per seed: as many rounds as the settings say, or until ``watched`` no longer gains."""
+    inputs = _dataset(learned, encoding, bins=settings.bins)
+    seen = []
+    if watched is not None:
+        seen.append(_dataset(watched, encoding, bins=settings.bins, reference=inputs))
+    return [
+        lightgbm.train(
+            _parameters(settings, encoding, seed=seed),
+            inputs,
+            num_boost_round=settings.max_rounds,
+            valid_sets=seen,
+            callbacks=[lightgbm.early_stopping(settings.patience_rounds, verbose=False)]
+            if seen
+            else [],
+        )
+        for seed in seeds
+    ]
 
 
 def _slices(rows: int) -> list[slice]:
