@@ -32,6 +32,7 @@ _TOLD = frozenset(
         "is_met",
         "level",
         "needs",
+        "objection",
         "reason",
         "result",
         "role",

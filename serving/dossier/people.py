@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from features.groups.composition import GROUP as COMPOSITION
 from serving.access.fields import CHILDREN, WITHHELD, is_shown, shown_classes
 from serving.access.roles import Role
 
 GROUP = "composition"
+
+LIVES_HERE = {
+    feature.name: feature.phrase for feature in COMPOSITION.features if feature.phrase is not None
+}
+"""The sentences the engine ships, by feature."""
 
 
 def people(

@@ -1,11 +1,13 @@
 """One page as an answer: its template, its language, and headers that let nothing foreign in."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from serving.pages.assets import style
 from serving.pages.words import DEFAULT, languages, words_of
@@ -13,6 +15,7 @@ from serving.pages.words import DEFAULT, languages, words_of
 LANGUAGE_COOKIE = "zr_language"
 TYPE_COOKIE = "zr_type"
 BIG = "big"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def render(
@@ -45,12 +48,19 @@ def render(
     )
 
 
+def whole_dates(text: object) -> Markup:
+    """Return ``text`` with dates that no line is broken in."""
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("serving.pages", "templates"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["dates"] = whole_dates
+    return environment

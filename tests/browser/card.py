@@ -38,6 +38,8 @@ def _pick(page: Page, card: int, kind: str, value: str) -> None:
 
 
 def _opened(page: Page, card: int, kind: str) -> Locator:
-    details = page.locator("article").nth(card).locator(f"details:has(form[data-kind={kind}])")
-    details.locator("summary").click()
+    details = (
+        page.locator("article").nth(card).locator(f"details.record:has(form[data-kind={kind}])")
+    )
+    details.locator("summary").first.click()
     return details.locator("form")

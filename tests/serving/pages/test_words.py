@@ -5,12 +5,13 @@ from pathlib import Path
 
 import serving.pages
 from serving.access.sign_on import Failure
+from serving.cases import Asked, CloseReason, Decision, Ground, MoveReason, ladder
 from serving.cases.findings import Finding, Need
 from serving.pages.health_page import FeedState
 from serving.pages.my_list import Kind
 from serving.pages.recording_routes import Tried
 from serving.pages.words import languages, words_of
-from serving.store.tables.cases import CaseEventKind, CaseState, ClockClass
+from serving.store.tables.cases import CaseEventKind, CaseState, ClockClass, ObjectionState
 from serving.store.tables.night import RunState
 from serving.supervision.coverage import Coverage
 from serving.supervision.figures import Result
@@ -52,6 +53,14 @@ def test_every_code_that_is_kept_has_a_word() -> None:
     assert {f"state.{one.value}" for one in CaseState} <= known.keys()
     assert {f"tried.{one.value}" for one in Tried} <= known.keys()
     assert {f"recorded.{one.value}" for one in Kind} <= known.keys()
+    assert {f"ground.{one.value}" for one in Ground} <= known.keys()
+    assert {f"channel.{one.value}" for one in ladder.Channel} <= known.keys()
+    assert {f"result.{one.value}" for one in ladder.Result} <= known.keys()
+    assert {f"decision.{one.value}" for one in Decision} <= known.keys()
+    assert {f"objection.{one.value}" for one in ObjectionState} <= known.keys()
+    assert {
+        f"reason.{one.value}" for kind in (CloseReason, MoveReason, Asked) for one in kind
+    } <= known.keys()
     assert {f"sign_in.{one.value}" for one in Failure} <= known.keys()
     assert {f"kind.{one.value}" for one in CaseEventKind} <= known.keys()
     assert {f"clock.{one.value}" for one in ClockClass} <= known.keys()
