@@ -1,17 +1,19 @@
 """How much one person may ask: many requests in all, fewer details of households.
 
-Counted by library `limits` in the memory of each server process, of which each has its share of the
-allowance: together they never allow more, and who comes to one process only is held up earlier. Who opens
-households faster than anybody visits them is held up, and their supervisor is told
-(:mod:`serving.supervision.notices`).
+Counted in the memory of each server process, of which each has its share of the allowance: together they
+never allow more, and who comes to one process only is held up earlier. Who opens households faster than
+anybody visits them is held up, and their supervisor is told (:mod:`serving.supervision.notices`).
+
+What is allowed is said in the words of library `limits`. Its own memory is not used: it starts a thread for
+every hit, which walks through everybody's; for 3,000 people that took 3.6 ms of CPU a request.
 """
 
 import time
+from collections import deque
 from dataclasses import dataclass
+from threading import Lock
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
 from serving.api.problems import TOO_MANY, Refused
 
@@ -28,13 +30,9 @@ class RateLimits:
     """The counters of one of ``processes`` server processes."""
 
     def __init__(self, allowances: Allowances | None = None, *, processes: int = 1) -> None:
-        storage = MemoryStorage()
         allowed = allowances or Allowances()
-        self._requests = _share(parse(allowed.requests), processes)
-        self._households = _share(parse(allowed.households), processes)
-        self._fixed = FixedWindowRateLimiter(storage)
-        # Moving: a fixed window would let 400 households pass around its edge.
-        self._moving = MovingWindowRateLimiter(storage)
+        self._requests = _Window(parse(allowed.requests), processes)
+        self._households = _Window(parse(allowed.households), processes)
 
     def take_request(self, worker_id: str) -> None:
         """Count one request.
@@ -42,8 +40,7 @@ class RateLimits:
         Raises:
             Refused: there were too many.
         """
-        if not self._fixed.hit(self._requests, "requests", worker_id):
-            raise _too_many(self._fixed, self._requests, "requests", worker_id)
+        self._requests.take(worker_id, what="requests")
 
     def take_household(self, worker_id: str) -> None:
         """Count one opened household.
@@ -51,15 +48,26 @@ class RateLimits:
         Raises:
             Refused: there were too many.
         """
-        if not self._moving.hit(self._households, "households", worker_id):
-            raise _too_many(self._moving, self._households, "households", worker_id)
+        self._households.take(worker_id, what="households")
 
 
-def _share(item: RateLimitItem, processes: int) -> RateLimitItem:
-    return type(item)(max(1, item.amount // processes), item.multiples)
+class _Window:
+    """A window that moves with the clock: a fixed one would let twice as many pass around its edge."""
 
+    def __init__(self, item: RateLimitItem, processes: int) -> None:
+        self._item = item
+        self._most = max(1, item.amount // processes)
+        self._moments: dict[str, deque[float]] = {}
+        self._lock = Lock()
 
-def _too_many(limiter: RateLimiter, item: RateLimitItem, what: str, worker_id: str) -> Refused:
-    # The clock that library `limits` counts by.
-    left = limiter.get_window_stats(item, what, worker_id).reset_time - time.time()  # noqa: TID251
-    return Refused(TOO_MANY, f"at most {item} for {what}", retry_after=max(1, int(left) + 1))
+    def take(self, worker_id: str, *, what: str) -> None:
+        now, span = time.monotonic(), self._item.get_expiry()
+        with self._lock:
+            moments = self._moments.setdefault(worker_id, deque())
+            while moments and moments[0] <= now - span:
+                moments.popleft()
+            if len(moments) < self._most:
+                moments.append(now)
+                return
+            left = moments[0] + span - now
+        raise Refused(TOO_MANY, f"at most {self._item} for {what}", retry_after=int(left) + 1)
