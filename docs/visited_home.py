@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -67,7 +68,7 @@ def visited_copy(home: Path, copy: Path) -> VisitedHome:
 
 
 def _run(store: Store, night: date, settings: Settings) -> None:
-    two_o_clock = datetime.combine(night, time(2), settings.zone)
+    two_o_clock, began = datetime.combine(night, time(2), settings.zone), monotonic()
     run_night(
         home=settings.home,
         as_of_date=night,
@@ -78,7 +79,7 @@ def _run(store: Store, night: date, settings: Settings) -> None:
         policy=load_list_policy(None, as_of_date=night),
         targets=(),
         zone=settings.zone,
-        clock=lambda: two_o_clock,
+        clock=lambda: two_o_clock + timedelta(seconds=monotonic() - began),
         progress=lambda _said: None,
     )
 

@@ -61,7 +61,9 @@ def coverage(read: Connection, *, scope: Scope, month: date) -> Mapping[str, Cov
         select(doors.c.grid_id, func.count(), func.sum(doors.c.reached)).group_by(doors.c.grid_id)
     )
     told = {grid_id: _quarter(int(reached), of=listed) for grid_id, listed, reached in counted}
-    return {grid_id: told.get(grid_id, Coverage.WITHHELD) for grid_id in grids_in(read, scope=scope)}
+    return {
+        grid_id: told.get(grid_id, Coverage.WITHHELD) for grid_id in grids_in(read, scope=scope)
+    }
 
 
 def grids_in(read: Connection, *, scope: Scope) -> Sequence[str]:
@@ -71,7 +73,8 @@ def grids_in(read: Connection, *, scope: Scope) -> Sequence[str]:
         .where(
             PLACES.c.level == Level.GRID, PLACES.c.valid_to.is_(None), within(PLACES.c.path, scope)
         )
-        .order_by(PLACES.c.parent_id, PLACES.c.name, PLACES.c.place_id)
+        # The shorter name first: grid 9 comes before grid 10.
+        .order_by(PLACES.c.parent_id, func.length(PLACES.c.name), PLACES.c.name, PLACES.c.place_id)
     ).all()
 
 
