@@ -92,6 +92,16 @@ def test_figures_and_health_are_for_supervisors(readers) -> None:
         assert readers["supervisor"].get(path).status_code == 200
 
 
+def test_figures_say_what_they_withhold_and_call_triggers_by_their_titles(readers) -> None:
+    page = readers["supervisor"].get("/pages/figures").text
+
+    assert "冬季停电" in page
+    assert "cut_in_winter" not in page
+    # Twelve households live in this village: no count of them is shown, and that is said.
+    assert page.count("不显示") > 10
+    assert "不显示不等于零" in page
+
+
 def test_every_page_forbids_foreign_script_and_frames(readers) -> None:
     for path in ("/pages/list", "/pages/households/zhao_debts", "/pages/sign-in"):
         policy = readers["worker"].get(path).headers["content-security-policy"]
