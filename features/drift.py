@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.matrix_files import schema_of
 from features.registry import Feature, FeatureGroup
 
 PSI_WARN = 0.2
@@ -79,7 +80,7 @@ def drift_list(reference: Path, now: Path, groups: Sequence[FeatureGroup]) -> li
 
     One column of each is in memory at a time.
     """
-    shared = set(pq.read_schema(reference).names) & set(pq.read_schema(now).names)
+    shared = set(schema_of(reference).names) & set(schema_of(now).names)
     found = list(_drifts(reference, now, groups, shared))
     severity = {"block": 0, "warn": 1, "steady": 2}
     return sorted(found, key=lambda one: (severity[one.verdict], -(one.psi or 0), one.feature))
