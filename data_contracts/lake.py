@@ -10,6 +10,7 @@ read by a :class:`Lake`.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -46,6 +47,42 @@ ENCRYPTED_SUFFIX = ".sealed"
 
 class LakeError(RuntimeError):
     """A file of the lake is missing or no longer what was written; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The facts of one feed in two parts: rows, and the times at which rows ended; None where none did.
+
+    ``names`` are the columns of ``rows`` that are facts, ``known_from`` with them.
+    """
+
+    rows: ir.Table
+    ends: ir.Table | None
+    fact_id: str
+    names: tuple[str, ...]
+
+    def dated(self) -> ir.Table:
+        """Return every version with ``known_until``; rows that ended where they began never were one."""
+        wanted = [*self.names, KNOWN_UNTIL]
+        if self.ends is None:
+            return self.rows.mutate(**{KNOWN_UNTIL: ibis.null(_IBIS_TIME)}).select(wanted)
+        # A correction that arrives out of order ends a version earlier than was recorded before.
+        closed = self.ends.group_by(self._row)
+        earliest = closed.agg(**{KNOWN_UNTIL: lambda t: t[KNOWN_UNTIL].min()})
+        dated = self.rows.left_join(earliest, self._row).select(wanted)
+        held = dated[KNOWN_UNTIL].isnull() | (dated[KNOWN_UNTIL] > dated[KNOWN_FROM])
+        return dated.filter(held)
+
+    def not_ended_before(self, time: ir.TimestampValue) -> ir.Table:
+        """Return the rows no end before ``time`` was told of, by a join that needs no end of theirs."""
+        if self.ends is None:
+            return self.rows.select(self.names)
+        over = self.ends.filter(self.ends[KNOWN_UNTIL] < time)
+        return self.rows.anti_join(over, self._row).select(self.names)
+
+    @property
+    def _row(self) -> list[str]:
+        return [self.fact_id, DELIVERY_ID, WRITTEN_BY]
 
 
 class Lake:
@@ -207,23 +244,19 @@ class Lake:
             is null for versions nothing has replaced). A feed that never delivered is an empty table of the
             same type.
         """
-        wanted = [*contract.stored_names, KNOWN_FROM, KNOWN_UNTIL]
+        return self.told(con, contract).dated()
+
+    def told(self, con: BaseBackend, contract: Contract) -> Told:
+        """Return what :meth:`facts` is made of: the rows as they were written, and where they end."""
+        names = (*contract.stored_names, KNOWN_FROM)
         paths = self.paths(contract.feed, Kind.FACTS)
         if not paths:
-            return ibis.memtable(_nothing(contract)).cast(
-                {KNOWN_FROM: _IBIS_TIME, KNOWN_UNTIL: _IBIS_TIME}
-            )
+            nothing = ibis.memtable(_nothing(contract)).cast({KNOWN_FROM: _IBIS_TIME})
+            return Told(nothing, None, contract.fact_id, names)
         rows = self._held(read_files(con, paths), contract.feed)
         ends = self.paths(contract.feed, Kind.SUPERSEDED)
-        if not ends:
-            return rows.mutate(**{KNOWN_UNTIL: ibis.null(_IBIS_TIME)}).select(wanted)
-        row = [contract.fact_id, DELIVERY_ID, WRITTEN_BY]
-        # A correction that arrives out of order ends a version earlier than was recorded before.
-        closed = self._ended(read_files(con, ends)).group_by(row)
-        earliest = closed.agg(**{KNOWN_UNTIL: lambda t: t[KNOWN_UNTIL].min()})
-        dated = rows.left_join(earliest, row).select(wanted)
-        held = dated[KNOWN_UNTIL].isnull() | (dated[KNOWN_UNTIL] > dated[KNOWN_FROM])
-        return dated.filter(held)
+        ended = self._ended(read_files(con, ends)) if ends else None
+        return Told(rows, ended, contract.fact_id, names)
 
     def _held(self, rows: ir.Table, feed: str) -> ir.Table:
         """Return the rows of facts files that count: here all of them."""
@@ -252,5 +285,4 @@ class Lake:
 
 
 def _nothing(contract: Contract) -> pa.Table:
-    times = [pa.field(name, TIME) for name in (KNOWN_FROM, KNOWN_UNTIL)]
-    return pa.schema([*fact_schema(contract), *times]).empty_table()
+    return pa.schema([*fact_schema(contract), pa.field(KNOWN_FROM, TIME)]).empty_table()

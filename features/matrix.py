@@ -71,8 +71,9 @@ def load_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, 
 
 def read_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, Feed]:
     """Return every feed with the facts under dispute in it: for who judges them, not for features."""
+    told = {name: lake.told(engine, one) for name, one in deployment.contracts.items()}
     return {
-        name: Feed(contract, lake.facts(engine, contract))
+        name: Feed(contract, told[name].dated(), told[name])
         for name, contract in deployment.contracts.items()
     }
 

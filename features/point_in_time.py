@@ -16,11 +16,19 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
 
+from data_contracts.lake import Told
 from data_contracts.odcs import Contract
 from features.connections import Shelf
 from features.one_pass import one_pass
 from features.registry import KEYS
-from features.visibility import on_each, seen_between, visible, visible_on, visible_on_each
+from features.visibility import (
+    on_each,
+    seen_between,
+    standing_on,
+    visible,
+    visible_on,
+    visible_on_each,
+)
 from features.windows import Windowed, in_units, longest, rolled_up, value_of, within
 
 ENTITY = "entity_id"
@@ -34,10 +42,18 @@ class UnknownFeedError(LookupError):
 
 @dataclass(frozen=True)
 class Feed:
-    """A contract with its facts: contract columns plus ``known_from`` and ``known_until``."""
+    """A contract with its facts: contract columns plus ``known_from`` and ``known_until``.
+
+    ``told`` are the same facts in parts, where they come as they were told.
+    """
 
     contract: Contract
     facts: ir.Table
+    told: Told | None = None
+
+    def on(self, day: date) -> ir.Table:
+        """Return the facts as one date sees them, with ``as_of_date``."""
+        return visible_on(self.facts, day) if self.told is None else standing_on(self.told, day)
 
 
 def in_force(spells: ir.Table) -> ir.Table:
@@ -305,7 +321,7 @@ class PointInTime:
             known = visible_on_each(facts, self._dates, window=days)
         else:
             dates = self.spine.select("as_of_date").distinct()
-            seen = visible_on(facts, *self._dates) if self._dates else visible(facts, dates)
+            seen = self._feed(feed).on(*self._dates) if self._dates else visible(facts, dates)
             known = seen if days is None else seen.filter(self.within(seen, days=days))
         return known.mutate(reported_on=known.known_from.cast("date")).drop(
             "known_from", "known_until"

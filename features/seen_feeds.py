@@ -11,7 +11,6 @@ from ibis.backends.duckdb import Backend as DuckDB
 
 from features.connections import drop, keep
 from features.point_in_time import Feed
-from features.visibility import visible_on
 
 
 class SeenFeeds(Mapping[str, Feed]):
@@ -26,7 +25,7 @@ class SeenFeeds(Mapping[str, Feed]):
         """Return a feed as the date sees it, read now if it is asked for the first time."""
         if name not in self._seen:
             feed = self._feeds[name]
-            facts = visible_on(feed.facts, self._day).drop("as_of_date")
+            facts = feed.on(self._day).drop("as_of_date")
             self._seen[name] = Feed(feed.contract, keep(self._engine, f"seen_{name}", facts))
         return self._seen[name]
 

@@ -12,6 +12,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from data_contracts.lake import Told
+
 
 def visible(facts: ir.Table, dates: ir.Table) -> ir.Table:
     """Return the version of each fact that was current on each ``as_of_date`` of ``dates``.
@@ -31,6 +33,18 @@ def visible_on(facts: ir.Table, as_of_date: date) -> ir.Table:
     """
     day = ibis.date(as_of_date.isoformat())
     return facts.filter(_was_current(facts, day)).mutate(as_of_date=day)
+
+
+def standing_on(told: Told, as_of_date: date) -> ir.Table:
+    """Return what :func:`visible_on` returns for one date, from the rows and their ends; ``known_until`` is null.
+
+    DuckDB takes each condition on an end to leave one row in five and then builds its hash table of the
+    facts instead of the households. Rows without an end before the date need no such condition.
+    """
+    day = ibis.date(as_of_date.isoformat())
+    rows = told.not_ended_before(_midnight(day))
+    seen = rows.filter(rows.known_from < _midnight(day), rows.event_date < day)
+    return seen.mutate(known_until=ibis.null("timestamp(6)"), as_of_date=day)
 
 
 def _was_current(facts: ir.Table, day: ir.DateValue) -> list[ir.BooleanValue]:
