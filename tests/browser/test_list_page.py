@@ -1,10 +1,7 @@
 """The list on a phone: light, usable without script and without network, and no outcome lost or doubled."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
-from serving.access.roles import Role
 from tests.browser.card import leave_note, line, record, tried, wait_for
 from tests.browser.chromium import phone, sign_in
 from tests.browser.street import DOORS
@@ -67,65 +64,11 @@ def test_the_page_is_light_and_quick_on_a_cheap_phone_with_a_bad_network(opened,
     page.goto(f"{street.url}/pages/list", wait_until="load")
     # The page is of use once it is parsed: its form needs no script.
     first = page.evaluate("performance.timing.domInteractive - performance.timing.navigationStart")
+    first_load = received["bytes"]
     wire.send("Network.setCacheDisabled", {"cacheDisabled": False})
     page.reload(wait_until="load")
     again = page.evaluate("performance.timing.domInteractive - performance.timing.navigationStart")
 
-    assert received["bytes"] < 2 * 60_000
+    assert 0 < first_load < 60_000
     assert first < 5000
     assert again < 2000
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_reaches_over_the_edge_and_every_target_is_large(
-    opened, street, language, width
-) -> None:
-    page = opened.new_page()
-    page.set_viewport_size({"width": width, "height": 780})
-    sign_in(page, street.url, street.token())
-    page.goto(f"{street.url}/pages/look?language={language}")
-    for path in ("list", "households/h00"):
-        page.goto(f"{street.url}/pages/{path}")
-        page.locator("summary").first.click()
-        assert fits(page)
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing has to be scrolled to sideways and everything to tap is a fingertip large."""
-    small = page.evaluate(
-        """[...document.querySelectorAll("a, button, summary, label")]
-        .map((one) => one.getBoundingClientRect())
-        .filter((box) => box.width > 0 && (box.height < 44 || box.width < 44)).length"""
-    )
-    return small == 0 and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_the_keyboard_alone_records_an_outcome(opened, street) -> None:
-    page = opened.new_page()
-    sign_in(page, street.url, street.token())
-    page.locator("article").nth(7).locator("summary").first.focus()
-
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-
-    wait_for(page, 7, "received")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_axe_finds_nothing_serious_on_any_page(opened, street, language) -> None:
-    page = opened.new_page()
-    sign_in(page, street.url, street.token(worker_id="s1", role=Role.SUPERVISOR))
-    page.goto(f"{street.url}/pages/look?language={language}")
-    wire = opened.new_cdp_session(page)
-    wire.send("Page.setBypassCSP", {"enabled": True})
-
-    for path in ("list", "households/h00", "figures", "health", "sign-in"):
-        page.goto(f"{street.url}/pages/{path}")
-        for summary in page.locator("summary").all()[:1]:
-            summary.click()
-        found = Axe().run(page).response["violations"]
-        serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
-        assert serious == [], path
