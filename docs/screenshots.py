@@ -32,7 +32,7 @@ from serving.access.roles import Role
 from serving.access.tokens import welcome
 from serving.api.deps import the_clock
 from serving.store import Store, open_store
-from serving.store.schema import PLACES
+from serving.store.schema import OUTCOMES, PLACES
 from serving.store.scopes import WHOLE
 from serving.web import app_with
 
@@ -146,6 +146,10 @@ def pages(visited: VisitedHome) -> Iterator[tuple[str, Tokens, str]]:
     with store.read(WHOLE) as read:
         district = read.scalars(select(PLACES.c.place_id).where(PLACES.c.level == Level.DISTRICT))
         district_id = district.one()
+        answered = set(read.scalars(select(OUTCOMES.c.alert_id)))
+    waiting = [
+        entry["household_id"] for entry in document["entries"] if entry["alert_id"] not in answered
+    ]
     grid_id = document["header"]["grid_id"]
     tokens = Tokens(
         visitor=_token(store, visited, Role.GRID_WORKER, Level.GRID, grid_id),
@@ -159,7 +163,7 @@ def pages(visited: VisitedHome) -> Iterator[tuple[str, Tokens, str]]:
     thread.start()
     try:
         _wait_for(f"http://127.0.0.1:{PAGES_PORT}/health")
-        yield f"http://127.0.0.1:{PAGES_PORT}", tokens, document["entries"][0]["household_id"]
+        yield f"http://127.0.0.1:{PAGES_PORT}", tokens, waiting[0]
     finally:
         server.should_exit = True
         thread.join(20)

@@ -24,7 +24,8 @@ from serving.upstream.district import district
 EVERY = timedelta(days=7)
 NIGHTS = 3
 """Further lists: with one alone no grid has ten doors, and its map tells nothing."""
-AFTERWARDS = timedelta(days=2)
+AFTERWARDS = timedelta(days=7)
+"""When the last answers of the last list are in."""
 FOUND = [Finding.NEED_AID_STARTED] * 5 + [Finding.NEED_NO_ENTITLEMENT] * 3 + [Finding.NO_NEED] * 8
 FOUND += [Finding.ALREADY_MET] * 3 + [Finding.REFUSED] + [Finding.NOT_FOUND] * 4
 NOT_FOR_PAGES = ("landing", "truth", "mlartifacts", "mlflow.db")
