@@ -127,7 +127,7 @@ def run() -> None:
 
 @app.command()
 def nightly(context: typer.Context, as_of_date: DateOption) -> int:
-    """Run the night: gate, features, rules, scores, reasons, lists, publish, send.
+    """Run the night: gate, features, rules, scores, reasons, lists, publish, send, drift.
 
     Safe to repeat: a date is published once, and a run that was cut off is finished by the next one.
     """
