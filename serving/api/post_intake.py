@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,7 +14,7 @@ from serving.api.parameters import PLACE
 from serving.api.problems import CONFLICT, INVALID, NotFound, problem
 from serving.cases.findings import Finding, Need
 from serving.channels import Entered, Intake, IntakeChannel, IntakeConflict, record_intake
-from serving.dossier.reach import reached_household, reaches_grid
+from serving.dossier.reach import may_be_named, reaches_grid
 
 router = APIRouter(prefix="/v1/intakes", tags=["channels"])
 
@@ -29,7 +29,7 @@ class IntakeIn(BaseModel):
     came_on: date
     grid_id: str = Field(pattern=PLACE, description="Of a grid the caller works in.")
     household_id: str | None = Field(
-        default=None, pattern=PLACE, description="If it is known and in the caller's reach."
+        default=None, pattern=PLACE, description="If it is known: in reach, or in that grid."
     )
     finding: Finding | None = Field(default=None, description="Null until somebody looked.")
     needs: list[Need] = Field(default_factory=list, max_length=len(Need))
@@ -54,6 +54,7 @@ class IntakeReceiptOut(BaseModel):
 def post_intake(
     body: IntakeIn,
     caller: RecorderDep,
+    request: Request,
     changing: ChangingDep,
     rules_on: CaseRulesDep,
     response: Response,
@@ -65,8 +66,12 @@ def post_intake(
             return problem(INVALID, f"came_on is after today, {today}")
         if not reaches_grid(work, caller=caller, grid_id=body.grid_id):
             raise NotFound
-        if body.household_id is not None and not reached_household(
-            work, caller=caller, household_id=body.household_id
+        if body.household_id is not None and not may_be_named(
+            work,
+            caller=caller,
+            household_id=body.household_id,
+            grid_id=body.grid_id,
+            home=request.app.state.home,
         ):
             raise NotFound
         change.note(Action.RECORDED, body.household_id, what="intake", id=str(body.intake_id))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.audit import Action
@@ -13,7 +13,7 @@ from serving.api.problems import NotFound
 from serving.cases.findings import Finding, Need
 from serving.channels import Entered, confirm_intake
 from serving.channels.intake import grid_of
-from serving.dossier.reach import reached_household, reaches_grid
+from serving.dossier.reach import may_be_named, reaches_grid
 
 router = APIRouter(prefix="/v1/intakes", tags=["channels"])
 
@@ -24,7 +24,7 @@ class IntakeFindingIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     household_id: str | None = Field(
-        default=None, pattern=PLACE, description="If it is known and in the caller's reach."
+        default=None, pattern=PLACE, description="If it is known: in reach, or in that grid."
     )
     finding: Finding
     needs: list[Need] = Field(default_factory=list, max_length=len(Need))
@@ -49,6 +49,7 @@ def post_intake_finding(
     intake_id: UUID,
     body: IntakeFindingIn,
     caller: RecorderDep,
+    request: Request,
     changing: ChangingDep,
     rules_on: CaseRulesDep,
 ) -> IntakeFindingOut:
@@ -58,8 +59,12 @@ def post_intake_finding(
         grid_id = grid_of(work, intake_id=str(intake_id))
         if grid_id is None or not reaches_grid(work, caller=caller, grid_id=grid_id):
             raise NotFound
-        if body.household_id is not None and not reached_household(
-            work, caller=caller, household_id=body.household_id
+        if body.household_id is not None and not may_be_named(
+            work,
+            caller=caller,
+            household_id=body.household_id,
+            grid_id=grid_id,
+            home=request.app.state.home,
         ):
             raise NotFound
         change.note(Action.RECORDED, body.household_id, what="intake_finding", id=str(intake_id))

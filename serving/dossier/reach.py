@@ -5,6 +5,7 @@ theirs now: one that was escalated or handed over is on no list of theirs.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, select
 
@@ -12,6 +13,7 @@ from serving.access.callers import Caller
 from serving.access.places import Level, current_path
 from serving.cases import Case, case_of_alert
 from serving.cases.journal import case_from
+from serving.explaining.nights import last_grid_of
 from serving.lists.published import listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES
@@ -45,6 +47,18 @@ def reached_household(read: Connection, *, caller: Caller, household_id: str) ->
     if row is None:
         return None
     return Reached(household_id=household_id, grid_id=row.grid_id, area_path=row.area_path)
+
+
+def may_be_named(
+    read: Connection, *, caller: Caller, household_id: str, grid_id: str, home: Path | None
+) -> bool:
+    """Whether somebody who works in a grid may record a household there that no list of theirs brought.
+
+    It is in their reach already, or the last kept night in ``home`` has it in that very grid.
+    """
+    if reached_household(read, caller=caller, household_id=household_id) is not None:
+        return True
+    return home is not None and last_grid_of(home, household_id) == grid_id
 
 
 def reaches_grid(read: Connection, *, caller: Caller, grid_id: str) -> bool:

@@ -1,6 +1,6 @@
 """What the kept nights knew of one household: the answers beside each matrix, and the newest one explained.
 
-Asked for a person's own copy, so nothing is withheld. Reasons that were told stand in the store, with the alerts.
+Told in a person's own copy, so nothing is withheld. Reasons that were told stand in the store, with the alerts.
 """
 
 from collections.abc import Sequence
@@ -40,6 +40,13 @@ def nights_of(home: Path, household_id: str, *, place: Place) -> list[Json]:
             night["rules"] = explained(asked, place)
         found.append(night)
     return found
+
+
+def last_grid_of(home: Path, household_id: str) -> str | None:
+    """Return the grid the last kept night has a household in; None if it does not know it."""
+    nights = known_nights(home)
+    rows = _rows(_matrix(home, nights[-1]), household_id, KEYS) if nights else []
+    return str(rows[0]["area_id"]) if rows and rows[0]["area_id"] is not None else None
 
 
 def _matrix(home: Path, day: date) -> Path:
