@@ -14,6 +14,7 @@ from tests.browser.town import supervisor, town
 pytestmark = pytest.mark.browser
 
 PAGES = ("figures", "health")
+ZOOMED = {"width": DESK["width"] // 2, "height": DESK["height"] // 2}
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 
 
@@ -70,7 +71,7 @@ def test_axe_finds_nothing_serious(page, here, opened, name, language) -> None:
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
-@SIZES
+@pytest.mark.parametrize("size", [PHONE, DESK, ZOOMED], ids=["phone", "desk", "desk_at_200"])
 @pytest.mark.parametrize("kind", ["plain", "big"])
 @pytest.mark.parametrize("name", PAGES)
 def test_it_fits_and_every_link_is_as_large_as_a_fingertip(page, here, name, kind, size) -> None:

@@ -11,6 +11,7 @@ from serving.access.roles import Role
 from serving.access.tokens import welcome
 from serving.api.app import create_app
 from serving.api.deps import the_clock
+from serving.pages.grid_geometry import GridGeometry
 from serving.pages.site import add_pages
 from serving.settings import SettingsError, read_settings
 from serving.store import open_store
@@ -100,6 +101,25 @@ def test_figures_say_what_they_withhold_and_call_triggers_by_their_titles(reader
     # Twelve households live in this village: no count of them is shown, and that is said.
     assert page.count("不显示") > 10
     assert "不显示不等于零" in page
+
+
+def test_shapes_without_a_grid_and_grids_without_a_shape_are_named(readers) -> None:
+    state = readers["supervisor"].client.app.state
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
+    state.grid_geometry = GridGeometry(rings={"g1": [square], "mistyped": [square]})
+    try:
+        health = readers["supervisor"].get("/pages/health").text
+        figures = readers["supervisor"].get("/pages/figures").text
+    finally:
+        state.grid_geometry = GridGeometry()
+
+    assert "1 个图形不属于任何网格：" in health
+    assert "mistyped" in health
+    assert "2 个网格没有图形：" in health
+    assert "g2, g3" in health
+    # Under the map stand those of the reader's own street only.
+    assert "1 个网格不在图上：" in figures
+    assert "mistyped" not in figures
 
 
 def test_every_page_forbids_foreign_script_and_frames(readers) -> None:
