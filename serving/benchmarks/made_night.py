@@ -27,12 +27,14 @@ GRIDS_PER_COMMUNITY, COMMUNITIES_PER_STREET = 10, 15
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large the night is. Beside the alerts, ``passed_over`` households have a decision each."""
+    """How large the night is. Beside the alerts, ``passed_over`` households have a decision each; in
+    ``unscored`` grids there are some that are never scored."""
 
     households: int = 1_000_000
     grids: int = 3_000
     alerts: int = 15_000
     passed_over: int = 85_000
+    unscored: int = 3_000
 
 
 def made_night(folder: Path, size: Size, policy: ListPolicy, *, as_of_date: date) -> Draft:
@@ -70,6 +72,9 @@ def made_night(folder: Path, size: Size, policy: ListPolicy, *, as_of_date: date
         capacity={},
         addresses=pa.table({}).to_pandas(),
         visits=pa.table({}).to_pandas(),
+        never_scored={
+            (grid.grid_id, "unregistered_dwelling"): 5 for grid in grids[: size.unscored]
+        },
     )
     _draw_up(draft, grids, size)
     draft.out.mkdir(parents=True)

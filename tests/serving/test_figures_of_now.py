@@ -27,7 +27,7 @@ STREET = {0: "s000", 150: "s001"}
 def desk(home):
     opened = Desk(home)
     policy = load_list_policy(None, as_of_date=NIGHT)
-    size = Size(households=600, grids=200, alerts=400, passed_over=0)
+    size = Size(households=600, grids=200, alerts=400, passed_over=0, unscored=0)
     publish_nights(
         opened.store, size, policy, nights=1, zone=ZONE, now=NOW, say=lambda _: None
     )  # fmt: skip
@@ -164,7 +164,7 @@ def test_a_sunday_is_no_working_day(desk):
     policy = load_list_policy(None, as_of_date=NIGHT)
     other = Desk(desk.home / "other")
     publish_nights(
-        other.store, Size(households=60, grids=20, alerts=40, passed_over=0), policy, nights=1,
+        other.store, Size(households=60, grids=20, alerts=40, passed_over=0, unscored=0), policy, nights=1,
         zone=ZONE, now=NOW - timedelta(days=1), say=lambda _: None,
     )  # fmt: skip
 
