@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from experiments.district.config import DistrictConfig, VisitRates
 from experiments.district.months import Month, calendar, calendar_day
@@ -38,6 +38,15 @@ class YearSettings(BaseModel):
     urgent_share: Share = Field(default=0.3, ge=0, le=1)
     retrain_every: int = Field(default=4, ge=1, description="lists between two trainings")
     report_days: int = Field(default=14, ge=1, description="days until a finding is in the books")
+
+    @model_validator(mode="after")
+    def _learned_from_what_is_recorded(self) -> "YearSettings":
+        if self.label_months > self.history_months:
+            raise ValueError(
+                f"label_months {self.label_months} reach further back than the {self.history_months} months recorded"
+                " before the replay: take fewer, or record more"
+            )
+        return self
 
     def district(self, seed: int) -> DistrictConfig:
         """Return the world of one seed: staff stop going out on their own when the replay begins."""

@@ -159,3 +159,9 @@ def test_a_home_of_another_world_is_refused(tmp_path):
     (tmp_path / "world.json").write_text('{"households": 5}\n', encoding="utf-8")
     with pytest.raises(OtherWorld, match="another --home"):
         prepare(tmp_path, SETTINGS, seed=1, progress=lambda _: None)
+
+
+def test_labels_reach_no_further_back_than_what_is_recorded() -> None:
+    assert len(YearSettings(months=2, history_months=8, label_months=8).label_dates) == 8
+    with pytest.raises(ValueError, match="further back than the 8 months recorded"):
+        YearSettings(months=2, history_months=8, label_months=9)
