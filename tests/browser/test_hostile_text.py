@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.card import leave_note, wait_for
 from tests.browser.chromium import phone, playwright, sign_in
 from tests.browser.street import Served, Street, served
 
@@ -43,6 +44,18 @@ def test_hostile_text_is_shown_and_never_run(street: Served, tmp_path: Path) -> 
         assert (
             first.locator("summary").first.evaluate("e => getComputedStyle(e).direction") == "ltr"
         )
+
+        for number, text in enumerate(HOSTILE):
+            leave_note(page, 0, text[:500])
+            wait_for(page, 0, "received", "note")
+            page.reload()
+            assert page.title() == "今天去看看", number
+        page.goto(f"{street.url}/pages/households/h00")
+        assert page.title() == "一户一案 h00"
+        assert all(text[:100] in page.locator("main").inner_text() for text in HOSTILE)
+        assert page.locator("main script, main img").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.goto(f"{street.url}/pages/list")
 
         street.stop()
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")

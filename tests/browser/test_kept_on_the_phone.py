@@ -195,6 +195,19 @@ def test_list_and_unsent_records_are_gone_after_72_hours_and_not_before(opened, 
         street.start()
 
 
+def test_a_household_opened_without_network_leads_back_to_the_list(opened, street) -> None:
+    ready(opened, street).close()
+    street.stop()
+    try:
+        page = open_list(opened, street)
+        page.locator("article").first.get_by_role("link", name="看这户的全部情况").click()
+        page.wait_for_url("**/pages/list")
+        page.locator("#offline").wait_for()
+        assert page.locator("article").count() == DOORS
+    finally:
+        street.start()
+
+
 def test_a_visit_of_the_day_after_is_dated_by_that_day(opened, street) -> None:
     ready(opened, street).close()
     street.stop()

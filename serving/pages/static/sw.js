@@ -2,6 +2,7 @@
 
 const VERSION = "__VERSION__";
 const LONGEST_WAIT_MS = 10_000;
+const LIST = "/pages/list";
 const SHELL = "/pages/shell";
 const KEPT = [SHELL, "/pages/static/list.js", "/pages/static/kept.js", "/pages/static/sending.js"];
 
@@ -22,11 +23,11 @@ function later(ms) {
   return new Promise((_, reject) => setTimeout(() => reject(new Error("slow")), ms));
 }
 
-async function list(request) {
+async function page(request, instead) {
   try {
     return await Promise.race([fetch(request), later(LONGEST_WAIT_MS)]);
   } catch {
-    return (await caches.match(SHELL)) ?? Response.error();
+    return (await instead()) ?? Response.error();
   }
 }
 
@@ -37,7 +38,11 @@ async function kept(request) {
 self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
   if (event.request.method !== "GET") return;
-  if (event.request.mode === "navigate" && pathname === "/pages/list")
-    event.respondWith(list(event.request));
+  const opens = event.request.mode === "navigate";
+  if (opens && pathname === LIST)
+    event.respondWith(page(event.request, () => caches.match(SHELL)));
+  // A household is not kept on the phone: back to the list, which says that there is no network.
+  else if (opens && pathname.startsWith("/pages/households/"))
+    event.respondWith(page(event.request, () => Response.redirect(LIST)));
   else if (KEPT.includes(pathname)) event.respondWith(kept(event.request));
 });
