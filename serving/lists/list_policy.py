@@ -82,7 +82,9 @@ class ListPolicy(Part):
         """Only who may be shown an alarm is sent to one; volunteers are not (``serving/access/roles.yaml``)."""
         for rule in self.roles:
             if rule.role not in {*Role}:
-                raise ValueError(f"roles: nobody signs in as {rule.role!r}; known are {[*Role]}")
+                raise ValueError(
+                    f"roles: nobody signs in as {rule.role!r}; known are {[role.value for role in Role]}"
+                )
             access = role_table().roles[Role(rule.role)]
             wrong = sorted(_MAY_BE_URGENT & {*rule.takes, *rule.fills})
             if wrong and FieldClass.S3 not in access.shown & access.with_child:
