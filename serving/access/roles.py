@@ -36,6 +36,7 @@ class Right(StrEnum):
     REASSIGN = "reassign"
     DECIDE = "decide"
     AGGREGATES = "aggregates"
+    MODEL = "model"
     AUDIT = "audit"
     OPERATE = "operate"
 

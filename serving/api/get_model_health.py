@@ -36,7 +36,7 @@ class ChallengerOut(BaseModel):
 
 
 class ConditionOut(BaseModel):
-    """A condition of the gate: holds, fails or cannot tell, and why it does not hold."""
+    """A condition of the gate: holds, fails or cannot tell, and why it does not hold, to whoever may know it."""
 
     name: str
     answer: str
@@ -103,5 +103,7 @@ class ModelHealthOut(BaseModel):
 def get_model_health(caller: CallerDep, request: Request) -> ModelHealthOut:
     """Return champion, last decision and drift, as the nights and the promotion gate left them."""
     require(caller.may(Right.OPERATE) or caller.may(Right.AGGREGATES))
-    told = {**vars(model_health(request.app.state.home)), "links": request.app.state.links}
+    found = model_health(request.app.state.home)
+    shown = found if caller.may(Right.MODEL) else found.without_counts()
+    told = {**vars(shown), "links": request.app.state.links}
     return ModelHealthOut.model_validate(told, from_attributes=True)

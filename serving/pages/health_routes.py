@@ -28,7 +28,8 @@ def get_health(request: Request, caller: CallerDep, read: Read, store: StoreDep)
     state = request.app.state
     last = latest_publication(store)
     feeds = [] if last is None else health_page.feeds_of(last)
-    model = None if state.home is None else model_health(state.home)
+    found = None if state.home is None else model_health(state.home)
+    model = found if found is None or caller.may(Right.MODEL) else found.without_counts()
     with store.read(WHOLE) as whole:
         grids = set(grids_in(whole, scope=WHOLE))
     drawn = set(state.grid_geometry.rings)

@@ -5,7 +5,7 @@ by ``GET /v1/model-health`` and the page of health.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -85,6 +85,13 @@ class ModelHealth:
     decision: LastDecision | None
     drift: DriftReport | None
     problems: tuple[str, ...]
+
+    def without_counts(self) -> "ModelHealth":
+        """Return the same without the gate's reasons, which count how many of a small group are in need."""
+        if self.decision is None:
+            return self
+        conditions = tuple(replace(one, reasons=()) for one in self.decision.conditions)
+        return replace(self, decision=replace(self.decision, conditions=conditions))
 
 
 def model_health(home: Path | None) -> ModelHealth:

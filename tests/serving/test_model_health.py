@@ -13,7 +13,7 @@ from models.gate.decisions import append
 from models.learners.trees import LearnerSettings, fit
 from models.promoted import promote
 from models.scoring import score_in_child
-from serving.access.roles import Role
+from serving.access.roles import Right, Role, role_table
 from serving.settings import SettingsError, read_settings
 from serving.supervision.model_health import model_health
 from serving.upstream.district import District
@@ -166,6 +166,22 @@ def test_over_the_api_it_is_for_operators_and_whoever_may_see_figures(tmp_path):
         Role.SUPERVISOR, Role.DISTRICT_ADMIN, Role.DATA_SCIENTIST, Role.OPERATOR,
     }  # fmt: skip
     assert answers[Role.OPERATOR].json()["links"] == {"mlflow": "https://mlflow.example"}
+
+
+def test_reasons_that_count_groups_are_for_operators_and_data_scientists(home):
+    decided(home, "refusal", at=EVENING, artefact_id="another", verdict="NOT YET")
+    found = model_health(home)
+    without = found.without_counts()
+
+    assert any(one.reasons for one in found.decision.conditions)
+    assert [(one.name, one.answer) for one in without.decision.conditions] == [
+        (one.name, one.answer) for one in found.decision.conditions
+    ]
+    assert not any(one.reasons for one in without.decision.conditions)
+    assert {role for role, rule in role_table().roles.items() if Right.MODEL in rule.rights} == {
+        Role.DATA_SCIENTIST,
+        Role.OPERATOR,
+    }
 
 
 def test_a_link_that_would_run_in_the_browser_is_refused():
