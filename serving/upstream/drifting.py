@@ -61,8 +61,7 @@ class DriftReport:
 def training_matrix(home: Path, deployment: "Deployment", artefact: "Artefact") -> Path | None:
     """Return the kept matrix of the last date ``artefact`` was trained on; None if this home has none."""
     kept = (home / "matrices" / deployment.name).glob(f"{artefact.data_until}_*.parquet")
-    matrices = (path for path in kept if path.name.count(".") == 1)
-    return max(matrices, key=lambda path: path.stat().st_mtime, default=None)
+    return max(kept, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def compare(

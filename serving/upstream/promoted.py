@@ -139,7 +139,8 @@ def drift(
         if reference is None:
             return f"no training matrix of {artefact.data_until} in this home to compare with"
         progress(f"drift since {artefact.data_until}")
-        scored = reference.with_suffix(f".{name[:12]}.scores.parquet")
+        # Beside the nights: every file in the folder of training matrices is one.
+        scored = matrix.with_name(f"{artefact.data_until}.{name[:12]}.scores.parquet")
         if not scored.exists():
             score_in_child(
                 artefact, matrix=reference, out=scored, timeout_seconds=SCORING_TIMEOUT_S

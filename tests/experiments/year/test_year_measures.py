@@ -14,7 +14,9 @@ from experiments.year.signs import ACUTE, NewSigns
 from experiments.year.summary import NUMBERS, Summary
 from experiments.year.truth import true_year
 
-SETTINGS = YearSettings(households=200, months=6, history_months=8, urgent_share=0.5)
+SETTINGS = YearSettings(
+    households=200, months=6, history_months=8, label_months=8, urgent_share=0.5
+)
 MONTHS = SETTINGS.recorded()
 
 

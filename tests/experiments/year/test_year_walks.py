@@ -21,7 +21,12 @@ from models.ordering import household_hash
 
 HOUSEHOLDS = 200
 SETTINGS = YearSettings(
-    households=HOUSEHOLDS, months=6, history_months=8, visits_per_1000=50, retrain_every=1
+    households=HOUSEHOLDS,
+    months=6,
+    history_months=8,
+    label_months=8,
+    visits_per_1000=50,
+    retrain_every=1,
 )
 CAPACITY = SETTINGS.capacity(HOUSEHOLDS)
 CERTAIN = VisitRates(
