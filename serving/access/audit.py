@@ -87,9 +87,7 @@ def saw_household(*, actor: str, action: Action, household_id: str, at: datetime
 
 
 def append(work: Connection, seen: Sequence[Seen]) -> None:
-    """Add entries to the end of the chain; without any, nobody has to wait for it."""
-    if not seen:
-        return
+    """Add entries to the end of the chain."""
     take_turn(work, "audit")
     newest = head(work)
     seq, prev = newest.seq, newest.hash
@@ -111,7 +109,8 @@ def append(work: Connection, seen: Sequence[Seen]) -> None:
             }
         )
         prev = digest
-    work.execute(insert(AUDIT_ENTRIES), rows)
+    if rows:
+        work.execute(insert(AUDIT_ENTRIES), rows)
 
 
 def head(read: Connection) -> Head:

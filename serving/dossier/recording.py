@@ -51,9 +51,6 @@ def report_outcome(
 ) -> Reported:
     """Keep what was found at the door, by whoever reports it.
 
-    Not entered in the audit: an outcome says itself who reported it and when, and is never changed; five hundred
-    at once would queue for the end of the chain.
-
     Raises:
         VisitedTomorrow: nothing is kept.
         OutcomeConflict: the id was used before for something else. Commit all the same: the conflicting
@@ -76,6 +73,12 @@ def report_outcome(
         base_version=base_version,
         device_at=device_at,
         helped_by=tuple(dict.fromkeys(helped_by)),
+    )
+    change.note(
+        Action.RECORDED,
+        None if reached is None else reached.household_id,
+        what="outcome",
+        id=str(outcome_id),
     )
     receipt = record_outcome(
         change.work,
