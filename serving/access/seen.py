@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, select
 
 from serving.access.audit import Action
-from serving.store.schema import ALERTS, AUDIT_ENTRIES, PUBLICATIONS
+from serving.store.schema import ALERTS, AUDIT_ENTRIES, PUBLICATIONS, in_force
 
 _AT_ONCE = 5_000
 
@@ -63,11 +63,7 @@ def _households(
                 select(ALERTS.c.household_id)
                 .join(
                     PUBLICATIONS,
-                    and_(
-                        PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
-                        PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,
-                        PUBLICATIONS.c.is_current,
-                    ),
+                    in_force(ALERTS),
                 )
                 .where(
                     ALERTS.c.as_of_date == date.fromisoformat(key[0]),

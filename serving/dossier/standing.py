@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from serving.access.callers import Caller
 from serving.canonical import Json
 from serving.lists.published import entry_for, listings
-from serving.store.schema import ALERTS, DECISIONS, PUBLICATIONS
+from serving.store.schema import ALERTS, DECISIONS, PUBLICATIONS, in_force
 from serving.store.scopes import Scope, within
 
 
@@ -34,12 +34,7 @@ def standing(
     """Return the last decision about a household in ``scope``; None if no night decided anything there."""
     row = read.execute(
         select(DECISIONS)
-        .join(
-            PUBLICATIONS,
-            (PUBLICATIONS.c.as_of_date == DECISIONS.c.as_of_date)
-            & (PUBLICATIONS.c.publish_seq == DECISIONS.c.publish_seq)
-            & PUBLICATIONS.c.is_current,
-        )
+        .join(PUBLICATIONS, in_force(DECISIONS))
         .where(DECISIONS.c.household_id == household_id, within(DECISIONS.c.area_path, scope))
         .order_by(DECISIONS.c.as_of_date.desc())
         .limit(1)

@@ -12,15 +12,8 @@ from serving.access.callers import Caller
 from serving.access.fields import Marks, shown_entry
 from serving.access.roles import role_table
 from serving.canonical import Json
-from serving.store.schema import ALERTS, LISTS, ON_ITS_LIST, PUBLICATIONS, UNNAMED
+from serving.store.schema import ALERTS, LISTS, ON_ITS_LIST, PUBLICATIONS, UNNAMED, in_force
 from serving.store.scopes import within
-
-_SAME_PUBLICATION = (
-    (PUBLICATIONS.c.as_of_date == LISTS.c.as_of_date)
-    & (PUBLICATIONS.c.publish_seq == LISTS.c.publish_seq)
-    & PUBLICATIONS.c.is_current
-)
-
 
 _KEY = (LISTS.c.grid_id, LISTS.c.role, LISTS.c.worker_id)
 
@@ -46,7 +39,7 @@ def lists_of(
     """Return the caller's lists of a grid and date, by role and worker; empty if there are none in reach."""
     lists = read.execute(
         select(LISTS)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(PUBLICATIONS, in_force(LISTS))
         .where(LISTS.c.as_of_date == as_of_date, LISTS.c.grid_id == grid_id, _opens(caller))
         .order_by(LISTS.c.role, LISTS.c.worker_id)
     ).all()
@@ -75,14 +68,14 @@ def lists_page(
     if as_of_date is None:
         as_of_date = read.scalar(
             select(LISTS.c.as_of_date)
-            .join(PUBLICATIONS, _SAME_PUBLICATION)
+            .join(PUBLICATIONS, in_force(LISTS))
             .where(_opens(caller))
             .order_by(LISTS.c.as_of_date.desc())
             .limit(1)
         )
     query = (
         select(LISTS)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(PUBLICATIONS, in_force(LISTS))
         .where(LISTS.c.as_of_date == as_of_date, _opens(caller))
         .order_by(*_KEY)
         .limit(most + 1)
@@ -107,7 +100,7 @@ def listings(caller: Caller, *columns: ColumnElement[Any]) -> Select[Any]:
         select(*columns)
         .select_from(ALERTS)
         .join(LISTS, ON_ITS_LIST)
-        .join(PUBLICATIONS, _SAME_PUBLICATION)
+        .join(PUBLICATIONS, in_force(LISTS))
         .where(caller.reaches(LISTS))
     )
 

@@ -42,6 +42,7 @@ from serving.store.tables.lists import (
     NEVER_SCORED,
     ON_ITS_LIST,
     UNNAMED,
+    in_force,
 )
 from serving.store.tables.night import LEASES, PUBLICATIONS, RUN_STEPS, RUNS, RunState
 from serving.store.tables.places import PLACES
@@ -98,4 +99,5 @@ __all__ = [
     "OutcomeState",
     "RunState",
     "UtcDateTime",
+    "in_force",
 ]

@@ -11,10 +11,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, case, func, select
 
 from serving.access.places import Level
-from serving.store.schema import ALERTS, OUTCOMES, PLACES, PUBLICATIONS, OutcomeState
+from serving.store.schema import ALERTS, OUTCOMES, PLACES, PUBLICATIONS, OutcomeState, in_force
 from serving.store.scopes import Scope, within
 from serving.supervision.figures import RESULTS, Result
-from serving.supervision.month import IN_FORCE, in_month
+from serving.supervision.month import in_month
 from serving.supervision.small_cells import SMALLEST
 
 
@@ -46,7 +46,7 @@ def coverage(read: Connection, *, scope: Scope, month: date) -> Mapping[str, Cov
             ALERTS.c.household_id,
             func.max(case((OUTCOMES.c.finding.in_(_REACHED), 1), else_=0)).label("reached"),
         )
-        .join(PUBLICATIONS, IN_FORCE)
+        .join(PUBLICATIONS, in_force(ALERTS))
         .join(
             OUTCOMES,
             (OUTCOMES.c.alert_id == ALERTS.c.alert_id)

@@ -24,10 +24,11 @@ from serving.store.schema import (
     OUTCOMES,
     PUBLICATIONS,
     OutcomeState,
+    in_force,
 )
 from serving.store.scopes import Scope, within
 from serving.supervision.intervals import wilson
-from serving.supervision.month import IN_FORCE, in_month
+from serving.supervision.month import in_month
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
 
 NONE = "none"
@@ -152,7 +153,7 @@ def _atoms(read: Connection, *, scope: Scope, month: date) -> dict[tuple[str, ..
     rows = read.execute(
         select(*keys, func.count())
         .join(LISTS, ON_ITS_LIST)
-        .join(PUBLICATIONS, IN_FORCE)
+        .join(PUBLICATIONS, in_force(ALERTS))
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1), isouter=True)
         .where(within(ALERTS.c.area_path, scope), in_month(month))
         .group_by(*keys)
@@ -178,7 +179,7 @@ def _days(read: Connection, *, scope: Scope, month: date) -> dict[str, int | Non
     last = _last_outcomes()
     rows = read.execute(
         select(ALERTS.c.band, ALERTS.c.as_of_date, last.c.first_visited_on)
-        .join(PUBLICATIONS, IN_FORCE)
+        .join(PUBLICATIONS, in_force(ALERTS))
         .join(last, (last.c.alert_id == ALERTS.c.alert_id) & (last.c.place == 1))
         .where(within(ALERTS.c.area_path, scope), in_month(month))
     )

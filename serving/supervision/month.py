@@ -1,17 +1,10 @@
-"""The alerts of one month, of lists that are in force."""
+"""The alerts of one month."""
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement
 
-from serving.store.schema import ALERTS, PUBLICATIONS
-
-IN_FORCE = and_(
-    PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
-    PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,
-    PUBLICATIONS.c.is_current,
-)
-"""The condition that an alert was not replaced by a later publication of its date."""
+from serving.store.schema import ALERTS
 
 
 def in_month(month: date) -> ColumnElement[bool]:

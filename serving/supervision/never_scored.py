@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from serving.access.places import NOWHERE, depth_under, place_at
-from serving.store.schema import NEVER_SCORED, PUBLICATIONS
+from serving.store.schema import NEVER_SCORED, PUBLICATIONS, in_force
 from serving.store.scopes import Scope, within
 from serving.supervision.small_cells import ALL, Cell, Report
 
@@ -66,12 +66,7 @@ def _atoms(read: Connection, *, scope: Scope, as_of_date: date) -> dict[tuple[st
         in_reach = or_(in_reach, NEVER_SCORED.c.area_path == NOWHERE)
     rows = read.execute(
         select(NEVER_SCORED.c.area_path, NEVER_SCORED.c.why, NEVER_SCORED.c.households)
-        .join(
-            PUBLICATIONS,
-            (PUBLICATIONS.c.as_of_date == NEVER_SCORED.c.as_of_date)
-            & (PUBLICATIONS.c.publish_seq == NEVER_SCORED.c.publish_seq)
-            & PUBLICATIONS.c.is_current,
-        )
+        .join(PUBLICATIONS, in_force(NEVER_SCORED))
         .where(NEVER_SCORED.c.as_of_date == as_of_date, in_reach)
     )
     depth = depth_under(scope)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import Connection, case, exists, func, select
 
 from serving.access.places import depth_under, place_at
 from serving.cases.working_days import look_up
-from serving.store.schema import ALERTS, LISTS, OUTCOMES, PUBLICATIONS, OutcomeState
+from serving.store.schema import ALERTS, LISTS, OUTCOMES, PUBLICATIONS, OutcomeState, in_force
 from serving.store.scopes import Scope, within
 from serving.supervision.small_cells import ALL, BETWEEN, Cell, Report
 
@@ -87,7 +87,7 @@ def _room(read: Connection, *, scope: Scope, since: date, until: date) -> Counte
     keys = [LISTS.c.area_path, LISTS.c.role, LISTS.c.as_of_date]
     rows = read.execute(
         select(*keys, func.sum(LISTS.c.capacity))
-        .join(PUBLICATIONS, _PUBLISHED_LIST)
+        .join(PUBLICATIONS, in_force(LISTS))
         .where(
             within(LISTS.c.area_path, scope),
             LISTS.c.as_of_date >= since,
@@ -111,7 +111,7 @@ def _atoms(read: Connection, *, scope: Scope, since: date, until: date) -> Count
     ]
     rows = read.execute(
         select(*keys, func.count())
-        .join(PUBLICATIONS, _PUBLISHED_ALERT)
+        .join(PUBLICATIONS, in_force(ALERTS))
         .where(
             within(ALERTS.c.area_path, scope),
             ALERTS.c.as_of_date >= since,
@@ -130,15 +130,3 @@ def _on_working_days(rows: Iterable[tuple[Any, ...]], scope: Scope) -> Counter[t
             place = place_at(area_path, depth=depth)
             found[(place, role, day.isoformat(), *rest)] += count
     return found
-
-
-_PUBLISHED_LIST = and_(
-    PUBLICATIONS.c.as_of_date == LISTS.c.as_of_date,
-    PUBLICATIONS.c.publish_seq == LISTS.c.publish_seq,
-    PUBLICATIONS.c.is_current,
-)
-_PUBLISHED_ALERT = and_(
-    PUBLICATIONS.c.as_of_date == ALERTS.c.as_of_date,
-    PUBLICATIONS.c.publish_seq == ALERTS.c.publish_seq,
-    PUBLICATIONS.c.is_current,
-)

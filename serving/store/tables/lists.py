@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 
 from serving.store.tables.base import METADATA, UtcDateTime, area_path_column
-from serving.store.tables.night import PUBLICATION_KEY
+from serving.store.tables.night import PUBLICATION_KEY, PUBLICATIONS
 
 UNNAMED = ""
 """The worker of a list that is whoever's has the role in the grid: the register names nobody there."""
@@ -71,6 +72,19 @@ ON_ITS_LIST = and_(*(ALERTS.c[name] == LISTS.c[name] for name in _LIST_KEY))
 """The condition that an alert stands on a list."""
 
 Index("alerts_by_household", ALERTS.c.household_id)
+
+
+def in_force(table: Table) -> ColumnElement[bool]:
+    """Return the condition that a row's publication was not replaced by a later one of its date.
+
+    ``table`` holds what was published: lists, alerts, decisions, who was never scored.
+    """
+    return and_(
+        PUBLICATIONS.c.as_of_date == table.c.as_of_date,
+        PUBLICATIONS.c.publish_seq == table.c.publish_seq,
+        PUBLICATIONS.c.is_current,
+    )
+
 
 DECISIONS = Table(
     "decisions",
