@@ -181,13 +181,13 @@ def serve(context: typer.Context) -> None:
     import uvicorn
 
     from serving.api.observed import log_as_json
-    from serving.web import app_with
+    from serving.web import app_with, settled
 
     edge: Edge = context.obj
     log_as_json()
     host, port = edge.settings.api_host, edge.settings.api_port
     # Settings nobody can serve with are refused here, once, and not by each process.
-    app = app_with(edge.settings)
+    app = settled(app_with(edge.settings))
     workers = edge.settings.serve_workers
     edge.out.print(f"API on http://{host}:{port}, described at /v1/openapi.json. Ctrl-C ends it.")
     # No access log of the server: its lines would hold household ids. A visitor's phone keeps its

@@ -19,6 +19,12 @@ from serving.store.turns import take_turn
 FIRST_HASH = "0" * 64
 _AT_ONCE = 5_000
 
+# Written once: every change and every view ends with them.
+_NEWEST = (
+    select(AUDIT_ENTRIES.c.seq, AUDIT_ENTRIES.c.hash).order_by(AUDIT_ENTRIES.c.seq.desc()).limit(1)
+)
+_ADD = insert(AUDIT_ENTRIES)
+
 
 class Action(StrEnum):
     """What was done. ``list``: every household of a published list was shown at once."""
@@ -110,16 +116,12 @@ def append(work: Connection, seen: Sequence[Seen]) -> None:
         )
         prev = digest
     if rows:
-        work.execute(insert(AUDIT_ENTRIES), rows)
+        work.execute(_ADD, rows)
 
 
 def head(read: Connection) -> Head:
     """Return the newest entry's number and hash; number 0 before the first."""
-    row = read.execute(
-        select(AUDIT_ENTRIES.c.seq, AUDIT_ENTRIES.c.hash)
-        .order_by(AUDIT_ENTRIES.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
+    row = read.execute(_NEWEST).one_or_none()
     return Head(seq=0, hash=FIRST_HASH) if row is None else Head(seq=row.seq, hash=row.hash)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, selec
 from serving.access.members import memberships_of
 from serving.access.places import Level
 from serving.access.roles import Right, Role, role_table
-from serving.access.tokens import PREFIX, holder_of
+from serving.access.tokens import PREFIX, memberships_by
 from serving.store.schema import MEMBERS, PLACES
 from serving.store.scopes import Scope, within
 
@@ -111,18 +111,17 @@ def caller_of(
 ) -> Caller | None:
     """Return who sent ``bearer``; None if it proves nothing, or its holder is (no longer) a member of anything."""
     if bearer.startswith(f"{PREFIX}_"):
-        worker_id = holder_of(read, secret=bearer, now=now)
+        rows = memberships_by(read, secret=bearer, now=now)
     else:
         worker_id = None if worker_of is None else worker_of(bearer, now)
-    if worker_id is None:
-        return None
+        rows = [] if worker_id is None else memberships_of(read, worker_id=worker_id, now=now)
     memberships = tuple(
         Membership(
             role=Role(row.role), level=Level(row.level), place_id=row.place_id, path=row.path
         )
-        for row in memberships_of(read, worker_id=worker_id, now=now)
+        for row in rows
     )
-    return Caller(worker_id=worker_id, memberships=memberships) if memberships else None
+    return Caller(worker_id=rows[0].worker_id, memberships=memberships) if memberships else None
 
 
 def workers_under(read: Connection, *, caller: Caller) -> list[str]:

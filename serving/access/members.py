@@ -2,10 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from serving.access.places import Level
 from serving.access.roles import Role
@@ -73,20 +82,9 @@ def end_memberships(
 
 def memberships_of(
     read: Connection, *, worker_id: str, now: datetime
-) -> Sequence[Row[str, str, str, Any]]:
-    """Return role, level, place and the place's path now, of every membership in force."""
-    return read.execute(
-        select(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id, PLACES.c.path)
-        .join(
-            PLACES,
-            (PLACES.c.level == MEMBERS.c.level)
-            & (PLACES.c.place_id == MEMBERS.c.place_id)
-            & PLACES.c.valid_to.is_(None),
-            isouter=True,
-        )
-        .where(MEMBERS.c.worker_id == worker_id, in_force(now))
-        .order_by(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id)
-    ).all()
+) -> Sequence[Row[str, str, str, str, str]]:
+    """Return worker, role, level, place and the place's path now, of every membership in force."""
+    return read.execute(_OF_WORKER, {"worker_id": worker_id, "now": now}).all()
 
 
 def members(read: Connection) -> Sequence[Row[tuple[object, ...]]]:
@@ -96,8 +94,34 @@ def members(read: Connection) -> Sequence[Row[tuple[object, ...]]]:
     ).all()
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition on memberships that keeps those that hold at ``now``."""
     return (MEMBERS.c.valid_from <= now) & (
         MEMBERS.c.valid_to.is_(None) | (MEMBERS.c.valid_to > now)
     )
+
+
+def memberships_where(worker_id: ColumnElement[str]) -> Select[str, str, str, str, str]:
+    """Return the query of :func:`memberships_of` for ``worker_id``; it asks for parameter ``now``."""
+    return (
+        select(
+            MEMBERS.c.worker_id,
+            MEMBERS.c.role,
+            MEMBERS.c.level,
+            MEMBERS.c.place_id,
+            PLACES.c.path,
+        )
+        .join(
+            PLACES,
+            (PLACES.c.level == MEMBERS.c.level)
+            & (PLACES.c.place_id == MEMBERS.c.place_id)
+            & PLACES.c.valid_to.is_(None),
+            isouter=True,
+        )
+        .where(MEMBERS.c.worker_id == worker_id, in_force(bindparam("now")))
+        .order_by(MEMBERS.c.role, MEMBERS.c.level, MEMBERS.c.place_id)
+    )
+
+
+# Written once: every request asks it.
+_OF_WORKER = memberships_where(bindparam("worker_id"))

@@ -122,7 +122,7 @@ def require_caller(
     """
     if credentials is None:
         raise Unauthenticated
-    with store.read() as connection:
+    with store.glance() as connection:
         caller = caller_of(
             connection, bearer=credentials.credentials, now=clock(), worker_of=worker_of
         )
@@ -157,7 +157,7 @@ def require_visitor(
     return caller
 
 
-def require_recorder(caller: Annotated[Caller, Depends(require_caller)]) -> Caller:
+async def require_recorder(caller: Annotated[Caller, Depends(require_caller)]) -> Caller:
     """Return the caller, who may record what was tried and found.
 
     Raises:

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
-from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from serving.api.changing import ChangingDep
@@ -76,8 +75,8 @@ class OutcomeReceipt(BaseModel):
     openapi_extra={"x-problems": ["conflict", "not-your-role"]},
 )
 def post_outcome(
-    alert_id: UUID, body: OutcomeIn, _: RecorderDep, changing: ChangingDep, response: Response
-) -> OutcomeReceipt | JSONResponse:
+    alert_id: UUID, body: OutcomeIn, _: RecorderDep, changing: ChangingDep
+) -> Response:
     """Record what was found; 201 when new, 200 when already recorded."""
     with changing() as change:
         try:
@@ -90,6 +89,10 @@ def post_outcome(
         if not found.is_theirs and found.receipt.state is OutcomeState.ORPHAN:
             # Returned, not raised, for the same reason.
             return no_such_thing()
-        if not found.receipt.is_new:
-            response.status_code = status.HTTP_200_OK
-        return OutcomeReceipt.model_validate(found.receipt, from_attributes=True)
+        receipt = OutcomeReceipt.model_validate(found.receipt, from_attributes=True)
+        # Written out here: FastAPI would wait for a second thread to do so.
+        return Response(
+            receipt.model_dump_json(),
+            status_code=status.HTTP_201_CREATED if found.receipt.is_new else status.HTTP_200_OK,
+            media_type="application/json",
+        )

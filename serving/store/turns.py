@@ -4,10 +4,12 @@ SQLite has one writer at a time, so there a turn is always ours. PostgreSQL has 
 lock that ends with the transaction, whatever becomes of it.
 """
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
+
+_WAIT = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("what"), 0)))
 
 
 def take_turn(work: Connection, what: str) -> None:
     """Wait until no other transaction is in the middle of ``what`` (``lease``, ``outcome/<id>``)."""
     if work.dialect.name == "postgresql":
-        work.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+        work.execute(_WAIT, {"what": what})
