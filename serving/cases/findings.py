@@ -2,17 +2,22 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, func, insert, select, update
 
 from serving.canonical import Json, canonical_json
-from serving.cases.journal import CaseUnknown, case_of, case_of_alert, case_to_change
+from serving.cases.journal import CaseUnknown, case_of_alert_to_change, case_to_change
 from serving.cases.lifecycle import Case
 from serving.cases.outcomes import Clash, Judged, Told, judge, take_in
 from serving.store.schema import OUTCOMES, OutcomeState
+from serving.store.turns import take_turn
+
+_UNDER_ID = select(OUTCOMES).where(OUTCOMES.c.outcome_id == bindparam("outcome_id"))
+_ADD = insert(OUTCOMES)
 
 
 class Finding(StrEnum):
@@ -130,7 +135,11 @@ def record_outcome(
         OutcomeConflict: the id was used before for something else. Commit all the same: the
             conflicting body has just been added.
     """
-    rows = work.execute(select(OUTCOMES).where(OUTCOMES.c.outcome_id == outcome.outcome_id)).all()
+    # First of all: until this transaction ends, nobody else records anything here, nor this a second time.
+    case = _take_case(work, outcome) if known_alert else None
+    if case is None:
+        take_turn(work, f"alert/{outcome.alert_id}")
+    rows = work.execute(_UNDER_ID, {"outcome_id": outcome.outcome_id}).all()
     same = next((row for row in rows if row.body_sha256 == outcome.body_sha256), None)
     counted = next((row for row in rows if row.state == OutcomeState.ACCEPTED), None)
     if (
@@ -139,7 +148,7 @@ def record_outcome(
         and (known_alert or same.worker_id == outcome.worker_id)
     ):
         return _receipt(same)
-    case, judged = _meet(work, outcome, known_alert=known_alert)
+    judged = _judge(work, outcome, case)
     if not known_alert or judged.is_late:
         state = OutcomeState.ORPHAN
     else:
@@ -208,22 +217,20 @@ def unsettled(read: Connection, *, case_ids: Sequence[str]) -> list[RowMapping]:
     )
 
 
-def _meet(work: Connection, outcome: Outcome, *, known_alert: bool) -> tuple[Case | None, Judged]:
-    """Return the case an outcome is about, and how it meets it; alerts from before cases have none."""
-    untouched = Judged(is_late=False, clash=None)
-    if not known_alert:
-        return None, untouched
-    case = case_of_alert(work, alert_id=outcome.alert_id)
+def _take_case(work: Connection, outcome: Outcome) -> Case | None:
+    """Return the case an outcome is about, which is ours now; None for an alert from before cases."""
+    case = case_of_alert_to_change(work, alert_id=outcome.alert_id)
     if case is None and outcome.case_id is not None:
-        try:
-            case = case_of(work, case_id=outcome.case_id)
-        except CaseUnknown:
-            return None, Judged(is_late=True, clash=None)
+        with suppress(CaseUnknown):
+            return case_to_change(work, case_id=outcome.case_id)
+    return case
+
+
+def _judge(work: Connection, outcome: Outcome, case: Case | None) -> Judged:
+    """Say how an outcome meets its case; one that names a case that is not there comes late."""
     if case is None:
-        return None, untouched
-    # Others come by the number of the case, or by another of its alerts: it is read again once it is ours.
-    case = case_to_change(work, case_id=case.case_id)
-    return case, judge(work, case, _told(outcome))
+        return Judged(is_late=outcome.case_id is not None, clash=None)
+    return judge(work, case, _told(outcome))
 
 
 def _told(outcome: Outcome) -> Told:
@@ -251,19 +258,20 @@ def _receipt(row: Row[tuple[object, ...]]) -> Receipt:
 
 def _add(work: Connection, outcome: Outcome, kept: dict[str, object]) -> None:
     work.execute(
-        insert(OUTCOMES).values(
-            outcome_id=outcome.outcome_id,
-            body_sha256=outcome.body_sha256,
-            alert_id=outcome.alert_id,
-            visited_on=outcome.visited_on,
-            finding=outcome.finding.value,
-            needs=";".join(sorted(need.value for need in outcome.needs)),
-            note=outcome.note,
-            worker_id=outcome.worker_id,
-            worker_role=outcome.worker_role,
-            base_version=outcome.base_version,
-            device_at=outcome.device_at,
-            helped_by=";".join(sorted(one.value for one in outcome.helped_by)) or None,
+        _ADD,
+        {
+            "outcome_id": outcome.outcome_id,
+            "body_sha256": outcome.body_sha256,
+            "alert_id": outcome.alert_id,
+            "visited_on": outcome.visited_on,
+            "finding": outcome.finding.value,
+            "needs": ";".join(sorted(need.value for need in outcome.needs)),
+            "note": outcome.note,
+            "worker_id": outcome.worker_id,
+            "worker_role": outcome.worker_role,
+            "base_version": outcome.base_version,
+            "device_at": outcome.device_at,
+            "helped_by": ";".join(sorted(one.value for one in outcome.helped_by)) or None,
             **kept,
-        )
+        },
     )

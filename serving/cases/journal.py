@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, select
 
 from serving.canonical import Json
 from serving.cases.lifecycle import Answer, Case, Event, after, fold
@@ -23,7 +23,42 @@ from serving.store.tables.cases import (
     ClockClass,
     Level,
 )
-from serving.store.turns import take_turn
+from serving.store.tables.lists import ALERTS
+
+CaseQuery = Select[*tuple[Any, ...]]
+"""A query of whole rows of :data:`CASES`."""
+
+
+def to_change(cases: CaseQuery) -> CaseQuery:
+    """Return the query of cases as it is asked by who changes them: nobody else does until the transaction ends.
+
+    Whoever waited for another's change gets the case as that left it.
+    """
+    return cases.with_for_update(key_share=True, of=CASES)
+
+
+# Written once: every report from the field asks them.
+_CASE = select(CASES).where(CASES.c.case_id == bindparam("case_id"))
+_CASE_TO_CHANGE = to_change(_CASE)
+_OPEN_CASE = select(CASES).where(
+    CASES.c.household_id == bindparam("household_id"), CASES.c.state != CaseState.CLOSED
+)
+_CASES_OF_ALERT = (
+    select(CASES)
+    .where(
+        CASES.c.household_id
+        == select(ALERTS.c.household_id)
+        .where(ALERTS.c.alert_id == bindparam("alert_id"))
+        .scalar_subquery()
+    )
+    .order_by(CASES.c.opened_on.desc(), CASES.c.case_id)
+)
+_CASES_OF_ALERT_TO_CHANGE = to_change(_CASES_OF_ALERT)
+_TIMELINE = (
+    select(CASE_EVENTS)
+    .where(CASE_EVENTS.c.case_id == bindparam("case_id"))
+    .order_by(CASE_EVENTS.c.version)
+)
 
 
 class CaseUnknown(LookupError):
@@ -45,10 +80,7 @@ def case_of(read: Connection, *, case_id: str) -> Case:
     Raises:
         CaseUnknown: there is none.
     """
-    row = read.execute(select(CASES).where(CASES.c.case_id == case_id)).mappings().one_or_none()
-    if row is None:
-        raise CaseUnknown(case_id)
-    return case_from(row)
+    return _required(read, _CASE, case_id)
 
 
 def case_to_change(work: Connection, *, case_id: str) -> Case:
@@ -57,20 +89,28 @@ def case_to_change(work: Connection, *, case_id: str) -> Case:
     Raises:
         CaseUnknown: there is none.
     """
-    take_turn(work, f"case/{case_id}")
-    return case_of(work, case_id=case_id)
+    return _required(work, _CASE_TO_CHANGE, case_id)
 
 
 def case_of_alert(read: Connection, *, alert_id: str) -> Case | None:
     """Return the case an alert is part of, whichever of its listings it was; None if it has none."""
-    from serving.store.tables.lists import ALERTS
+    return _listed(read, _CASES_OF_ALERT, alert_id)
 
-    household = select(ALERTS.c.household_id).where(ALERTS.c.alert_id == alert_id)
-    rows = read.execute(
-        select(CASES)
-        .where(CASES.c.household_id == household.scalar_subquery())
-        .order_by(CASES.c.opened_on.desc(), CASES.c.case_id)
-    ).mappings()
+
+def case_of_alert_to_change(work: Connection, *, alert_id: str) -> Case | None:
+    """Return :func:`case_of_alert`; nobody else changes it until this transaction ends."""
+    return _listed(work, _CASES_OF_ALERT_TO_CHANGE, alert_id)
+
+
+def _required(read: Connection, cases: CaseQuery, case_id: str) -> Case:
+    case = only_case(read, cases, case_id=case_id)
+    if case is None:
+        raise CaseUnknown(case_id)
+    return case
+
+
+def _listed(read: Connection, cases_of_alert: CaseQuery, alert_id: str) -> Case | None:
+    rows = read.execute(cases_of_alert, {"alert_id": alert_id}).mappings()
     cases = [case_from(row) for row in rows]
     named = f'"alert_id": "{alert_id}"'
     for case in cases:
@@ -91,15 +131,12 @@ def case_of_alert(read: Connection, *, alert_id: str) -> Case | None:
 
 def open_case_of(read: Connection, *, household_id: str) -> Case | None:
     """Return the open case of a household; None if it has none."""
-    row = (
-        read.execute(
-            select(CASES).where(
-                CASES.c.household_id == household_id, CASES.c.state != CaseState.CLOSED
-            )
-        )
-        .mappings()
-        .one_or_none()
-    )
+    return only_case(read, _OPEN_CASE, household_id=household_id)
+
+
+def only_case(read: Connection, cases: CaseQuery, **asked: str) -> Case | None:
+    """Return the one case a query finds with the parameters ``asked``; None if it finds none."""
+    row = read.execute(cases, asked).mappings().one_or_none()
     return None if row is None else case_from(row)
 
 
@@ -113,9 +150,7 @@ def cases_where(read: Connection, *conditions: ColumnElement[bool]) -> list[Case
 
 def timeline(read: Connection, *, case_id: str) -> list[Event]:
     """Return everything that happened to a case, oldest first; empty if there is no such case."""
-    rows = read.execute(
-        select(CASE_EVENTS).where(CASE_EVENTS.c.case_id == case_id).order_by(CASE_EVENTS.c.version)
-    ).mappings()
+    rows = read.execute(_TIMELINE, {"case_id": case_id}).mappings()
     return [event_from(row) for row in rows]
 
 

@@ -12,12 +12,11 @@ from sqlalchemy import Connection, select
 from serving.access.callers import Caller
 from serving.access.places import Level, current_path
 from serving.cases import Case, case_of_alert
-from serving.cases.journal import case_from
+from serving.cases.journal import CaseQuery, only_case, to_change
 from serving.explaining.nights import last_grid_of
 from serving.lists.published import listings
 from serving.store.schema import ALERTS
 from serving.store.tables.cases import CASES
-from serving.store.turns import take_turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,37 +68,31 @@ def reaches_grid(read: Connection, *, caller: Caller, grid_id: str) -> bool:
 
 def reached_case(read: Connection, *, caller: Caller, case_id: str) -> Case | None:
     """Return the case if the caller reaches it."""
-    row = (
-        read.execute(select(CASES).where(CASES.c.case_id == case_id, caller.reaches(CASES)))
-        .mappings()
-        .one_or_none()
-    )
-    return None if row is None else case_from(row)
+    return only_case(read, _reached_case(caller, case_id))
 
 
 def take_case(work: Connection, *, caller: Caller, case_id: str) -> Case | None:
     """Return the case, which nobody else changes until this transaction ends, if the caller reaches it."""
-    take_turn(work, f"case/{case_id}")
-    return reached_case(work, caller=caller, case_id=case_id)
+    return only_case(work, to_change(_reached_case(caller, case_id)))
 
 
-def take_alert(work: Connection, *, caller: Caller, alert_id: str) -> Reached | None:
-    """Return the household of an alert if the caller reaches it, through a list or its case.
-
-    Nobody else records anything about the alert until this transaction ends.
-    """
-    take_turn(work, f"alert/{alert_id}")
-    row = work.execute(
+def reached_alert(read: Connection, *, caller: Caller, alert_id: str) -> Reached | None:
+    """Return the household of an alert if the caller reaches it, through a list or its case."""
+    row = read.execute(
         listings(caller, ALERTS.c.household_id, ALERTS.c.grid_id, ALERTS.c.area_path).where(
             ALERTS.c.alert_id == alert_id
         )
     ).one_or_none()
     if row is not None:
         return Reached(household_id=row.household_id, grid_id=row.grid_id, area_path=row.area_path)
-    case = case_of_alert(work, alert_id=alert_id)
-    if case is None or reached_case(work, caller=caller, case_id=case.case_id) is None:
+    case = case_of_alert(read, alert_id=alert_id)
+    if case is None or reached_case(read, caller=caller, case_id=case.case_id) is None:
         return None
     return Reached(household_id=case.household_id, grid_id=case.grid_id, area_path=case.area_path)
+
+
+def _reached_case(caller: Caller, case_id: str) -> CaseQuery:
+    return select(CASES).where(CASES.c.case_id == case_id, caller.reaches(CASES))
 
 
 def acting_role(caller: Caller, *, area_path: str | None) -> str:

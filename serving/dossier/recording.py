@@ -20,7 +20,7 @@ from serving.cases.findings import Finding, Help, Need, Outcome, Receipt, record
 from serving.cases.ladder import Channel, Evidence, Result
 from serving.cases.notes import Note, record_note
 from serving.dossier.change import Change
-from serving.dossier.reach import acting_role, take_alert
+from serving.dossier.reach import acting_role, reached_alert
 
 
 class VisitedTomorrow(ValueError):
@@ -59,7 +59,7 @@ def report_outcome(
     if visited_on > change.today:
         raise VisitedTomorrow(f"visited_on is after today, {change.today}")
     caller = change.caller
-    reached = take_alert(change.work, caller=caller, alert_id=str(alert_id))
+    reached = reached_alert(change.work, caller=caller, alert_id=str(alert_id))
     outcome = Outcome(
         outcome_id=str(outcome_id),
         alert_id=str(alert_id),

@@ -17,12 +17,12 @@ from serving.api.changing import ChangingDep
 from serving.api.deps import RecorderDep
 from serving.api.parameters import TEXT
 from serving.api.problems import NotFound
-from serving.cases import AttemptConflict, Case, case_of_alert
+from serving.cases import AttemptConflict, Case, case_of_alert_to_change
 from serving.cases.findings import Finding, Need, OutcomeConflict
 from serving.cases.ladder import Channel, Evidence, Result
 from serving.cases.notes import NoteConflict
 from serving.dossier.change import Change
-from serving.dossier.reach import take_alert
+from serving.dossier.reach import reached_alert
 from serving.dossier.recording import VisitedTomorrow, report_attempt, report_note, report_outcome
 from serving.pages.session import PREFIX, OwnForm
 from serving.store.schema import AttemptState, OutcomeState
@@ -170,9 +170,9 @@ def _case(change: Change, form: Sent) -> Case:
         NotFound: the caller does not reach it, or the alert has none.
     """
     alert_id = str(form.alert_id)
-    if take_alert(change.work, caller=change.caller, alert_id=alert_id) is None:
+    if reached_alert(change.work, caller=change.caller, alert_id=alert_id) is None:
         raise NotFound
-    case = case_of_alert(change.work, alert_id=alert_id)
+    case = case_of_alert_to_change(change.work, alert_id=alert_id)
     if case is None:
         raise NotFound
     return case

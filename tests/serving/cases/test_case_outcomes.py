@@ -1,7 +1,9 @@
 """What outcomes do to a case, and what becomes of those that come late or say something else."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
@@ -154,3 +156,20 @@ def test_two_who_report_at_once_wait_for_each_other_and_both_are_in_the_timeline
 
     assert desk.kinds(WHO) == ["opened", "reassigned", "outcome"]
     assert receipt.case_version == 3
+
+
+@pytest.mark.parametrize("on_both_stores", ["postgresql"], indirect=True)
+def test_the_same_outcome_sent_twice_at_once_is_recorded_once(on_both_stores, desk):
+    """Both wait for the case; whoever has it second finds what the first one left."""
+    case_id = desk.case(WHO).case_id
+    same = {"outcome_id": str(uuid4()), "alert_id": desk.case(WHO).alert_id}
+    with ThreadPoolExecutor(2) as two:
+        with desk.store.write() as work:
+            case_to_change(work, case_id=case_id)
+            waiting = [two.submit(desk.reports, WHO, "refused", **same) for _ in range(2)]
+            time.sleep(0.3)
+        receipts = [one.result(timeout=20) for one in waiting]
+
+    assert sorted(receipt.is_new for receipt in receipts) == [False, True]
+    assert desk.kinds(WHO) == ["opened", "outcome"]
+    assert {receipt.case_version for receipt in receipts} == {2}
