@@ -1,18 +1,23 @@
 """A street served for a module, and a phone of its own for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.browser.chromium import phone, playwright
+from tests.browser import chromium
 from tests.browser.street import Served, served
 
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Playwright]:
-    with playwright() as one:
+    with chromium.playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser(started: Playwright) -> Iterator[Browser]:
+    with chromium.browser(started) as one:
         yield one
 
 
@@ -23,7 +28,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def opened(started: Playwright, street: Served, tmp_path: Path) -> Iterator[BrowserContext]:
-    context = phone(started, tmp_path / "profile")
+def opened(browser: Browser, street: Served) -> Iterator[BrowserContext]:
+    context = chromium.new_phone(browser)
     yield context
     context.close()

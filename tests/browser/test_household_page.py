@@ -9,7 +9,7 @@ from sqlalchemy import select
 from serving.access.roles import Role
 from serving.store.schema import OBJECTION_WITHDRAWALS, OBJECTIONS
 from tests.browser.card import leave_note, record, tried, wait_for
-from tests.browser.chromium import phone, sign_in
+from tests.browser.chromium import new_phone, sign_in
 from tests.browser.pdf_text import pages_of
 from tests.browser.street import Served
 
@@ -45,9 +45,9 @@ def test_tries_findings_and_notes_are_told_in_words(opened, street) -> None:
 
 
 def test_a_note_is_read_by_its_writer_and_by_those_from_whom_nothing_is_withheld(
-    started, street, tmp_path
+    browser, street
 ) -> None:
-    writer = phone(started, tmp_path / "writer")
+    writer = new_phone(browser)
     page = signed_in(writer, street, worker_id="w2")
     leave_note(page, 11, "听力不好，请慢慢说")
     wait_for(page, 11, "received", "note")
@@ -58,7 +58,7 @@ def test_a_note_is_read_by_its_writer_and_by_those_from_whom_nothing_is_withheld
         ("w3", Role.GRID_WORKER, False),
         ("s3", Role.SUPERVISOR, True),
     ):
-        context = phone(started, tmp_path / worker_id)
+        context = new_phone(browser)
         page = signed_in(context, street, worker_id=worker_id, role=role)
         page.goto(f"{street.url}/pages/households/h11")
         assert ("听力不好" in page.locator("main").inner_text()) is is_told
@@ -66,9 +66,9 @@ def test_a_note_is_read_by_its_writer_and_by_those_from_whom_nothing_is_withheld
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_an_objection_is_recorded_and_taken_back(started, street, tmp_path, script) -> None:
+def test_an_objection_is_recorded_and_taken_back(browser, street, script) -> None:
     household = "h12" if script else "h13"
-    context = phone(started, tmp_path / "profile", java_script_enabled=script)
+    context = new_phone(browser, java_script_enabled=script)
     page = signed_in(context, street)
     page.goto(f"{street.url}/pages/households/{household}")
     page.get_by_text("记下异议", exact=True).click()

@@ -71,11 +71,13 @@ def test_outcomes_of_a_day_without_network_arrive_once_each(started, street, tmp
                 # The whole browser goes, not only the page.
                 context.close()
                 context = phone(started, profile)
-            page = open_list(context, street)
-            assert page.locator("article").count() == DOORS
+            if number % 5 == 0:
+                page = open_list(context, street)
+                assert page.locator("article").count() == DOORS
             record(page, 10 + number)
             wait_for(page, 10 + number, "waiting")
-            page.close(run_before_unload=False)
+            if number % 5 == 4:
+                page.close(run_before_unload=False)
     finally:
         street.start()
     chance = random.Random(5)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.card import leave_note, line, record, tried, wait_for
-from tests.browser.chromium import phone, sign_in
+from tests.browser.chromium import new_phone, phone, sign_in
 from tests.browser.street import DOORS
 
 pytestmark = pytest.mark.browser
@@ -28,8 +28,8 @@ def test_three_taps_are_received_and_the_list_says_so_after_a_reload(opened, str
     assert "已送达" in line(page, 2, "note").inner_text()
 
 
-def test_without_script_every_form_is_sent_and_answered(started, street, tmp_path) -> None:
-    context = phone(started, tmp_path / "profile", java_script_enabled=False)
+def test_without_script_every_form_is_sent_and_answered(browser, street) -> None:
+    context = new_phone(browser, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, street.url, street.token())
 

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import oidc_provider_mock
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from serving.access.fetching import post_form
@@ -24,7 +23,7 @@ from serving.access.roles import Role
 from serving.access.sessions import LASTS
 from serving.access.sign_on import SignOn
 from serving.store.schema import API_TOKENS
-from tests.browser.chromium import phone
+from tests.browser.chromium import new_phone, phone
 from tests.browser.street import DOORS, Served, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -78,9 +77,9 @@ def street(tmp_path_factory: pytest.TempPathFactory, issuer: str, desk: Desk) ->
 
 
 @pytest.fixture
-def opened(started: Playwright, desk: Desk, tmp_path: Path) -> Iterator[BrowserContext]:
+def opened(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
     desk.ahead = timedelta()
-    context = phone(started, tmp_path / "profile")
+    context = new_phone(browser)
     yield context
     context.close()
 
@@ -160,8 +159,8 @@ def test_somebody_who_is_a_member_of_nothing_is_told_whom_to_ask(opened, street)
         assert "nobody" not in read.scalars(select(API_TOKENS.c.worker_id)).all()
 
 
-def test_an_answer_to_a_sign_in_begun_elsewhere_is_refused(opened, started, street, tmp_path):
-    other = phone(started, tmp_path / "other")
+def test_an_answer_to_a_sign_in_begun_elsewhere_is_refused(opened, browser, street):
+    other = new_phone(browser)
     theirs = other.new_page()
     with_code = caught(theirs, street.url)
     other.close()
@@ -203,8 +202,8 @@ def test_somebody_who_declines_at_the_provider_may_try_again(opened, street) -> 
     assert "没有同意" in refused(page)
 
 
-def test_without_script_single_sign_on_works_as_well(started, street, tmp_path) -> None:
-    context = phone(started, tmp_path / "plain", java_script_enabled=False)
+def test_without_script_single_sign_on_works_as_well(browser, street) -> None:
+    context = new_phone(browser, java_script_enabled=False)
     page = context.new_page()
 
     sign_on(page, street.url)
