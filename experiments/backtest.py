@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -23,6 +24,8 @@ from models.top_of_list import Capacity
 __all__ = ["TRUTH", "Backtest", "Judged", "backtest", "capacities_of", "judge", "single_split"]
 
 DRAWS_PER_DATE = 200
+_One = TypeVar("_One")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Backtest:
     observed: Evaluation
     by_lot: Evaluation | None
     truth: Evaluation | None
+    jobs: int = 1
+    """Answers worked out side by side, a core each; the figures are the same."""
 
     @property
     def capacities(self) -> tuple[Capacity, ...]:
@@ -103,13 +108,14 @@ class Backtest:
 
     @cached_property
     def _by_date(self) -> dict[date, Evaluation]:
-        found = {}
         days = self.rows["as_of_date"]
-        for day in sorted(days.unique()):
-            graded = self._among(days == day, draws=DRAWS_PER_DATE)
-            if graded is not None:
-                found[pd.Timestamp(day).date()] = graded
-        return found
+
+        def graded(day: pd.Timestamp) -> Evaluation | None:
+            return self._among(days == day, draws=DRAWS_PER_DATE)
+
+        each = sorted(days.unique())
+        found = zip(each, _side_by_side(graded, each, jobs=self.jobs), strict=True)
+        return {pd.Timestamp(day).date(): one for day, one in found if one is not None}
 
     @cached_property
     def news(self) -> dict[str, Evaluation]:
@@ -202,12 +208,13 @@ def _run(
     progress("intervals: every household drawn again")
     rows, scores = judged_rows(judged), judged_scores(judged)
 
-    def answer(label: str, propensity: str | None = None) -> Evaluation | None:
+    def answer(label: str, propensity: str | None) -> Evaluation | None:
         if label not in rows or not rows[label].notna().any():
             return None
         return grade(config, rows, scores, label=label, propensity=propensity)
 
-    observed = answer("label")
+    asked = (("label", None), ("random_label", "random_propensity"), (TRUTH, None))
+    observed, by_lot, by_truth = _side_by_side(lambda one: answer(*one), asked, jobs=jobs)
     if observed is None:
         raise ValueError(
             f"experiment {config.name}: no test row has a known label; choose test dates whose label"
@@ -217,8 +224,9 @@ def _run(
         config=config,
         judged=tuple(judged),
         observed=observed,
-        by_lot=answer("random_label", "random_propensity"),
-        truth=answer(TRUTH),
+        by_lot=by_lot,
+        truth=by_truth,
+        jobs=jobs,
     )
 
 
@@ -231,10 +239,17 @@ def _judged(
         progress(split.describe())
         return judge(source, split)
 
+    return _side_by_side(one, plan, jobs=jobs)
+
+
+def _side_by_side(
+    work: Callable[[_One], _Found], each: Sequence[_One], *, jobs: int
+) -> list[_Found]:
+    """Return what ``work`` makes of each, in order; what goes wrong with one ends them all."""
     if jobs == 1:
-        return [one(split) for split in plan]
+        return [work(one) for one in each]
     with ThreadPoolExecutor(jobs) as pool:
-        waiting = [pool.submit(one, split) for split in plan]
+        waiting = [pool.submit(work, one) for one in each]
         try:
             return [found.result() for found in waiting]
         finally:

@@ -36,6 +36,9 @@ def test_side_by_side_or_one_after_another_is_the_same(tmp_path: Path) -> None:
     for policy, scores in one.scores.items():
         assert np.array_equal(scores, two.scores[policy])
     assert one.observed.table().equals(two.observed.table())
+    assert list(one.by_date()) == list(two.by_date()) != []
+    for day, answer in one.by_date().items():
+        assert answer.table().equals(two.by_date()[day].table())
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
