@@ -11,8 +11,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from models.ordering import Floats
-from models.probability_metrics import auc_parts
+from models.ordering import Floats, Positions
+from models.probability_metrics import auc_parts_at, places_of
 from models.resampling import LEVEL, Codes, Interval, wilson
 
 _Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
@@ -71,7 +71,13 @@ def share_interval(found: Estimate, units: Codes, *, among: Floats) -> Interval:
 
 def auc(scores: Floats, labels: Floats, *, weights: Floats | None = None) -> Estimate:
     """Return the ROC-AUC of ``scores``; NaN where one class is missing. Unknown scores rank last, tied."""
-    parts = auc_parts(np.asarray(scores, dtype=np.float64), labels, weights=weights)
+    places = places_of(np.asarray(scores, dtype=np.float64))
+    return auc_at(places, labels, weights=weights)
+
+
+def auc_at(places: Positions, labels: Floats, *, weights: Floats | None = None) -> Estimate:
+    """Return :func:`auc` of scores put in order before, by :func:`models.probability_metrics.places_of`."""
+    parts = auc_parts_at(places, labels, weights=weights)
     if np.isnan(parts.auc):
         return Estimate(_NAN, np.zeros(len(labels)))
     pulls = (parts.positives / parts.positives.sum() + parts.negatives / parts.negatives.sum()) * (

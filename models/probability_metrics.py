@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.ordering import Floats
+from models.ordering import Floats, Positions
 
 BINS = 10
 
@@ -41,10 +41,19 @@ class ReliabilityBin:
 
 def auc_parts(scores: Floats, labels: Floats, *, weights: Floats | None = None) -> AucParts:
     """Return the weighted ROC-AUC; NaN when only one class is present. NaN scores rank last, tied."""
-    weight = np.ones(len(labels)) if weights is None else weights
+    return auc_parts_at(places_of(scores), labels, weights=weights)
+
+
+def places_of(scores: Floats) -> Positions:
+    """Return the place of every row from the lowest score up, tied rows the same one; NaN comes lowest, tied."""
     filled = np.where(np.isnan(scores), -np.inf, scores)
+    return np.unique(filled, return_inverse=True)[1]
+
+
+def auc_parts_at(places: Positions, labels: Floats, *, weights: Floats | None = None) -> AucParts:
+    """Return :func:`auc_parts` of scores put in order before, by :func:`places_of`: once for many labels."""
+    weight = np.ones(len(labels)) if weights is None else weights
     positives, negatives = weight * (labels == 1), weight * (labels == 0)
-    _, places = np.unique(filled, return_inverse=True)
     below_or_tied = []
     for gains in (positives, negatives):
         at = np.bincount(places, weights=gains)

@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models.clustered import auc
+from models.clustered import auc_at
 from models.fairness.rates import FEWEST_POSITIVES, named
 from models.ordering import Floats
+from models.probability_metrics import places_of
 from models.resampling import Codes, Interval
 
 MOST_AUC = 0.65
@@ -40,11 +41,12 @@ class Proxy:
 def proxies(scores: Floats, groups: pd.DataFrame, units: Codes) -> list[Proxy]:
     """Return one test per group of every column of ``groups``."""
     found = []
+    places = places_of(np.asarray(scores, dtype=np.float64))
     for name in groups.columns:
         members = named(groups[name])
-        for group in sorted(set(members)):
+        for group in sorted(members.categories):
             here = (members == group).astype(np.float64)
-            area = auc(scores, here)
+            area = auc_at(places, here)
             higher = not area.value < 0.5
             found.append(
                 Proxy(

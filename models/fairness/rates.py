@@ -1,6 +1,7 @@
 """Rates of every group beside those of everybody, with intervals that respect households and weights."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,26 @@ class Question:
     weights: Floats
     units: Codes
 
+    @cached_property
+    def needy(self) -> Floats:
+        """The weight of every row in need, 0 elsewhere."""
+        return np.where(self.labels == 1, self.weights, 0.0)
+
+    @cached_property
+    def idle(self) -> Floats:
+        """The weight of every row not in need, 0 elsewhere."""
+        return np.where(self.labels == 0, self.weights, 0.0)
+
+    @cached_property
+    def visited_of_all(self) -> Estimate:
+        """The share of everybody's rows that is visited."""
+        return share(self.visited, among=np.ones(len(self.visited)))
+
+    @cached_property
+    def missed_of_all(self) -> Estimate:
+        """The share of everybody in need who is not visited."""
+        return share(1 - self.visited, among=self.needy)
+
 
 def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
     """Return the rates of every group of every column of ``groups``; a null is the group ``unknown``."""
@@ -129,8 +150,6 @@ def group_rates(question: Question, groups: pd.DataFrame) -> list[GroupRates]:
 def gaps(question: Question, groups: pd.DataFrame, rates: list[GroupRates]) -> list[Gap]:
     """Return, per question asked, the worst group against the best."""
     found = []
-    needy = _needy(question)
-    idle = _idle(question)
     for column in dict.fromkeys(one.column for one in rates):
         here = [one for one in rates if one.column == column]
         told = [one for one in here if one.missed is not None]
@@ -143,7 +162,7 @@ def gaps(question: Question, groups: pd.DataFrame, rates: list[GroupRates]) -> l
         ranked = sorted(told, key=lambda one: (one.missed.value if one.missed else 0.0, one.group))
         best, worst = ranked[0].group, ranked[-1].group
         members = named(groups[column])
-        missed = _apart(1 - question.visited, needy, members == worst, members == best)
+        missed = _apart(1 - question.visited, question.needy, members == worst, members == best)
         spared = [one for one in here if one.visited_without_need is not None]
         spread = None
         if len(spared) > 1:
@@ -152,7 +171,10 @@ def gaps(question: Question, groups: pd.DataFrame, rates: list[GroupRates]) -> l
                 key=lambda one: one.visited_without_need.value if one.visited_without_need else 0,
             )
             spread = _apart(
-                question.visited, idle, members == order[-1].group, members == order[0].group
+                question.visited,
+                question.idle,
+                members == order[-1].group,
+                members == order[0].group,
             ).interval(question.units)
         found.append(
             Gap(
@@ -167,17 +189,17 @@ def gaps(question: Question, groups: pd.DataFrame, rates: list[GroupRates]) -> l
     return found
 
 
-def named(column: pd.Series) -> npt.NDArray[np.object_]:
-    """Return the group of each row as text; null is :data:`UNKNOWN`."""
+def named(column: pd.Series) -> "pd.Categorical[str]":
+    """Return the group of each row by name, no category without rows; null is :data:`UNKNOWN`."""
     if isinstance(column.dtype, pd.CategoricalDtype) and not column.isna().any():
         # Named before, by :func:`all_named`.
-        return np.asarray(column.cat.categories.astype("object"))[column.cat.codes.to_numpy()]
-    return column.astype("object").where(column.notna(), UNKNOWN).astype(str).to_numpy()
+        return pd.Categorical(column).remove_unused_categories()
+    return pd.Categorical(column.astype("object").where(column.notna(), UNKNOWN).astype(str))
 
 
 def all_named(groups: pd.DataFrame) -> pd.DataFrame:
     """Return every column as classes named by :func:`named`, worked out once for all that ask."""
-    found = {str(name): pd.Categorical(named(groups[name])) for name in groups.columns}
+    found = {str(name): named(groups[name]) for name in groups.columns}
     return pd.DataFrame(found, index=groups.index)
 
 
@@ -192,9 +214,8 @@ def _rates(
     bothered: float,
 ) -> GroupRates:
     inside = here.astype(np.float64)
-    units, everyone = question.units, np.ones(len(here))
+    units, needy, idle = question.units, question.needy, question.idle
     labelled = inside * question.weights * ~np.isnan(question.labels)
-    needy, idle = _needy(question), _idle(question)
     positives, negatives = _units(units, here & (needy > 0)), _units(units, here & (idle > 0))
     base = share(np.nan_to_num(question.labels), among=labelled)
     mine = share(question.visited, among=inside)
@@ -210,13 +231,11 @@ def _rates(
         base_rate=share_interval(base, units, among=labelled),
         # The values are Fairlearn's; what is worked out here is how far they can be trusted.
         visited=_at(visited, share_interval(mine, units, among=inside)),
-        visited_apart=(mine - share(question.visited, among=everyone)).interval(units),
+        visited_apart=(mine - question.visited_of_all).interval(units),
         missed=_at(missed, share_interval(overlooked, units, among=inside * needy))
         if enough
         else None,
-        missed_apart=(overlooked - share(1 - question.visited, among=needy)).interval(units)
-        if enough
-        else None,
+        missed_apart=(overlooked - question.missed_of_all).interval(units) if enough else None,
         visited_without_need=_at(
             bothered,
             share_interval(
@@ -234,14 +253,6 @@ def _at(value: float, found: Interval) -> Interval:
 
 def _apart(hits: Floats, among: Floats, worst: Mask, best: Mask) -> Estimate:
     return share(hits, among=among * worst) - share(hits, among=among * best)
-
-
-def _needy(question: Question) -> Floats:
-    return np.where(question.labels == 1, question.weights, 0.0)
-
-
-def _idle(question: Question) -> Floats:
-    return np.where(question.labels == 0, question.weights, 0.0)
 
 
 def _units(units: Codes, here: Mask) -> int:

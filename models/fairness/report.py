@@ -165,7 +165,7 @@ def _unreached(rows: pd.DataFrame, groups: pd.DataFrame, units: Codes) -> list[U
     every = groups.assign(**{EVERYBODY: EVERYBODY})
     for name in every.columns:
         members = named(every[name])
-        for group in sorted(set(members)):
+        for group in sorted(members.categories):
             among = np.where(members == group, tried, 0.0)
             told = share_interval(share(alone, among=among), units, among=among)
             found.append(
@@ -182,10 +182,10 @@ def _unreached(rows: pd.DataFrame, groups: pd.DataFrame, units: Codes) -> list[U
 def _notes(groups: pd.DataFrame, rates: tuple[GroupRates, ...]) -> list[str]:
     found = []
     for name in groups.columns:
-        different = set(named(groups[name]))
+        different = named(groups[name]).categories
         if len(different) == 1:
             found.append(
-                f"{name}: everybody is {different.pop()!r}; there is nobody to compare with, so leave the column out or name"
+                f"{name}: everybody is {different[0]!r}; there is nobody to compare with, so leave the column out or name"
                 " one that differs"
             )
     return found + [one.advice for one in rates if one.households == 1]
