@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -123,18 +121,16 @@ def labels_of_dates(
 ) -> Iterator[tuple[date, pd.DataFrame]]:
     """Yield each date with the labels of its households, as known when its own window is closed.
 
-    Who lives together is found out once for all ``dates``.
+    Who lives together is found out once for all ``dates``, and so is what happened to them.
     """
     spine, links = open_spine(engine, feeds, deployment, as_of_dates=dates)
+    labels = label_spine(
+        spine, feeds, links,
+        outcome=outcome, known_before=timedelta(days=outcome.closed_after_days),
+    ).to_pandas()  # fmt: skip
+    days = pd.to_datetime(labels["as_of_date"])
     for day in dates:
-        labels = label_spine(
-            _on(spine, day),
-            feeds,
-            {entity: _on(link, day) for entity, link in links.items()},
-            outcome=outcome,
-            known_before=day + timedelta(days=outcome.closed_after_days),
-        )
-        yield day, labels.to_pandas()
+        yield day, labels.loc[days == pd.Timestamp(day)].reset_index(drop=True)
 
 
 def _together(paths: Mapping[date, Path], *, rows: int) -> Iterator[tuple[date, ...]]:
@@ -150,10 +146,6 @@ def _together(paths: Mapping[date, Path], *, rows: int) -> Iterator[tuple[date, 
         counted += here
     if some:
         yield tuple(some)
-
-
-def _on(table: ir.Table, day: date) -> ir.Table:
-    return table.filter(table.as_of_date == ibis.date(day.isoformat()))
 
 
 def _span(days: Sequence[date]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -20,8 +20,8 @@ STREAM_COLUMNS = ("discovered_label", "self_reported_label")
 class OutcomeWindow:
     """The half-open period ``[as_of_date, as_of_date + days)`` behind every spine row.
 
-    Facts are read as they were known on ``known_before``, the day the labels are drawn up.
-    ``past`` is what was known at the start, for exclusions such as "already covered".
+    Facts are read as they were known on ``known_before``, the day the labels are drawn up: one day for every
+    row, or so long after the ``as_of_date`` of each. ``past`` is what was known at the start, for exclusions such as "already covered".
     """
 
     spine: ir.Table
@@ -29,7 +29,13 @@ class OutcomeWindow:
     links: Mapping[str, ir.Table]
     past: PointInTime
     days: int
-    known_before: date
+    known_before: date | timedelta
+
+    def drawn_up(self, rows: ir.Table) -> ir.DateValue:
+        """Return the day the label of each of ``rows`` is drawn up."""
+        if isinstance(self.known_before, date):
+            return ibis.date(self.known_before.isoformat())
+        return (rows.as_of_date + ibis.interval(days=self.known_before.days)).cast("date")
 
     def facts(self, feed: str, *, days_before: int = 0, link: str | None = None) -> ir.Table:
         """Return ``household_id, as_of_date`` and the facts that happened inside the window.
@@ -45,21 +51,18 @@ class OutcomeWindow:
         if feed not in self.feeds:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self.feeds)}")
         contract = self.feeds[feed].contract
-        facts = self.feeds[feed].facts
-        known = facts.filter(
-            facts.known_from < ibis.timestamp(self.known_before.isoformat()),
-            facts.known_until.isnull()
-            | (facts.known_until >= ibis.timestamp(self.known_before.isoformat())),
-        ).drop("known_from", "known_until")
+        facts = self.feeds[feed].facts.rename(entity_id=contract.entity_column)
+        if "household_id" in facts.columns:
+            facts = facts.rename({REGISTERED: "household_id"})
         members = self.past.members(link or contract.entity)
-        known = known.rename(entity_id=contract.entity_column)
-        if "household_id" in known.columns:
-            known = known.rename({REGISTERED: "household_id"})
-        joined = members.join(known, "entity_id").drop("entity_id")
+        joined = members.join(facts, "entity_id").drop("entity_id")
+        drawn_up = self.drawn_up(joined).cast("timestamp")
         return joined.filter(
+            joined.known_from < drawn_up,
+            joined.known_until.isnull() | (joined.known_until >= drawn_up),
             joined.event_date >= joined.as_of_date - ibis.interval(days=days_before),
             joined.event_date < joined.as_of_date + ibis.interval(days=self.days),
-        )
+        ).drop("known_from", "known_until")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +97,11 @@ def label_spine(
     links: Mapping[str, ir.Table],
     *,
     outcome: Outcome,
-    known_before: date,
+    known_before: date | timedelta,
 ) -> ir.Table:
-    """Return one label row per spine row, streams included; see :class:`Outcome`.
+    """Return one label row per spine row, streams included; see :class:`Outcome` and :class:`OutcomeWindow`.
 
-    Rows whose window is not over on ``known_before`` get no label at all: a half-seen window would
+    Rows whose window is not over when their label is drawn up get no label at all: a half-seen window would
     read as "nothing happened".
     """
     window = OutcomeWindow(
@@ -112,7 +115,5 @@ def label_spine(
     labels = outcome.define(window)
     untold = {name: ibis.null("int64") for name in STREAM_COLUMNS if name not in labels.columns}
     labels = labels.mutate(**untold).select(*LABEL_COLUMNS, *STREAM_COLUMNS)
-    closed = labels.as_of_date + ibis.interval(days=outcome.window_days) <= ibis.date(
-        known_before.isoformat()
-    )
-    return labels.filter(closed)
+    over = labels.as_of_date + ibis.interval(days=outcome.window_days)
+    return labels.filter(over <= window.drawn_up(labels))

@@ -1,6 +1,6 @@
 """Labels of drawn households: what an outcome says of them, as the people who read the table would."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,12 @@ LONG_AFTER = date(2025, 3, 1)
 
 
 def labels(
-    engine: Any, outcome: Outcome, names: str, *, known_before: date = LONG_AFTER, **drawings: str
+    engine: Any,
+    outcome: Outcome,
+    names: str,
+    *,
+    known_before: date | timedelta = LONG_AFTER,
+    **drawings: str,
 ) -> pd.DataFrame:
     """Return the label rows of the households ``names``, one person ``p_name`` each, by household."""
     made = feeds(engine, {"residents": homes(names), **drawings})

@@ -9,6 +9,7 @@ from ibis.backends.duckdb import Backend
 from features.outcomes.unmet_need import UNMET_NEED_180D
 from tests.features import labelled
 from tests.features.labelled import answers, streams
+from tests.features.records import TODAY
 
 WINDOW_OVER = date(2024, 12, 28)
 """180 days after TODAY."""
@@ -118,6 +119,28 @@ def test_labels_use_what_was_known_when_they_were_drawn_up(engine: Backend) -> N
     }  # fmt: skip
     later = labels(engine, "late corrected", known_before=date(2025, 3, 2), visits=visits)
     assert answers(later)["late"] == (1, "visit")
+
+
+def test_the_day_of_drawing_up_may_be_counted_from_each_date(either_engine: Any) -> None:
+    visits = """
+        visit_id | household_id | event_date | finding          | known_from | known_until
+        v1       | told         | 2024-08-01 | need_aid_started | 2024-12-27 | ?
+        v2       | late         | 2024-08-01 | need_aid_started | 2024-12-28 | ?
+        v3       | corrected    | 2024-08-01 | need_aid_started | 2024-08-03 | 2024-12-27
+        v3       | corrected    | 2024-08-01 | no_need          | 2024-12-27 | ?
+        """
+
+    rows = labels(
+        either_engine, "told late corrected", known_before=WINDOW_OVER - TODAY, visits=visits
+    )
+    day_too_early = labels(
+        either_engine, "told", known_before=date(2024, 12, 27) - TODAY, visits=visits
+    )
+
+    assert answers(rows) == {
+        "told": (1, "visit"), "late": (None, "unseen"), "corrected": (0, "visit"),
+    }  # fmt: skip
+    assert len(day_too_early) == 0
 
 
 def test_the_random_slice_is_labelled_by_the_lot_alone(engine: Backend) -> None:
