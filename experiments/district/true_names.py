@@ -25,17 +25,28 @@ def true_lives(truth: Path, keyring: Keyring, *, day: date) -> pd.DataFrame:
     Raises:
         NoTruth: no ``persons.parquet`` there.
     """
+    return _living(_recorded_lives(truth, keyring), day)
+
+
+def _recorded_lives(truth: Path, keyring: Keyring) -> pd.DataFrame:
     path = truth / PERSONS
     if not path.is_file():
         raise NoTruth(
             f"no {path}: give the truth folder that `zhaoren-lab simulate` wrote beside landing"
         )
-    lives, then = pd.read_parquet(path), pd.Timestamp(day)
-    since, until = pd.to_datetime(lives["from_day"]), pd.to_datetime(lives["to_day"])
-    lives = lives[(since <= then) & (until.isna() | (until > then))]
+    lives = pd.read_parquet(path)
     raw = pa.array(lives["national_id"], pa.string())
-    lives = lives.assign(person_id=keyring.pseudonyms("national_id", raw).to_pylist())
-    return lives.drop_duplicates("person_id", keep="last")[
+    return lives.assign(
+        person_id=keyring.pseudonyms("national_id", raw).to_pylist(),
+        from_day=pd.to_datetime(lives["from_day"]),
+        to_day=pd.to_datetime(lives["to_day"]),
+    )
+
+
+def _living(lives: pd.DataFrame, day: date) -> pd.DataFrame:
+    then = pd.Timestamp(day)
+    here = lives[(lives["from_day"] <= then) & (lives["to_day"].isna() | (lives["to_day"] > then))]
+    return here.drop_duplicates("person_id", keep="last")[
         ["person_id", "household_id", "address_id", "hukou", "registered_as"]
     ].reset_index(drop=True)
 
@@ -59,13 +70,13 @@ def as_truly_named(
         return rows
     if not (truth / PERSONS).is_file():
         return rows
-    named = rows.copy()
+    named, lives = rows.copy(), _recorded_lives(truth, keyring)
     with open_engine() as engine:
         facts = load_feeds(engine, Lake(home), deployment)["household_members"].facts
         for as_of_date in dates:
             told = in_force(visible_on(facts, as_of_date))
             members = engine.to_pandas(told.filter(told.certain))
-            names = most_members(members, true_lives(truth, keyring, day=as_of_date))
+            names = most_members(members, _living(lives, as_of_date))
             here = pd.to_datetime(named["as_of_date"]) == pd.Timestamp(as_of_date)
             own = named.loc[here, "household_id"]
             named.loc[here, "household_id"] = own.map(names).fillna(own)
