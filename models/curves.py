@@ -34,8 +34,10 @@ def precision_curve(
     ranked = RankedRows(
         values, positives=answers.positives, labelled=answers.labelled, dates=answers.dates
     )
-    known = answers.known.astype(np.float64)
-    seen = RankedRows(values, positives=known, labelled=known, dates=answers.dates)
+    seen = ranked
+    if propensity is not None:
+        known = answers.known.astype(np.float64)
+        seen = RankedRows(values, positives=known, labelled=known, dates=answers.dates)
     total = float(answers.positives.sum())
     lines = []
     for share in shares:

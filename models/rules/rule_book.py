@@ -89,7 +89,7 @@ class RuleBook:
     def score_rule(self, frame: pd.DataFrame, rule_id: str) -> Floats:
         """Return the points of every row."""
         rule = next(rule for rule in self.rules_of_thumb if rule.rule_id == rule_id)
-        fired = self.fired(frame)
+        fired = self._fired(frame, [trigger_id for trigger_id, _ in rule.points])
         scores = np.zeros(len(frame))
         for trigger_id, points in rule.points:
             scores += points * fired[trigger_id].to_numpy()
