@@ -22,7 +22,7 @@ from serving.explaining.gap_report import (
     report_gaps,
 )
 from serving.policy_place import Place
-from serving.store import open_store
+from tests.serving.stores import open_store
 from tests.serving.test_findings import report
 from tests.serving.village import NIGHT, Village, policy, run
 

@@ -12,8 +12,8 @@ from models.rules.sweep_facts import AGES
 from serving.delivery.case_file import NothingKept, as_json, as_page, collect
 from serving.delivery.files.filled import rows_in
 from serving.delivery.files.intake import read_in
-from serving.store import open_store
 from serving.store.schema import ALERTS, AUDIT_ENTRIES, METADATA
+from tests.serving.stores import open_store
 from tests.serving.test_explain import MATRIX
 from tests.serving.test_serving_cli import call
 from tests.serving.village import NIGHT, TWO_O_CLOCK, Village, policy, run

@@ -16,8 +16,8 @@ from serving.delivery.poster import Attempt, Result
 from serving.delivery.relay import send_due
 from serving.delivery.replaying import revive
 from serving.delivery.targets import Target
-from serving.store import open_store
 from serving.store.schema import DELIVERIES, OUTBOX, PUBLICATIONS, RUNS
+from tests.serving.stores import open_store
 from tests.serving.village import NIGHT, TWO_O_CLOCK, TickingClock
 
 IN_MEMORY = Path("/dev/shm")

@@ -14,8 +14,8 @@ from serving.api.deps import the_clock
 from serving.pages.grid_geometry import GridGeometry
 from serving.pages.site import add_pages
 from serving.settings import SettingsError, read_settings
-from serving.store import open_store
 from serving.web import app_with
+from tests.serving.stores import open_store
 from tests.serving.village import TWO_O_CLOCK, ZONE, TickingClock, Village, run
 
 MORNING = TWO_O_CLOCK.replace(hour=10)
