@@ -241,17 +241,17 @@ def _questions(placed: Placed, policy: ListPolicy) -> list[str]:
 
 def _feed_words(states: Sequence[FeedState], policy: ListPolicy) -> list[str]:
     return [
-        f"{state.department}{policy.feed_words.get(state.feed, state.feed)}" for state in states
+        f"{policy.feed_words.get(state.feed, state.feed)}（{state.department}）" for state in states
     ]
 
 
 def _late_words(late: Sequence[FeedState], policy: ListPolicy) -> list[str]:
     return [
-        f"{state.department}{policy.feed_words.get(state.feed, state.feed)}"
+        f"{policy.feed_words.get(state.feed, state.feed)}（{state.department}，"
         + (
-            f"（最近到达 {state.last_received_at:%Y-%m-%d}）"
+            f"最近到达 {state.last_received_at:%Y-%m-%d}）"
             if state.last_received_at
-            else "（从未到达）"
+            else "从未到达）"
         )
         for state in sorted(late, key=lambda state: state.feed)
     ]

@@ -235,7 +235,7 @@ def test_the_workbook_is_a_clean_table_with_its_header_on_paper_and_on_a_second_
     assert told == [
         "s1街道 g1网格 网格员 2026-03-09",
         "数据截至 2026-03-08",
-        "迟到：水电气缴费账单（从未到达）",
+        "迟到：缴费账单（水电气，从未到达）",
         None,
         "走访日期：例如 2026-03-10",
         "走访结果：已帮扶 / 没找到人",
@@ -265,7 +265,7 @@ def test_the_page_loads_nothing_from_anywhere_and_shows_word_and_shape():
     assert "src=" not in page
     assert "default-src 'none'; style-src 'sha256-" in page.replace("&#39;", "'")
     assert "● 黄" in page
-    assert "迟到：水电气缴费账单（从未到达）" in page
+    assert "迟到：缴费账单（水电气，从未到达）" in page
     assert page.count("□") == len(policy().findings) + len(policy().need_words)
 
 

@@ -226,7 +226,7 @@ def test_a_late_feed_is_named_on_the_list(home):
 
     assert header["notices"] == [
         "数据截至 2026-03-08",
-        "迟到：水电气缴费账单（最近到达 2026-01-12）",
+        "迟到：缴费账单（水电气，最近到达 2026-01-12）",
     ]
 
 
