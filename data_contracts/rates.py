@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
-
-Z_95 = 1.96
+from statistics import NormalDist
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """95 % interval of the share after Wilson (1927): sound for few cases and near 0 and 1."""
-        if not self.total:
-            return None
-        n, share = self.total, self.count / self.total
-        middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-        half = Z_95 / (1 + Z_95**2 / n) * sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        """95 % interval of the share."""
+        return wilson(self.count, of=self.total) if self.total else None
 
     def __str__(self) -> str:
         """Share and interval in per cent."""
@@ -35,6 +29,21 @@ class Rate:
             return "unknown"
         low, high = self.interval
         return f"{self.share:.1%} ({low:.1%} to {high:.1%})"
+
+
+def wilson(count: float, *, of: float, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share after Wilson (1927), JASA 22, p. 209: sound for few cases and near 0 and 1.
+
+    Raises:
+        ValueError: there is nothing to take a share of.
+    """
+    if of <= 0:
+        raise ValueError(f"there is no share of {of}")
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    share, spread = count / of, z * z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def together(rates: Iterable[Rate]) -> Rate:

@@ -5,11 +5,11 @@ All policies judged on the same rows see the same draws, so differences between 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
+from data_contracts import rates
 from models.ordering import Floats
 
 Codes = npt.NDArray[np.intp]
@@ -71,8 +71,4 @@ def wilson(positives: float, *, of: float, level: float = LEVEL) -> Interval:
     """Return a share with its Wilson interval, for one date where nothing can be redrawn."""
     if of <= 0:
         return Interval(float("nan"), float("nan"), float("nan"))
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share = positives / of
-    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * float(np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)))
-    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
+    return Interval(positives / of, *rates.wilson(positives, of=of, level=level))

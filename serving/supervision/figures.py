@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Subquery, case, func, select
 
+from data_contracts.rates import wilson
 from serving.access.places import depth_under
 from serving.cases.findings import Finding
 from serving.lists.ranking import SEPARATOR
@@ -27,7 +28,6 @@ from serving.store.schema import (
     in_force,
 )
 from serving.store.scopes import Scope, within
-from serving.supervision.intervals import wilson
 from serving.supervision.month import in_month
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
 
@@ -120,15 +120,20 @@ def _line(table: str, line: str, visible: Mapping[Cell, int]) -> Line:
     results = {result: visible.get(Cell(table, line, result.value)) for result in Result}
     reached = visible.get(Cell(table, line, REACHED))
     confirmed = visible.get(Cell(table, line, CONFIRMED))
-    is_share = reached is not None and confirmed is not None and reached >= SMALLEST
+    share: float | None = None
+    interval: tuple[float, float] | None = None
+    if confirmed and reached is not None and reached >= SMALLEST:
+        share = round(confirmed / reached, 3)
+        low, high = wilson(confirmed, of=reached)
+        interval = (round(low, 3), round(high, 3))
     return Line(
         line=line,
         alerts=visible.get(Cell(table, line, ALL)),
         reached=reached,
         confirmed=confirmed,
         results=results,
-        share=round(confirmed / reached, 3) if is_share and confirmed and reached else None,
-        interval=wilson(confirmed, reached) if is_share and confirmed and reached else None,
+        share=share,
+        interval=interval,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import binomtest
 
-from data_contracts.rates import Rate, together
+from data_contracts.rates import Rate, together, wilson
 from data_contracts.scorecard import DepartmentScore, FeedScore, scorecard
 from tests.data_contracts.landing import CONTRACTS, judge, land, power_bills
 
@@ -26,7 +26,12 @@ def _scores(home: Path, *, before: datetime) -> tuple[DepartmentScore, FeedScore
 def test_intervals_are_wilsons(count: int, total: int) -> None:
     expected = binomtest(count, total).proportion_ci(method="wilson")
 
-    assert Rate(count, total).interval == pytest.approx((expected.low, expected.high), abs=1e-4)
+    assert Rate(count, total).interval == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_a_share_of_nothing_has_no_interval() -> None:
+    with pytest.raises(ValueError, match="no share of 0"):
+        wilson(1, of=0)
 
 
 def test_nothing_counted_is_unknown() -> None:

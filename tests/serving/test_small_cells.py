@@ -3,11 +3,9 @@
 from itertools import combinations, product
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.supervision.intervals import wilson
 from serving.supervision.small_cells import ALL, SMALLEST, Cell, Report
 
 TABLES = {"place": (0,), "lane": (1,)}
@@ -163,16 +161,3 @@ def test_what_is_shown_is_rounded_to_five():
     assert shown[Cell("place", "s1", "helped")] == 10
     assert shown[Cell("place", "s2", "helped")] == 15
     assert all(count % 5 == 0 for count in shown.values())
-
-
-def test_the_interval_is_that_of_the_textbook():
-    """Wilson's interval of 8 in 10: 0.490 to 0.943 (Brown, Cai and DasGupta 2001, the same formula)."""
-    assert wilson(8, 10) == (0.490, 0.943)
-    assert wilson(0, 20)[0] == 0.0
-    assert wilson(20, 20)[1] == 1.0
-
-
-@pytest.mark.parametrize(("found", "of"), [(1, 0), (3, 2), (-1, 5)])
-def test_a_share_of_nothing_is_refused(found, of):
-    with pytest.raises(ValueError, match="is no share"):
-        wilson(found, of)
