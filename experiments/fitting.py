@@ -15,7 +15,7 @@ from features.registry import KEYS, Feature
 from models.baselines import Policy, baselines
 from models.calibration import Calibration
 from models.calibration_choice import calibrate_as
-from models.encoding import Rows
+from models.encoding import RowMask
 from models.learners.fitting import fit_learner
 from models.learners.learned import Learned
 from models.learners.settings import AnySettings, plainest
@@ -174,7 +174,7 @@ def fit_split(
 
 
 def _fewer(
-    history: pd.DataFrame, part: Rows, read: Sequence[str], config: ExperimentConfig
+    history: pd.DataFrame, part: RowMask, read: Sequence[str], config: ExperimentConfig
 ) -> pd.DataFrame:
     """Return the rows of a part that are fitted on, unseen households standing in for others where asked for."""
     places = np.flatnonzero(part)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.encoding import Rows
+from models.encoding import RowMask
 from models.learners.learned import Learned, LearnerError
 from models.ordering import Floats, household_hash
 from models.selection.unlabelled import BothWays, learn_hidden
@@ -29,7 +29,7 @@ class Chances:
     cleared: float
 
 
-def chances_by_lot(rows: pd.DataFrame, *, label: str, usable: Rows) -> Chances:
+def chances_by_lot(rows: pd.DataFrame, *, label: str, usable: RowMask) -> Chances:
     """Return how often need was found and its absence seen, over what there is by lot.
 
     ``random_propensity`` is the chance of one draw and a label window holds many, so one over it counts some rows
@@ -64,7 +64,7 @@ def chances_by_lot(rows: pd.DataFrame, *, label: str, usable: Rows) -> Chances:
 
 def stand_ins(
     rows: pd.DataFrame, *, most: int | None, unseen: Sequence[str], seed: int
-) -> tuple[Rows, Floats]:
+) -> tuple[RowMask, Floats]:
     """Return which rows to keep so that about ``most`` of the unseen stay, and by how much each row then weighs more.
 
     Unseen households are drawn by a hash of their id: whole, and the same ones on every date and in every split. Rows

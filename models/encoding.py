@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from features.registry import Feature
 
 Matrix = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.bool_]
+RowMask = npt.NDArray[np.bool_]
 
 
 class EncodingError(ValueError):
@@ -42,7 +42,7 @@ class Encoding:
 
     @classmethod
     def learn(
-        cls, frame: pd.DataFrame, features: "Iterable[Feature]", *, rows: Rows | None = None
+        cls, frame: pd.DataFrame, features: "Iterable[Feature]", *, rows: RowMask | None = None
     ) -> "Encoding":
         """Freeze the vocabularies of ``frame`` (training rows only), or of its ``rows``."""
         columns = []
@@ -72,7 +72,7 @@ class Encoding:
         """Declared direction of every input."""
         return tuple(column.monotone for column in self.columns)
 
-    def matrix(self, frame: pd.DataFrame, *, rows: Rows | None = None) -> Matrix:
+    def matrix(self, frame: pd.DataFrame, *, rows: RowMask | None = None) -> Matrix:
         """Return the inputs of every row (or of ``rows``, a mask); unknown is NaN.
 
         One column is copied at a time: a training frame of many dates fills most of the memory.
@@ -122,7 +122,7 @@ def _require(frame: pd.DataFrame, names: Iterable[str]) -> None:
         )
 
 
-def _some(values: pd.Series, rows: Rows | None) -> pd.Series:
+def _some(values: pd.Series, rows: RowMask | None) -> pd.Series:
     return values if rows is None else values[rows]
 
 

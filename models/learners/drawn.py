@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.encoding import Encoding, Matrix
-from models.encoding import Rows as Wanted
+from models.encoding import Encoding, Matrix, RowMask
 from models.learners.learned import labelled, labels_of, weights_of
 from models.ordering import Floats
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rows:
+class LabelledRows:
     """Inputs, labels and weights of the rows learned from, or watched."""
 
     matrix: Matrix
@@ -28,13 +27,13 @@ class Rows:
         """Return one input; unknown is NaN."""
         return self.matrix[:, place].astype(np.float64)
 
-    def some(self, rows: Wanted) -> "Rows":
+    def some(self, rows: RowMask) -> "LabelledRows":
         """Return some of the rows."""
-        return Rows(self.matrix[rows], self.labels[rows], self.weights[rows])
+        return LabelledRows(self.matrix[rows], self.labels[rows], self.weights[rows])
 
-    def and_also(self, others: "Rows") -> "Rows":
+    def and_also(self, others: "LabelledRows") -> "LabelledRows":
         """Return these rows and then ``others``."""
-        return Rows(
+        return LabelledRows(
             np.concatenate([self.matrix, others.matrix]),
             np.concatenate([self.labels, others.labels]),
             np.concatenate([self.weights, others.weights]),
@@ -42,10 +41,10 @@ class Rows:
 
 
 def rows_of(
-    frame: pd.DataFrame, wanted: Wanted, encoding: Encoding, *, label: str, weight: str | None
-) -> Rows:
+    frame: pd.DataFrame, wanted: RowMask, encoding: Encoding, *, label: str, weight: str | None
+) -> LabelledRows:
     """Return the ``wanted`` rows of ``frame``, all of which have a label."""
-    return Rows(
+    return LabelledRows(
         encoding.matrix(frame, rows=wanted),
         labels_of(frame, wanted, label=label),
         weights_of(frame, wanted, weight=weight),
@@ -61,7 +60,7 @@ def draw(
     weight: str | None,
     most: int,
     seed: int,
-) -> tuple[Encoding, Rows, Rows]:
+) -> tuple[Encoding, LabelledRows, LabelledRows]:
     """Return the encoding, rows to learn from and later rows to choose by, ``most`` of each.
 
     Negatives that were drawn weigh as much more as fewer were kept.
@@ -81,14 +80,14 @@ def draw(
 
 def _some(
     frame: pd.DataFrame,
-    known: "np.ndarray",
+    known: RowMask,
     encoding: Encoding,
     *,
     label: str,
     weight: str | None,
     most: int,
     seed: int,
-) -> Rows:
+) -> LabelledRows:
     labels, weights = (
         labels_of(frame, known, label=label),
         weights_of(frame, known, weight=weight),
@@ -102,4 +101,4 @@ def _some(
         at, labels, weights = at[use], labels[use], weights[use]
     wanted = np.zeros(len(frame), dtype=bool)
     wanted[at] = True
-    return Rows(encoding.matrix(frame, rows=wanted), labels, weights)
+    return LabelledRows(encoding.matrix(frame, rows=wanted), labels, weights)

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from models.encoding import Encoding, Rows
+from models.encoding import Encoding, RowMask
 from models.ordering import Floats
 
 BASE = "base_value"
@@ -63,13 +63,13 @@ def probability(log_odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
 
 
-def labelled(frame: pd.DataFrame, *, label: str, name: str) -> Rows:
+def labelled(frame: pd.DataFrame, *, label: str, name: str) -> RowMask:
     """Return which rows have a label.
 
     Raises:
         LearnerError: there are no positives or no negatives among them.
     """
-    known: Rows = frame[label].notna().to_numpy(dtype=bool)
+    known: RowMask = frame[label].notna().to_numpy(dtype=bool)
     positives = int((frame[label] == 1).sum())
     if not positives or positives == known.sum():
         raise LearnerError(
@@ -80,14 +80,14 @@ def labelled(frame: pd.DataFrame, *, label: str, name: str) -> Rows:
     return known
 
 
-def weights_of(frame: pd.DataFrame, rows: Rows, *, weight: str | None) -> Floats:
+def weights_of(frame: pd.DataFrame, rows: RowMask, *, weight: str | None) -> Floats:
     """Return the weights of some rows, 1 each where no column is named."""
     if weight is None:
         return np.ones(int(rows.sum()))
     return frame[weight].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
 
 
-def labels_of(frame: pd.DataFrame, rows: Rows, *, label: str) -> Floats:
+def labels_of(frame: pd.DataFrame, rows: RowMask, *, label: str) -> Floats:
     """Return the labels of some rows, 1 or 0."""
     return frame[label].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from models.encoding import Column
 from models.learners.additive import AdditiveModel, Line, Steps, Term, bins_of, curved
 from models.learners.bounded import Coefficients, fit_bounded
-from models.learners.drawn import Rows, draw
+from models.learners.drawn import LabelledRows, draw
 from models.learners.learned import LearnerError, log_loss
 from models.ordering import Floats
 
@@ -110,7 +110,7 @@ def fit_logistic(
     return AdditiveModel("logistic", encoding, terms, chosen.intercept, settled)
 
 
-def _design(parts: Sequence[_Part], rows: Rows) -> Floats:
+def _design(parts: Sequence[_Part], rows: LabelledRows) -> Floats:
     return np.column_stack([part.design(rows.column(at)) for at, part in enumerate(parts)])
 
 
@@ -145,7 +145,7 @@ def _line(known: Floats) -> Line:
     )  # fmt: skip
 
 
-def _term(part: _Part, found: Floats, values: Floats, rows: Rows) -> Term:
+def _term(part: _Part, found: Floats, values: Floats, rows: LabelledRows) -> Term:
     unknown = float(found[-1]) if part.has_unknown else 0.0
     shape = part.shape
     if isinstance(shape, Steps):

@@ -16,7 +16,7 @@ from scipy.optimize import isotonic_regression
 from models.encoding import Column, Encoding
 from models.learners.additive import AdditiveModel, Steps, bins_of
 from models.learners.bounded import Coefficients, fit_bounded
-from models.learners.drawn import Rows, draw
+from models.learners.drawn import LabelledRows, draw
 from models.learners.learned import LearnerError, log_loss, probability
 from models.ordering import Floats
 
@@ -190,7 +190,7 @@ def _groups(known: Floats, categories: int, *, least: int, most: int) -> tuple[i
 
 
 def _strongest(
-    inputs: Sequence[_Bins], used: Sequence[int], rows: Rows, odds: Floats
+    inputs: Sequence[_Bins], used: Sequence[int], rows: LabelledRows, odds: Floats
 ) -> int | None:
     """Return the input whose bins explain most of what is left, or None if that is no more than chance."""
     expected = probability(odds)
@@ -221,7 +221,7 @@ def _model(
     inputs: Sequence[_Bins],
     kept: Sequence[int],
     found: Coefficients,
-    rows: Rows,
+    rows: LabelledRows,
     loss: float,
 ) -> AdditiveModel:
     terms, first = {}, 0

@@ -8,7 +8,7 @@ is held back with all its rows.
 import numpy as np
 import pandas as pd
 
-from models.encoding import Rows
+from models.encoding import RowMask
 from models.ordering import household_hash
 
 HELD_BACK = 5
@@ -20,7 +20,7 @@ _SEED = 20260101
 
 def households_held_back(
     train: pd.DataFrame, later: pd.DataFrame, *, label: str
-) -> tuple[Rows, Rows] | None:
+) -> tuple[RowMask, RowMask] | None:
     """Return which rows of both frames belong to households held back.
 
     None where the frames have no household in common, or too few are held back to tell when to stop: then the later
@@ -49,6 +49,6 @@ def households_held_back(
     return held[0], held[1]
 
 
-def _held(frame: pd.DataFrame) -> Rows:
+def _held(frame: pd.DataFrame) -> RowMask:
     drawn = household_hash(frame["household_id"], seed=_SEED, salt="held back")
     return np.asarray(drawn % HELD_BACK == 0)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.encoding import Encoding
-from models.learners.drawn import Rows, rows_of
+from models.learners.drawn import LabelledRows, rows_of
 from models.learners.learned import BASE, LearnerError, labelled, probability
 from models.learners.stopping import households_held_back
 from models.ordering import Floats
@@ -235,7 +235,11 @@ def _parameters(
 
 
 def _dataset(
-    rows: Rows, encoding: Encoding, *, bins: int, reference: "lightgbm.Dataset | None" = None
+    rows: LabelledRows,
+    encoding: Encoding,
+    *,
+    bins: int,
+    reference: "lightgbm.Dataset | None" = None,
 ) -> "lightgbm.Dataset":
     return lightgbm.Dataset(
         rows.matrix,
@@ -253,9 +257,9 @@ def _grown(
     settings: LearnerSettings,
     encoding: Encoding,
     seeds: Sequence[int],
-    learned: Rows,
+    learned: LabelledRows,
     *,
-    watched: Rows | None = None,
+    watched: LabelledRows | None = None,
 ) -> "list[lightgbm.Booster]":
     """Return a booster per seed: as many rounds as the settings say, or until ``watched`` no longer gains."""
     inputs = _dataset(learned, encoding, bins=settings.bins)
