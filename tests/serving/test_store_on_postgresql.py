@@ -27,7 +27,7 @@ def test_a_connection_that_was_cut_is_replaced(postgresql, home):
         with opened.read() as read:
             assert count(read) == 0
         postgresql.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             f" WHERE datname = '{name}' AND pid <> pg_backend_pid()"
         )
         with opened.read() as read:
