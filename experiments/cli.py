@@ -78,7 +78,15 @@ def main(argv: Sequence[str]) -> int:
     try:
         # Not standalone, an exit with a code of its own is returned, not raised; a command returns nothing.
         ended = app(args=list(argv), standalone_mode=False)
-    except typer.Abort:
+    except typer.Abort as stop:
+        # Typer takes input or a file that ended too early for somebody who pressed Ctrl-D.
+        if isinstance(stop.__cause__, EOFError):
+            Console(stderr=True).print(
+                f"stopped: something ended before it was read: {stop.__cause__}. Answer questions in a"
+                " terminal; make a file that was cut off anew.",
+                markup=False,
+                soft_wrap=True,
+            )
         return 1
     except typer.TyperException as wrong:
         Console(stderr=True).print(

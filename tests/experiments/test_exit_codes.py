@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import typer
 
 from experiments.cli import main
 
@@ -20,3 +21,20 @@ def test_help_and_a_command_that_is_not_there(capsys: pytest.CaptureFixture[str]
     assert main(["leaks", "--help"]) == 0
     assert main(["leeks"]) == 2
     assert "leeks" in capsys.readouterr().err
+
+
+def test_a_question_that_finds_nobody_to_answer_it_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asking = typer.Typer()
+
+    @asking.command()
+    def ask() -> None:
+        raise EOFError("EOF when reading a line")
+
+    monkeypatch.setattr("experiments.cli.app", asking)
+
+    assert main([]) == 1
+    told = capsys.readouterr().err
+    assert "EOF when reading a line" in told
+    assert "in a terminal" in told
