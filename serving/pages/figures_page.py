@@ -103,6 +103,14 @@ def days_to_visit(lines: Iterable[Line]) -> list[Bar]:
     ]
 
 
+def most_pressing_first(
+    medians: Mapping[str, int | None], *, bands: Sequence[str]
+) -> Mapping[str, int | None]:
+    """Return days by band in the order of ``bands``; a band of an earlier list policy comes last."""
+    known = [band for band in bands if band in medians]
+    return {band: medians[band] for band in dict.fromkeys([*known, *sorted(medians)])}
+
+
 def map_of(
     coverages: Mapping[str, Coverage], *, names: Mapping[str, str], geometry: GridGeometry
 ) -> CoverageMap:

@@ -10,6 +10,7 @@ from serving.access.roles import Right, role_table
 from serving.api.audited import AuditedDep
 from serving.api.deps import CallerDep, ClockDep, StoreDep, ZoneDep
 from serving.api.problems import require
+from serving.lists.list_policy import load_list_policy
 from serving.pages import figures_page
 from serving.pages.rendering import render
 from serving.pages.session import PREFIX
@@ -56,6 +57,8 @@ def get_figures(
         unscored = never_scored(read, scope=scope)
         work = workload(read, scope=scope, until=today + timedelta(days=1))
     everything = found.tables["all"][0]
+    policy = load_list_policy(request.app.state.list_policy, as_of_date=today)
+    bands = [style.code for style in policy.bands]
     return render(
         request,
         "figures.html",
@@ -65,7 +68,7 @@ def get_figures(
             "funnel": figures_page.funnel(everything),
             "of_need": figures_page.outcomes_of_need(everything),
             "days": figures_page.days_to_visit(found.tables["days"]),
-            "medians": found.days_to_visit,
+            "medians": figures_page.most_pressing_first(found.days_to_visit, bands=bands),
             "tables": {name: found.tables[name] for name in TABLES},
             "map": shown_map,
             "steps": figures_page.STEPS,

@@ -1,6 +1,12 @@
 """What the page of figures draws: shares of the step before, nothing from what is withheld, every grid named."""
 
-from serving.pages.figures_page import days_to_visit, funnel, map_of, outcomes_of_need
+from serving.pages.figures_page import (
+    days_to_visit,
+    funnel,
+    map_of,
+    most_pressing_first,
+    outcomes_of_need,
+)
 from serving.pages.grid_geometry import GridGeometry
 from serving.supervision.coverage import Coverage
 from serving.supervision.figures import Line, Result
@@ -79,3 +85,11 @@ def test_without_a_map_the_table_stays() -> None:
 
     assert made.drawing is None
     assert [grid.coverage for grid in made.grids] == [Coverage.MOST]
+
+
+def test_days_are_told_by_band_with_the_most_pressing_first() -> None:
+    medians = {"blue": 9, "orange": 4, "red": None, "yellow": 7}
+
+    told = most_pressing_first(medians, bands=["red", "orange", "yellow", "green"])
+
+    assert list(told.items()) == [("red", None), ("orange", 4), ("yellow", 7), ("blue", 9)]
