@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from serving.access.roles import Right
-from serving.api.deps import CallerDep, Read, StoreDep
+from serving.api.deps import CallerDep, ClockDep, Read, StoreDep, ZoneDep
 from serving.api.problems import require
 from serving.ledger.runs import latest_publication, runs_page
+from serving.lists.list_policy import load_list_policy
 from serving.pages import health_page
 from serving.pages.rendering import render
 from serving.pages.session import PREFIX
@@ -22,12 +23,15 @@ _RUNS_SHOWN = 14
 
 
 @router.get("/health")
-def get_health(request: Request, caller: CallerDep, read: Read, store: StoreDep) -> Response:
+def get_health(
+    request: Request, caller: CallerDep, read: Read, store: StoreDep, clock: ClockDep, zone: ZoneDep
+) -> Response:
     """Return how feeds, nights and the model do; nothing here is about a household."""
     require(caller.may(Right.AGGREGATES) or caller.may(Right.OPERATE))
     state = request.app.state
     last = latest_publication(store)
     feeds = [] if last is None else health_page.feeds_of(last)
+    policy = load_list_policy(state.list_policy, as_of_date=clock().astimezone(zone).date())
     found = None if state.home is None else model_health(state.home)
     model = found if found is None or caller.may(Right.MODEL) else found.without_counts()
     with store.read(WHOLE) as whole:
@@ -40,6 +44,7 @@ def get_health(request: Request, caller: CallerDep, read: Read, store: StoreDep)
             "last": last,
             "data_until": last and last.as_of_date - timedelta(days=1),
             "feeds": feeds,
+            "feed_words": policy.feed_words,
             "counts": health_page.counts(feeds),
             "nights": health_page.nights(runs_page(read, before=None, most=_RUNS_SHOWN)),
             "model": model,

@@ -122,6 +122,17 @@ def test_shapes_without_a_grid_and_grids_without_a_shape_are_named(readers) -> N
     assert "mistyped" not in figures
 
 
+def test_a_feed_is_called_what_visitors_call_it_and_by_its_name_in_english(readers) -> None:
+    supervisor = readers["supervisor"]
+
+    assert '<th scope="row">缴费账单</th>' in supervisor.get("/pages/health").text
+    supervisor.get("/pages/look?language=en")
+    try:
+        assert '<th scope="row">utility_bills</th>' in supervisor.get("/pages/health").text
+    finally:
+        supervisor.get("/pages/look?language=zh")
+
+
 def test_every_page_forbids_foreign_script_and_frames(readers) -> None:
     for path in ("/pages/list", "/pages/households/zhao_debts", "/pages/sign-in"):
         policy = readers["worker"].get(path).headers["content-security-policy"]
