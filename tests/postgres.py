@@ -11,6 +11,7 @@ from pathlib import Path
 
 ABSENT = "PostgreSQL is not installed: run `make apt-test-tools`"
 _NOBODY_SPECIAL = "nobody"
+_MEMORY, _ROOM = Path("/dev/shm"), 2 << 30
 
 
 def programs() -> Path | None:
@@ -22,12 +23,18 @@ def programs() -> Path | None:
     return installed[-1].parent if installed else None
 
 
+def _roomy() -> Path:
+    """Return memory if there is room for two gigabytes: every test makes and drops a database of its own."""
+    is_roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+    return _MEMORY if is_roomy else Path("/tmp")
+
+
 @contextmanager
 def running(binaries: Path) -> Iterator[str]:
     """Run a cluster of its own and yield the dsn of its superuser."""
     # It refuses to run as root.
     user = _NOBODY_SPECIAL if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="zhaoren-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="zhaoren-pg-", dir=_roomy()))
     if user is not None:
         entry = pwd.getpwnam(user)
         os.chown(folder, entry.pw_uid, entry.pw_gid)
