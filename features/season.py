@@ -73,11 +73,16 @@ def season_sums(accounts: ir.Table, service: str, counted: ir.BooleanValue) -> d
     here = counted & (accounts.service == service) & (accounts.season_bills > 0)
     paired = added(ibis.ifelse(other.notnull(), one, None) for one, other in pairs)
     year_before = added(ibis.ifelse(one.notnull(), other, None) for one, other in pairs)
+
+    def of_those(value: ir.NumericValue, where: ir.BooleanValue) -> ir.NumericScalar:
+        # Filtering inside the aggregate would have DuckDB cut every column to size for each of them.
+        return ibis.ifelse(where, value, None).sum()
+
     return {
-        f"{service}_90d": added(now).sum(where=here),
-        f"{service}_bills_90d": accounts.bills_90d.sum(where=here),
-        f"{service}_paired": paired.sum(where=here & is_paired),
-        f"{service}_before": year_before.sum(where=here & is_paired),
+        f"{service}_90d": of_those(added(now), here),
+        f"{service}_bills_90d": of_those(accounts.bills_90d, here),
+        f"{service}_paired": of_those(paired, here & is_paired),
+        f"{service}_before": of_those(year_before, here & is_paired),
     }
 
 

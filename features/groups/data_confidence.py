@@ -88,9 +88,10 @@ def _births(view: PointInTime) -> ir.Table:
 
 def _twice(view: PointInTime) -> ir.Table:
     spells = view.current("residents")
-    books = spells.group_by([*KEYS, "person_id"]).agg(books=spells[REGISTERED].nunique())
+    household = spells[REGISTERED]
+    books = spells.group_by([*KEYS, "person_id"]).agg(one=household.min(), other=household.max())
     return books.group_by(list(KEYS)).agg(
-        data_members_registered_twice=books.count(where=books.books > 1)
+        data_members_registered_twice=books.count(where=books.one < books.other)
     )
 
 
