@@ -123,12 +123,12 @@ def former_members(view: PointInTime, *, among: ir.Table) -> ir.Table:
         view: what was known.
         among: ``household_id, as_of_date, person_id`` of those asked about; ranking all takes long.
     """
-    spells = _spells(view, "past_person").semi_join(among, [*KEYS, "person_id"])
+    spells = _spells(view, among.select(*KEYS, **{ENTITY: "person_id"}).distinct())
     own = spells.filter(spells[REGISTERED] == spells.household_id)
     return newest(own, per=(*KEYS, "person_id"), fact_id=MEMBERSHIP)
 
 
-def _spells(view: PointInTime, link: str | None) -> ir.Table:
+def _spells(view: PointInTime, link: ir.Table | None) -> ir.Table:
     """Return every membership of the linked persons, in whichever household."""
     concluded = of_members(view.facts(MEMBERS, link=link), REGISTERED)
     told = _concluded_on(view)
