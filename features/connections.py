@@ -186,9 +186,13 @@ class Shelf:
     """
 
     def __init__(self, engine: Engine | None = None) -> None:
-        """Put names into ``engine``; without one, expressions stay as they are."""
+        """Put names into ``engine``; without one, expressions stay as they are.
+
+        ``computed`` are the names of the tables, for who forgets them when nothing reads them any more.
+        """
         self.engine = engine
         self._named: dict[str, ir.Table] = {}
+        self.computed: list[str] = []
 
     def view(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
         """Return ``make()`` under a name; nothing is computed."""
@@ -204,4 +208,5 @@ class Shelf:
         if name not in self._named:
             table = make()
             self._named[name] = table if self.engine is None else keep(self.engine, name, table)
+            self.computed.append(name)
         return self._named[name]

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
-from features.connections import Shelf, keep
+from features.connections import Shelf, drop, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
 from features.matrix_contract import AREA, matrix_schema, require_file
@@ -164,7 +164,7 @@ def _build(
     spine, links = open_spine(engine, feeds, deployment, as_of_dates=days)
     view = PointInTime(spine, feeds, links, dates=days, shelf=shelf)
 
-    areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
+    areas = keep(engine, "areas", deployment.area(spine, feeds, links).select(*KEYS, AREA))
     built = []
     declared: dict[str, ir.Value] = {}
     for group in deployment.groups:
@@ -173,6 +173,9 @@ def _build(
             keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
         )
         _check(group, built[-1])
+    if isinstance(engine, DuckDB):
+        # Hundreds of columns are joined and sorted in the memory that is left, or on disk.
+        drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
     rows = side_by_side(spine.select(*KEYS), areas, *built)
     for group in deployment.groups:
         for feature in group.features:

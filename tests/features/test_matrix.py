@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from ibis.backends.duckdb import Backend
 
+from features.connections import open_engine
 from features.district import DISTRICT
 from features.groups import contact_history
 from features.matrix import Arrivals, Matrix, MatrixError, build_matrix
@@ -69,6 +70,17 @@ def test_a_silent_feed_makes_its_features_unknown_and_no_others(
     assert rows["contact_visits_365d"].isna().all()
     assert rows["contact_last_finding"].isna().all()
     assert rows["disability_members"].to_dict() == {"quiet": 0, "visited": 0}
+
+
+def test_what_groups_were_made_of_takes_no_memory_while_the_matrix_is_written(
+    tmp_path: Path,
+) -> None:
+    with open_engine() as engine:
+        matrix(engine, tmp_path, arrivals())
+
+        left = engine.raw_sql("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+    groups = {f"group_{group.name}" for group in SMALL.groups}
+    assert {name for (name,) in left} == {"spine", "areas", *groups}
 
 
 @pytest.mark.parametrize(
