@@ -43,6 +43,7 @@ _CASE_TO_CHANGE = to_change(_CASE)
 _OPEN_CASE = select(CASES).where(
     CASES.c.household_id == bindparam("household_id"), CASES.c.state != CaseState.CLOSED
 )
+_OPEN_CASE_TO_CHANGE = to_change(_OPEN_CASE)
 _CASES_OF_ALERT = (
     select(CASES)
     .where(
@@ -132,6 +133,11 @@ def _listed(read: Connection, cases_of_alert: CaseQuery, alert_id: str) -> Case 
 def open_case_of(read: Connection, *, household_id: str) -> Case | None:
     """Return the open case of a household; None if it has none."""
     return only_case(read, _OPEN_CASE, household_id=household_id)
+
+
+def open_case_to_change(work: Connection, *, household_id: str) -> Case | None:
+    """Return :func:`open_case_of`; nobody else changes it until this transaction ends."""
+    return only_case(work, _OPEN_CASE_TO_CHANGE, household_id=household_id)
 
 
 def only_case(read: Connection, cases: CaseQuery, **asked: str) -> Case | None:

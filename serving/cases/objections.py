@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from serving.cases.journal import append, open_case_of
+from serving.cases.journal import append, open_case_to_change
 from serving.cases.lifecycle import Event
 from serving.store.tables.cases import (
     OBJECTION_WITHDRAWALS,
@@ -185,7 +185,7 @@ def _note(
     now: datetime,
     today: date,
 ) -> None:
-    case = open_case_of(work, household_id=household_id)
+    case = open_case_to_change(work, household_id=household_id)
     if case is None:
         return
     body = {"objection_id": objection_id, "objection": said}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from serving.access.places import Level, current_path
 from serving.canonical import Json
-from serving.cases.journal import append, append_all, case_to_change, open_case_of
+from serving.cases.journal import append, append_all, open_case_to_change
 from serving.cases.lifecycle import Case, Event, after, due_content
 from serving.cases.opening import case_id_of, more_pressing
 from serving.cases.policy import CaseRules, Dispatch
@@ -31,11 +31,7 @@ class Report:
 def case_to_join(work: Connection, *, household_id: str) -> Case | None:
     """Return the open case of a household; nobody else opens or changes it until this transaction ends."""
     take_turn(work, f"household/{household_id}")
-    found = open_case_of(work, household_id=household_id)
-    if found is None:
-        return None
-    case = case_to_change(work, case_id=found.case_id)
-    return case if case.is_open else None
+    return open_case_to_change(work, household_id=household_id)
 
 
 def join(

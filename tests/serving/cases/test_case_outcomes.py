@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from serving.cases import MoveReason, reassign
+from serving.cases import Ground, MoveReason, reassign, record_objection
 from serving.cases.findings import Help, counted_for, unsettled
 from serving.cases.journal import case_to_change
 from serving.cases.outcomes import Clash
@@ -173,3 +173,29 @@ def test_the_same_outcome_sent_twice_at_once_is_recorded_once(on_both_stores, de
     assert sorted(receipt.is_new for receipt in receipts) == [False, True]
     assert desk.kinds(WHO) == ["opened", "outcome"]
     assert {receipt.case_version for receipt in receipts} == {2}
+
+
+@pytest.mark.parametrize("on_both_stores", ["postgresql"], indirect=True)
+def test_an_objection_waits_for_who_has_the_case_and_follows_in_the_timeline(on_both_stores, desk):
+    case_id = desk.case(WHO).case_id
+
+    def objects():
+        with desk.store.write() as work:
+            record_objection(
+                work, objection_id=str(uuid4()), household_id=WHO, ground=Ground.NO_VISITS,
+                actor="w2", now=desk.now, today=desk.today,
+            )  # fmt: skip
+
+    with ThreadPoolExecutor(1) as other:
+        with desk.store.write() as work:
+            case_to_change(work, case_id=case_id)
+            waiting = other.submit(objects)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            reassign(
+                work, case_id=case_id, to_worker=None, reason=MoveReason.OVERLOADED,
+                actor="supervisor", now=desk.now, today=desk.today,
+            )  # fmt: skip
+        waiting.result(timeout=20)
+
+    assert desk.kinds(WHO) == ["opened", "reassigned", "objected"]
