@@ -136,23 +136,27 @@ def test_an_outcome_of_the_first_alert_still_finds_the_case_after_it_was_repeate
     assert desk.last("qian_debts").state is CaseState.CLOSED
 
 
+def beside_a_change(desk, do):
+    """Let ``do`` begin while somebody else has the case, who then gives it away; return what it returns."""
+    with ThreadPoolExecutor(1) as other:
+        with desk.store.write() as work:
+            case = case_to_change(work, case_id=desk.case(WHO).case_id)
+            waiting = other.submit(do)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            reassign(
+                work, case_id=case.case_id, to_worker=None, reason=MoveReason.OVERLOADED,
+                actor="supervisor", now=desk.now, today=desk.today,
+            )  # fmt: skip
+        return waiting.result(timeout=20)
+
+
 @pytest.mark.parametrize("on_both_stores", ["postgresql"], indirect=True)
 def test_two_who_report_at_once_wait_for_each_other_and_both_are_in_the_timeline(
     on_both_stores, desk
 ):
     """One holds the case while the other reports by its first alert: neither sees a half-made event."""
-    case_id = desk.case(WHO).case_id
-    with ThreadPoolExecutor(1) as other:
-        with desk.store.write() as work:
-            case_to_change(work, case_id=case_id)
-            waiting = other.submit(desk.reports, WHO, "refused", by="w2", base_version=1)
-            with pytest.raises(TimeoutError):
-                waiting.result(timeout=0.5)
-            reassign(
-                work, case_id=case_id, to_worker=None, reason=MoveReason.OVERLOADED,
-                actor="supervisor", now=desk.now, today=desk.today,
-            )  # fmt: skip
-        receipt = waiting.result(timeout=20)
+    receipt = beside_a_change(desk, lambda: desk.reports(WHO, "refused", by="w2", base_version=1))
 
     assert desk.kinds(WHO) == ["opened", "reassigned", "outcome"]
     assert receipt.case_version == 3
@@ -177,8 +181,6 @@ def test_the_same_outcome_sent_twice_at_once_is_recorded_once(on_both_stores, de
 
 @pytest.mark.parametrize("on_both_stores", ["postgresql"], indirect=True)
 def test_an_objection_waits_for_who_has_the_case_and_follows_in_the_timeline(on_both_stores, desk):
-    case_id = desk.case(WHO).case_id
-
     def objects():
         with desk.store.write() as work:
             record_objection(
@@ -186,16 +188,6 @@ def test_an_objection_waits_for_who_has_the_case_and_follows_in_the_timeline(on_
                 actor="w2", now=desk.now, today=desk.today,
             )  # fmt: skip
 
-    with ThreadPoolExecutor(1) as other:
-        with desk.store.write() as work:
-            case_to_change(work, case_id=case_id)
-            waiting = other.submit(objects)
-            with pytest.raises(TimeoutError):
-                waiting.result(timeout=0.5)
-            reassign(
-                work, case_id=case_id, to_worker=None, reason=MoveReason.OVERLOADED,
-                actor="supervisor", now=desk.now, today=desk.today,
-            )  # fmt: skip
-        waiting.result(timeout=20)
+    beside_a_change(desk, objects)
 
     assert desk.kinds(WHO) == ["opened", "reassigned", "objected"]
