@@ -188,12 +188,18 @@ def _require_standing(
     """Have a connection that was cut while nobody used it opened anew.
 
     The server says good-bye on a connection it ends, so there is something to read on one that should be
-    silent: seen without the trip to the database that asking it would cost every request twice.
+    silent. Only then is it asked whether it still stands: that trip to the database would cost every request
+    twice.
     """
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):
-        raise DisconnectionError("the database ended this connection")
+    if not waiting.poll(0):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError("the database ended this connection") from error
 
 
 def _configure_sqlite(connection: _Connection, _entry: ConnectionPoolEntry) -> None:

@@ -10,6 +10,6 @@ _WAIT = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("what"
 
 
 def take_turn(work: Connection, what: str) -> None:
-    """Wait until no other transaction is in the middle of ``what`` (``lease``, ``outcome/<id>``)."""
+    """Wait until no other transaction is in the middle of ``what`` (``lease``, ``alert/<id>``)."""
     if work.dialect.name == "postgresql":
         work.execute(_WAIT, {"what": what})

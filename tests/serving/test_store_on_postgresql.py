@@ -35,6 +35,21 @@ def test_a_connection_that_was_cut_is_replaced(postgresql, home):
         opened.close()
 
 
+def test_a_connection_that_was_told_something_is_kept(postgresql, home):
+    """A server that reads its settings anew speaks to connections nobody uses."""
+    with postgresql.database() as name:
+        opened, other = (open_at(home, url=postgresql.url(name)) for _ in range(2))
+        with opened.write() as work:
+            work.exec_driver_sql("LISTEN news")
+            before = work.scalar(select(func.pg_backend_pid()))
+        with other.write() as work:
+            work.exec_driver_sql("NOTIFY news")
+        other.close()
+        with opened.read() as read:
+            assert read.scalar(select(func.pg_backend_pid())) == before
+        opened.close()
+
+
 def test_whoever_waits_too_long_is_told(postgresql, home, monkeypatch):
     monkeypatch.setattr("serving.store.connection.BUSY_TIMEOUT_MS", 100)
     with postgresql.database() as name:
