@@ -12,17 +12,16 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features.households import own_accounts, since_moving_in
+from features.households import own_accounts
 from features.point_in_time import ENTITY, PointInTime, aggregated
 from features.policy import in_force_on
 from features.registry import KEYS
-from features.season import DAYS, of_the_season, season_parts, season_sums
+from features.season import A_YEAR_BEFORE, DAYS, NOW, season_parts, season_sums
 from features.windows import Windowed, count, highest, in_units, lowest, rolled_up, total
 
 YEAR_ROUND = ("power", "water", "gas")
 """Services used in every month; heating is silent all summer."""
 SERVICES = (*YEAR_ROUND, "heating")
-_ACCOUNT = (*KEYS, "account_id", "service")
 _BILLS = "utility_bills"
 
 
@@ -118,8 +117,14 @@ def season_of_homes(view: PointInTime) -> ir.Table:
     """
 
     def made() -> ir.Table:
-        bills = since_moving_in(view, _BILLS, days=DAYS)
-        accounts = aggregated(bills.filter(of_the_season(bills)), _ACCOUNT, season_parts())
+        homes = _numbered_homes(view)
+        # A bill is of the season of few dates; joined with homes before, it would be looked at for all.
+        lately = view.facts(_BILLS, days=NOW, link=homes)
+        earlier = view.facts(_BILLS, days=DAYS, older_than=A_YEAR_BEFORE, link=homes)
+        bills = lately.union(earlier)
+        bills = bills.filter(bills.event_date >= bills.since)
+        accounts = aggregated(bills, ["number", "service"], season_parts())
+        accounts = accounts.join(homes.select(*KEYS, "number"), "number")
         return accounts.group_by(list(KEYS)).agg(**_season(accounts, ibis.literal(True)))
 
     if view.in_one_pass:
@@ -142,6 +147,13 @@ def first_and_last_bill(view: PointInTime) -> ir.Table:
     if view.in_one_pass:
         return view.windowed(_BILLS, **_EVER)
     return _homes(view).select(*KEYS, *_EVER)
+
+
+def _numbered_homes(view: PointInTime) -> ir.Table:
+    def made() -> ir.Table:
+        return own_accounts(view).mutate(number=ibis.row_number())
+
+    return view.shelf.table("numbered_homes", made)
 
 
 def _homes(view: PointInTime) -> ir.Table:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
+from features.assembly import Assembly, Declared, assembly
 from features.connections import Shelf, drop, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
 from features.matrix_contract import AREA, matrix_schema, require_file
-from features.matrix_files import move_over, write_rows
-from features.point_in_time import Feed, PointInTime, side_by_side
+from features.matrix_files import move_over
+from features.point_in_time import Feed, PointInTime
 from features.refusals import build_group
 from features.registry import KEYS, Feature, FeatureGroup
 from features.seen_feeds import SeenFeeds
@@ -163,46 +163,40 @@ def _build(
     progress(f"{when}: households")
     spine, links = open_spine(engine, feeds, deployment, as_of_dates=days)
     view = PointInTime(spine, feeds, links, dates=days, shelf=shelf)
-
-    areas = keep(engine, "areas", deployment.area(spine, feeds, links).select(*KEYS, AREA))
-    built = []
-    declared: dict[str, ir.Value] = {}
-    for group in deployment.groups:
-        progress(f"{when}: {group.title}")
-        built.append(
-            keep(engine, f"group_{group.name}", build_group(group, view, deployment.contracts))
-        )
-        _check(group, built[-1])
-    if isinstance(engine, DuckDB):
-        # Hundreds of columns are joined and sorted in the memory that is left, or on disk.
-        drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
-    rows = side_by_side(spine.select(*KEYS), areas, *built)
-    for group in deployment.groups:
-        for feature in group.features:
-            reporting = {day: _reporting(group, feature, arrivals, as_of_date=day) for day in days}
-            column = rows[feature.name]
-            declared[feature.name] = _declared(column, feature, rows.as_of_date, days=reporting)
-        declared |= {name: rows[name].cast("date") for name in group.evidence}
-    named = {
-        name: declared.get(name, rows[name]) for name in matrix_schema(deployment.groups).names
-    }
-    ordered = rows.select(**named)
-    matrix = shelf.view("matrix", lambda: ordered)
-    sizes = spine.group_by("as_of_date").agg(rows=spine.count()).to_pandas()
-    counted = {row.as_of_date: int(row.rows) for row in sizes.itertuples()}
-    written = []
-    for day, path in out.items():
-        progress(f"{day}: writing")
-        here = matrix.filter(matrix.as_of_date == ibis.date(day.isoformat()))
-        _write(engine, here.order_by("household_id"), path, deployment.groups)
-        written.append(Matrix(day, path, counted.get(pd.Timestamp(day), 0)))
+    scratch = out[days[0]].parent
+    scratch.mkdir(parents=True, exist_ok=True)
+    with assembly(engine, spine, scratch) as rows:
+        areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
+        rows.add("areas", areas, lambda joined: {AREA: joined[AREA]})
+        for group in deployment.groups:
+            progress(f"{when}: {group.title}")
+            built = build_group(group, view, deployment.contracts)
+            _check_columns(group, built)
+            silent = {
+                feature.name: [
+                    day for day in days if not _reporting(group, feature, arrivals, as_of_date=day)
+                ]
+                for feature in group.features
+            }
+            repeated = rows.add(group.name, built, _declared(group, days, silent))
+            if repeated:
+                raise MatrixError(
+                    f"feature group {group.name}: {repeated} households come more than once; it must"
+                    " return one row per household and as_of_date (is a join missing its group_by?)"
+                )
+        if isinstance(engine, DuckDB):
+            drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
+        written = []
+        for day, path in out.items():
+            progress(f"{day}: writing")
+            _write(rows, day, path, deployment.groups)
+            written.append(Matrix(day, path, rows.rows.get(day, 0)))
     return written
 
 
-def _write(engine: Engine, rows: ir.Table, out: Path, groups: Sequence[FeatureGroup]) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
+def _write(rows: Assembly, day: date, out: Path, groups: Sequence[FeatureGroup]) -> None:
     staged = out.with_suffix(".tmp")
-    write_rows(engine, rows, staged)
+    rows.write(day, matrix_schema(groups).names, staged)
     require_file(staged, groups)
     move_over(staged, out)
 
@@ -217,33 +211,35 @@ def _reporting(
 
 
 def _declared(
-    column: ir.Value, feature: Feature, as_of_date: ir.DateValue, *, days: Mapping[date, bool]
-) -> ir.Value:
-    """Give ``column`` its declared type and its declared meaning of missing.
+    group: FeatureGroup, days: Sequence[date], silent: Mapping[str, Sequence[date]]
+) -> Declared:
+    """Return what gives columns their declared type and their declared meaning of missing.
 
-    ``days`` says of each date whether the sources were reporting.
+    ``silent`` are the dates of ``days`` on which the sources of a feature were not reporting.
     """
-    typed = column.cast(_TYPES[feature.dtype])
-    if feature.missing == "zero":
-        typed = typed.fill_null(False if feature.dtype == "boolean" else 0)
-    unknown = ibis.null(_TYPES[feature.dtype])
-    silent = [ibis.date(day.isoformat()) for day, reporting in days.items() if not reporting]
-    if not silent:
-        return typed
-    return unknown if len(silent) == len(days) else as_of_date.isin(silent).ifelse(unknown, typed)
+
+    def declared(rows: ir.Table) -> dict[str, ir.Value]:
+        values: dict[str, ir.Value] = {}
+        for feature in group.features:
+            typed = rows[feature.name].cast(_TYPES[feature.dtype])
+            if feature.missing == "zero":
+                typed = typed.fill_null(False if feature.dtype == "boolean" else 0)
+            unknown = ibis.null(_TYPES[feature.dtype])
+            not_told = [ibis.date(day.isoformat()) for day in silent[feature.name]]
+            if len(not_told) == len(days):
+                typed = unknown
+            elif not_told:
+                typed = rows.as_of_date.isin(not_told).ifelse(unknown, typed)
+            values[feature.name] = typed
+        return values | {name: rows[name].cast("date") for name in group.evidence}
+
+    return declared
 
 
-def _check(group: FeatureGroup, built: ir.Table) -> None:
+def _check_columns(group: FeatureGroup, built: ir.Table) -> None:
     expected, found = {*KEYS, *group.columns}, set(built.columns)
     if expected != found:
         raise MatrixError(
             f"feature group {group.name}: missing columns {sorted(expected - found)},"
             f" undeclared columns {sorted(found - expected)}; declare them in GROUP or drop them"
-        )
-    sizes = built.group_by(list(KEYS)).agg(rows=built.count())
-    repeated = int(sizes.filter(sizes.rows > 1).count().execute())
-    if repeated:
-        raise MatrixError(
-            f"feature group {group.name}: {repeated} households come more than once; it must return"
-            " one row per household and as_of_date (is a join missing its group_by?)"
         )

@@ -195,6 +195,7 @@ class PointInTime:
         feed: str,
         *,
         days: int | None = None,
+        older_than: int | None = None,
         link: str | ir.Table | None = None,
         column: str | None = None,
     ) -> ir.Table:
@@ -203,6 +204,7 @@ class PointInTime:
         Args:
             feed: name of the feed.
             days: window length counted back from ``as_of_date``; None for all history.
+            older_than: days before ``as_of_date`` on which the window ends; None for the day itself.
             link: how facts find their household; None for the entity of the contract. A deployment
                 may offer others, such as persons who left a household within the year. Or a table
                 ``household_id, as_of_date, entity_id``, whose other columns come along.
@@ -218,12 +220,11 @@ class PointInTime:
             UnknownFeedError: no such feed, or no such link.
         """
         if isinstance(link, ir.Table):
-            known = self._known(feed, days=days)
+            known = self._known(feed, days=days, older_than=older_than)
             return self._join(known, self._feed(feed).contract, link, column)
-        if len(self._dates) > 1:
+        if len(self._dates) > 1 and older_than is None:
             return self._linked(feed, link, column, days=days)
-        linked = self._linked(feed, link, column)
-        return linked if days is None else linked.filter(self.within(linked, days=days))
+        return self._between(self._linked(feed, link, column), days, older_than)
 
     def windowed(
         self, feed: str, /, *, link: str | ir.Table | None = None, **wanted: Windowed
@@ -315,14 +316,20 @@ class PointInTime:
             raise UnknownFeedError(f"no feed {feed!r}; this deployment has {sorted(self._feeds)}")
         return self._feeds[feed]
 
-    def _known(self, feed: str, *, days: int | None = None) -> ir.Table:
+    def _between(self, seen: ir.Table, days: int | None, older_than: int | None) -> ir.Table:
+        kept = seen if days is None else seen.filter(self.within(seen, days=days))
+        return kept if older_than is None else kept.filter(~self.within(kept, days=older_than))
+
+    def _known(
+        self, feed: str, *, days: int | None = None, older_than: int | None = None
+    ) -> ir.Table:
         facts = self._feed(feed).facts
         if len(self._dates) > 1:
-            known = visible_on_each(facts, self._dates, window=days)
+            known = visible_on_each(facts, self._dates, window=days, older_than=older_than)
         else:
             dates = self.spine.select("as_of_date").distinct()
             seen = self._feed(feed).on(*self._dates) if self._dates else visible(facts, dates)
-            known = seen if days is None else seen.filter(self.within(seen, days=days))
+            known = self._between(seen, days, older_than)
         return known.mutate(reported_on=known.known_from.cast("date")).drop(
             "known_from", "known_until"
         )

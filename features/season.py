@@ -16,27 +16,30 @@ from features.windows import Windowed, count, total, within
 
 MONTHS_TOUCHED = range(5)
 """Calendar months that 90 days can touch, counted back: 90 days before 1 May is 31 January."""
+NOW = 90
+"""How far back the season of this year begins."""
 DAYS = 31 * 17
 """How far back the season of the year before can begin."""
+A_YEAR_BEFORE = 365 - 31
+"""How far back it ends at the latest: within a month after the day a year before."""
 
 
-def of_the_season(bills: ir.Table) -> ir.BooleanValue:
-    """Whether a bill is of the 90 days or of the year before."""
-    return within(bills, days=90) | _earlier(bills)
+def _of_the_season(bills: ir.Table) -> ir.BooleanValue:
+    return within(bills, days=NOW) | _earlier(bills)
 
 
 def _earlier(bills: ir.Table) -> ir.BooleanValue:
-    # The same months a year before end within a month after the day a year before.
-    is_before = bills.event_date < bills.as_of_date - ibis.interval(days=365 - 31)
-    return within(bills, days=DAYS) & is_before
+    return within(bills, days=DAYS) & ~within(bills, days=A_YEAR_BEFORE)
 
 
 def _months_ago(bills: ir.Table, months: int) -> ir.BooleanValue:
     """Whether a bill is of the calendar month so many months before the one of the day."""
-    this_month = bills.as_of_date.truncate("M")
-    begins = (this_month - ibis.interval(months=months)).cast("date")
-    ends = (this_month - ibis.interval(months=months - 1)).cast("date")
-    return (bills.event_date >= begins) & (bills.event_date < ends)
+    # Worked out once for all months; two ends of a month apiece, on dates and intervals, took half the time of all.
+    return _month(bills.as_of_date) - _month(bills.event_date) == months
+
+
+def _month(day: ir.DateValue) -> ir.IntegerValue:
+    return day.year() * 12 + day.month()
 
 
 def _now(back: int) -> Callable[[ir.Table], ir.BooleanValue]:
@@ -50,9 +53,9 @@ def _before(back: int) -> Callable[[ir.Table], ir.BooleanValue]:
 def season_parts() -> dict[str, Windowed]:
     """Return what is asked of the bills of one account and service, of facts with ``as_of_date``."""
     return {
-        "season_bills": count(days=DAYS, where=of_the_season),
-        "bills_90d": count(days=90),
-        **{f"now_{back}": total(_.usage, days=90, where=_now(back)) for back in MONTHS_TOUCHED},
+        "season_bills": count(days=DAYS, where=_of_the_season),
+        "bills_90d": count(days=NOW),
+        **{f"now_{back}": total(_.usage, days=NOW, where=_now(back)) for back in MONTHS_TOUCHED},
         **{
             f"before_{back}": total(_.usage, days=DAYS, where=_before(back))
             for back in MONTHS_TOUCHED

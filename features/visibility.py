@@ -56,24 +56,37 @@ def _was_current(facts: ir.Table, day: ir.DateValue) -> list[ir.BooleanValue]:
 
 
 def visible_on_each(
-    facts: ir.Table, days: Sequence[date], *, window: int | None = None
+    facts: ir.Table,
+    days: Sequence[date],
+    *,
+    window: int | None = None,
+    older_than: int | None = None,
 ) -> ir.Table:
     """Return what :func:`visible` returns for several dates, ascending; each fact is looked at once.
 
     The dates that see a fact follow one another: it is enough to find the first and the last. ``window``
-    leaves out facts older than so many days.
+    leaves out facts older than so many days, ``older_than`` those that are not.
     """
-    return on_each(seen_between(facts, days, window=window), days)
+    return on_each(seen_between(facts, days, window=window, older_than=older_than), days)
 
 
-def seen_between(facts: ir.Table, days: Sequence[date], *, window: int | None = None) -> ir.Table:
+def seen_between(
+    facts: ir.Table,
+    days: Sequence[date],
+    *,
+    window: int | None = None,
+    older_than: int | None = None,
+) -> ir.Table:
     """Add ``first_seen`` and ``last_seen``, places in ``days``, half-open; leave out what none sees."""
 
     def counted(dates_that: Callable[[ir.DateValue], ir.BooleanValue]) -> ir.IntegerValue:
         told = (dates_that(ibis.date(day.isoformat())).cast("int32") for day in days)
         return reduce(lambda sum_, one: sum_ + one, told)
 
-    first = counted(lambda day: (facts.event_date >= day) | (facts.known_from >= _midnight(day)))
+    def not_yet_old(day: ir.DateValue) -> ir.BooleanValue:
+        return facts.event_date >= day - ibis.interval(days=older_than or 0)
+
+    first = counted(lambda day: not_yet_old(day) | (facts.known_from >= _midnight(day)))
     last = counted(lambda day: _still_told(facts, day, window))
     placed = facts.mutate(first_seen=first, last_seen=last)
     return placed.filter(placed.first_seen < placed.last_seen)

@@ -27,7 +27,7 @@ REFUSED_FOR = {
 def build(view: PointInTime) -> ir.Table:
     """Return one row per household."""
     rows = side_by_side(view.spine, sizes(view), _held(view), _applied(view))
-    months = ibis.least(rows.relief_days.fill_null(0), 730) * (24 / 730)
+    months = ibis.least(rows.relief_days.fill_null(0), 730) * 24 / 730
     uncovered = ibis.greatest(rows.size - rows.members_covered, 0)
     rows = rows.mutate(
         benefit_relief_months_730d=months,

@@ -51,7 +51,7 @@ def build(view: PointInTime) -> ir.Table:
         **days,
         data_feeds_without_facts=_how_many(silent),
         data_feeds_first_seen_365d=_how_many(new),
-        data_months_of_history=rows.as_of_date.delta(began, unit="day") * (12 / 365),
+        data_months_of_history=rows.as_of_date.delta(began, unit="day") * 12 / 365,
     ).select(*KEYS, *GROUP.columns)
 
 

@@ -72,15 +72,14 @@ def test_a_silent_feed_makes_its_features_unknown_and_no_others(
     assert rows["disability_members"].to_dict() == {"quiet": 0, "visited": 0}
 
 
-def test_what_groups_were_made_of_takes_no_memory_while_the_matrix_is_written(
+def test_neither_groups_nor_what_they_were_made_of_take_memory_while_the_matrix_is_written(
     tmp_path: Path,
 ) -> None:
     with open_engine() as engine:
         matrix(engine, tmp_path, arrivals())
 
         left = engine.raw_sql("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
-    groups = {f"group_{group.name}" for group in SMALL.groups}
-    assert {name for (name,) in left} == {"spine", "areas", *groups}
+    assert {name for (name,) in left} == {"spine", "places"}
 
 
 @pytest.mark.parametrize(

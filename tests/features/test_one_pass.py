@@ -146,9 +146,9 @@ def test_entities_reduced_one_by_one_or_together_come_out_the_same(
     assert found() == together
 
 
-@pytest.mark.parametrize("window", [None, 30])
+@pytest.mark.parametrize(("window", "older_than"), [(None, None), (30, None), (30, 7), (None, 30)])
 def test_facts_seen_by_many_dates_are_those_each_date_sees_alone(
-    engine: Backend, window: int | None
+    engine: Backend, window: int | None, older_than: int | None
 ) -> None:
     facts = facts_of(ON_THE_EDGES).facts
     told = ["settlement_id", "as_of_date"]
@@ -160,7 +160,9 @@ def test_facts_seen_by_many_dates_are_those_each_date_sees_alone(
     alone = [visible_on(facts, day) for day in DAYS]
     if window is not None:
         alone = [seen.filter(within(seen, days=window)) for seen in alone]
+    if older_than is not None:
+        alone = [seen.filter(~within(seen, days=older_than)) for seen in alone]
 
-    together = found(visible_on_each(facts, DAYS, window=window))
+    together = found(visible_on_each(facts, DAYS, window=window, older_than=older_than))
     assert together == sorted(row for seen in alone for row in found(seen))
     assert together

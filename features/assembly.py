@@ -1,0 +1,179 @@
+"""Columns of all feature groups put side by side, in the order of the households, a Parquet file per date.
+
+DuckDB hands over one group after the other: its columns are put in order once and wait in a file, so that memory
+holds one group, not all of them, and nothing is joined or sorted hundreds of columns wide. Spark joins and sorts
+them itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Protocol, Self
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend as DuckDB
+
+from data_contracts.engines import Engine
+from features.connections import keep
+from features.matrix_files import ROW_GROUP, write_rows
+from features.point_in_time import side_by_side
+from features.registry import KEYS
+
+Declared = Callable[[ir.Table], Mapping[str, ir.Value]]
+"""What a matrix holds of a group, as expressions over its columns; a household the group lacks is null in all."""
+
+
+class Assembly(AbstractContextManager["Assembly"], Protocol):
+    """Takes the columns of one group after the other, then writes the rows of each date."""
+
+    rows: Mapping[date, int]
+    """How many households each date has."""
+
+    def add(self, name: str, built: ir.Table, declared: Declared) -> int:
+        """Take the columns of a group; return how many households it names more than once."""
+
+    def write(self, day: date, columns: Sequence[str], out: Path) -> None:
+        """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
+
+
+def assembly(engine: Engine, spine: ir.Table, scratch: Path) -> Assembly:
+    """Return an empty assembly of the rows of ``spine``, to be used as a context.
+
+    Args:
+        engine: where groups are computed.
+        spine: ``household_id, as_of_date``, kept.
+        scratch: an existing folder for files that are gone when the context ends.
+    """
+    if isinstance(engine, DuckDB):
+        return _GroupByGroup(engine, spine, scratch)
+    return _AllAtOnce(engine, spine)
+
+
+def _rows_of(spine: ir.Table) -> dict[date, int]:
+    counted = spine.group_by("as_of_date").agg(rows=spine.count()).order_by("as_of_date")
+    told = counted.to_pyarrow().to_pydict()
+    return dict(zip(told["as_of_date"], told["rows"], strict=True))
+
+
+class _GroupByGroup:
+    """Columns in files, in pieces of a row group: every piece holds rows of one date."""
+
+    def __init__(self, engine: DuckDB, spine: ir.Table, scratch: Path) -> None:
+        self.rows: Mapping[date, int] = _rows_of(spine)
+        self._engine = engine
+        self._folder = TemporaryDirectory(prefix=".columns-", dir=scratch)
+        self._files: list[Path] = []
+        in_order = ibis.window(order_by=["as_of_date", "household_id"])
+        numbered = spine.select(*KEYS, place=ibis.row_number().over(in_order))
+        self._places = keep(engine, "places", numbered)
+        self._pieces: dict[date, list[tuple[int, slice]]] = {}
+        begin = number = 0
+        for day, rows in self.rows.items():
+            edges = [*range(begin, begin + rows, ROW_GROUP), begin + rows]
+            cut = [slice(*edge) for edge in pairwise(edges)]
+            self._pieces[day] = list(enumerate(cut, start=number))
+            begin, number = begin + rows, number + len(cut)
+        self._put(self._places)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    def add(self, name: str, built: ir.Table, declared: Declared) -> int:
+        """See :class:`Assembly`."""
+        rows = side_by_side(self._places, built)
+        return self._put(rows.select("place", **declared(rows)))
+
+    def _put(self, rows: ir.Table) -> int:
+        """Keep the columns of ``rows``, which has a ``place``; return how many places come more than once."""
+        found = self._engine.to_pyarrow(rows)
+        places = found["place"].to_numpy()
+        everybody = sum(self.rows.values())
+        if len(places) != everybody:
+            return int((np.bincount(places) > 1).sum())
+        order = np.empty(everybody, dtype=np.int64)
+        order[places] = np.arange(everybody)
+        ordered = found.drop_columns("place").combine_chunks().take(pa.array(order))
+        self._files.append(Path(self._folder.name) / f"{len(self._files)}.arrow")
+        with (
+            pa.OSFile(str(self._files[-1]), "wb") as sink,
+            pa.ipc.new_file(sink, ordered.schema) as file,
+        ):
+            for pieces in self._pieces.values():
+                for _, piece in pieces:
+                    part = ordered.slice(piece.start, piece.stop - piece.start)
+                    file.write_batch(part.combine_chunks().to_batches()[0])
+        return 0
+
+    def write(self, day: date, columns: Sequence[str], out: Path) -> None:
+        """See :class:`Assembly`."""
+        with ExitStack() as open_files:
+            groups = [
+                pa.ipc.open_file(open_files.enter_context(pa.OSFile(str(path))))
+                for path in self._files
+            ]
+            fields = {field.name: field for group in groups for field in group.schema}
+            schema = pa.schema([fields[name] for name in columns])
+            file = open_files.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+            for number, _ in self._pieces.get(day, []):
+                parts = [group.get_batch(number) for group in groups]
+                held = {name: part[name] for part in parts for name in part.schema.names}
+                file.write_batch(
+                    pa.record_batch([held[name] for name in columns], schema=schema),
+                    row_group_size=ROW_GROUP,
+                )
+
+
+class _AllAtOnce:
+    """All groups in one query of the engine."""
+
+    def __init__(self, engine: Engine, spine: ir.Table) -> None:
+        self.rows: Mapping[date, int] = _rows_of(spine)
+        self._engine = engine
+        self._spine = spine.select(*KEYS)
+        self._groups: list[ir.Table] = []
+        self._declared: list[Declared] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        """Nothing is left behind."""
+
+    def add(self, name: str, built: ir.Table, declared: Declared) -> int:
+        """See :class:`Assembly`."""
+        kept = keep(self._engine, f"group_{name}", built)
+        sizes = kept.group_by(list(KEYS)).agg(rows=kept.count())
+        self._groups.append(kept)
+        self._declared.append(declared)
+        return int(sizes.filter(sizes.rows > 1).count().execute())
+
+    def write(self, day: date, columns: Sequence[str], out: Path) -> None:
+        """See :class:`Assembly`."""
+        rows = side_by_side(self._spine, *self._groups)
+        values = {name: rows[name] for name in KEYS}
+        for declared in self._declared:
+            values |= declared(rows)
+        here = rows.select(**{name: values[name] for name in columns})
+        here = here.filter(here.as_of_date == ibis.date(day.isoformat()))
+        write_rows(self._engine, here.order_by("household_id"), out)
