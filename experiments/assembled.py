@@ -87,6 +87,7 @@ def assemble(
     truth: Path | None,
     engine_name: str,
     evidence: bool = False,
+    jobs: int = 1,
     progress: Callable[[str], None],
 ) -> Assembled:
     """Build or reuse the matrices of every date of ``plan``, with labels, truth and news.
@@ -98,6 +99,7 @@ def assemble(
         truth: folder with the truth of a simulated district, or None.
         engine_name: what builds the matrices.
         evidence: whether the dates that word reasons are wanted; a walk over the past writes no list.
+        jobs: parts of the dates whose matrices are built side by side.
         progress: is told one line per step.
     """
     deployment, outcome = config.load_deployment(), config.load_outcome()
@@ -116,6 +118,7 @@ def assemble(
         dates=dates,
         evidence=evidence,
         engine_name=engine_name,
+        jobs=jobs,
         progress=progress,
     ):
         looked_at.append(frame[[*KEYS, "label"]])

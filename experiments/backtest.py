@@ -1,18 +1,17 @@
 """Repeat the past honestly, date by date: fit on what was known, rank, look what happened."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 
 from experiments.assembled import TRUTH, Assembled, assemble, single_plan, walk_plan
 from experiments.config import ExperimentConfig
 from experiments.fitting import LEARNED, best_of
+from experiments.jobs import side_by_side
 from experiments.judged import Judged, capacities_of, grade, judge, judged_rows, judged_scores
 from features.engine_names import DUCKDB
 from models.evaluation import Evaluation
@@ -24,8 +23,6 @@ from models.top_of_list import Capacity
 __all__ = ["TRUTH", "Backtest", "Judged", "backtest", "capacities_of", "judge", "single_split"]
 
 DRAWS_PER_DATE = 200
-_One = TypeVar("_One")
-_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ class Backtest:
             return self._among(days == day, draws=DRAWS_PER_DATE)
 
         each = sorted(days.unique())
-        found = zip(each, _side_by_side(graded, each, jobs=self.jobs), strict=True)
+        found = zip(each, side_by_side(graded, each, jobs=self.jobs), strict=True)
         return {pd.Timestamp(day).date(): one for day, one in found if one is not None}
 
     @cached_property
@@ -162,7 +159,7 @@ def backtest(
         truth: folder with the truth of a simulated district, or None.
         min_train_dates: dates needed for training besides calibration.
         engine_name: what builds the matrices.
-        jobs: splits fitted side by side, a core each; the figures are the same.
+        jobs: dates built and splits fitted side by side, a core each; the figures are the same.
         progress: is told one line per step.
 
     Raises:
@@ -202,7 +199,7 @@ def _run(
 ) -> Backtest:
     source = assemble(
         home, config, plan,
-        truth=truth, engine_name=engine_name, evidence=evidence, progress=progress,
+        truth=truth, engine_name=engine_name, evidence=evidence, jobs=jobs, progress=progress,
     )  # fmt: skip
     judged = _judged(source, plan, jobs=jobs, progress=progress)
     progress("intervals: every household drawn again")
@@ -214,7 +211,7 @@ def _run(
         return grade(config, rows, scores, label=label, propensity=propensity)
 
     asked = (("label", None), ("random_label", "random_propensity"), (TRUTH, None))
-    observed, by_lot, by_truth = _side_by_side(lambda one: answer(*one), asked, jobs=jobs)
+    observed, by_lot, by_truth = side_by_side(lambda one: answer(*one), asked, jobs=jobs)
     if observed is None:
         raise ValueError(
             f"experiment {config.name}: no test row has a known label; choose test dates whose label"
@@ -233,24 +230,10 @@ def _run(
 def _judged(
     source: Assembled, plan: Sequence[TimeSplit], *, jobs: int, progress: Callable[[str], None]
 ) -> list[Judged]:
-    """Fit and judge every split, in the order of ``plan``; learners do their work outside Python's lock."""
+    """Fit and judge every split, in the order of ``plan``."""
 
     def one(split: TimeSplit) -> Judged:
         progress(split.describe())
         return judge(source, split)
 
-    return _side_by_side(one, plan, jobs=jobs)
-
-
-def _side_by_side(
-    work: Callable[[_One], _Found], each: Sequence[_One], *, jobs: int
-) -> list[_Found]:
-    """Return what ``work`` makes of each, in order; what goes wrong with one ends them all."""
-    if jobs == 1:
-        return [work(one) for one in each]
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting = [pool.submit(work, one) for one in each]
-        try:
-            return [found.result() for found in waiting]
-        finally:
-            pool.shutdown(cancel_futures=True)
+    return side_by_side(one, plan, jobs=jobs)

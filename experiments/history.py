@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import features
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
+from experiments.jobs import side_by_side
 from features.connections import open_named
 from features.deployment import Deployment, Feeds
 from features.engine_names import DUCKDB
@@ -59,6 +60,7 @@ def dated_history(
     dates: Sequence[date],
     evidence: bool,
     engine_name: str = DUCKDB,
+    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[date, pd.DataFrame]]:
     """Yield each date with one row per household: features and labels, households in order.
@@ -74,6 +76,7 @@ def dated_history(
         dates: as_of_dates wanted.
         evidence: whether the dates that word reasons are wanted too; a third of the memory.
         engine_name: what builds the matrices.
+        jobs: see :func:`build_from_lake`.
         progress: is told one line per step.
 
     Yields:
@@ -88,27 +91,64 @@ def dated_history(
     """
     lake = Lake(home)
     with open_named(engine_name, spill=home / "spill") as engine:
-        feeds = load_feeds(engine, lake, deployment)
-        require_grains(feeds, deployment.groups)
-        arrivals = Arrivals(lake.arrivals())
-        code = definitions_digest(deployment)
-        paths = {}
-        for as_of_date in dates:
-            facts = lake.digest(before=datetime.combine(as_of_date, datetime.min.time()))
-            name = f"{as_of_date}_{facts[:12]}_{code[:12]}.parquet"
-            paths[as_of_date] = home / "matrices" / deployment.name / name
-        missing = {day: path for day, path in paths.items() if not path.exists()}
-        build_matrices(engine, feeds, arrivals, deployment, out=missing, progress=progress)
-        unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
-        for path in paths.values():
-            require_file(path, deployment.groups)
-        # Spark builds dates one by one as well: see build_matrices.
-        for some in _together(paths, rows=ROWS_AT_ONCE if engine.name == "duckdb" else 0):
-            progress(f"{_span(some)}: labels")
-            for as_of_date, labels in labels_of_dates(
-                engine, feeds, deployment=deployment, outcome=outcome, dates=some
-            ):
-                yield as_of_date, _joined(_matrix(paths[as_of_date], unread), labels)
+        require_grains(load_feeds(engine, lake, deployment), deployment.groups)
+    code = definitions_digest(deployment)
+    paths = {}
+    for as_of_date in dates:
+        facts = lake.digest(before=datetime.combine(as_of_date, datetime.min.time()))
+        name = f"{as_of_date}_{facts[:12]}_{code[:12]}.parquet"
+        paths[as_of_date] = home / "matrices" / deployment.name / name
+    missing = {day: path for day, path in paths.items() if not path.exists()}
+    build_from_lake(
+        home, deployment, out=missing, engine_name=engine_name, jobs=jobs, progress=progress
+    )
+    for path in paths.values():
+        require_file(path, deployment.groups)
+
+    def labelled(some: Sequence[date]) -> list[tuple[date, pd.DataFrame]]:
+        progress(f"{_span(some)}: labels")
+        with open_named(engine_name, spill=home / "spill") as engine:
+            feeds = load_feeds(engine, lake, deployment)
+            return list(
+                labels_of_dates(engine, feeds, deployment=deployment, outcome=outcome, dates=some)
+            )
+
+    # Spark builds dates one by one as well: see build_matrices.
+    together = list(_together(paths, rows=ROWS_AT_ONCE if engine_name == DUCKDB else 0))
+    unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
+    for some in side_by_side(labelled, together, jobs=jobs if engine_name == DUCKDB else 1):
+        for as_of_date, labels in some:
+            yield as_of_date, _joined(_matrix(paths[as_of_date], unread), labels)
+
+
+def build_from_lake(
+    home: Path,
+    deployment: Deployment,
+    *,
+    out: Mapping[date, Path],
+    engine_name: str = DUCKDB,
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write the matrices of some dates, each to its own file; raises as :func:`build_matrices`.
+
+    With several ``jobs``, neighbouring dates are shared out to as many engines, each with the memory of one: much
+    of what one engine does with a few dates keeps no second core busy. The files are the same. Spark shares out
+    its own work.
+    """
+    days = sorted(out)
+    parts = min(jobs, len(days)) if engine_name == DUCKDB else 1
+    shares = [days[len(days) * k // parts : len(days) * (k + 1) // parts] for k in range(parts)]
+
+    def build(share: Sequence[date]) -> None:
+        lake = Lake(home)
+        with open_named(engine_name, spill=home / "spill") as engine:
+            build_matrices(
+                engine, load_feeds(engine, lake, deployment), Arrivals(lake.arrivals()), deployment,
+                out={day: out[day] for day in share}, progress=progress,
+            )  # fmt: skip
+
+    side_by_side(build, shares, jobs=parts)
 
 
 def labels_of_dates(

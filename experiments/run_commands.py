@@ -1,6 +1,5 @@
 """``zhaoren-lab run | train | backtest``: an experiment from its file to its figures."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,7 +96,8 @@ def backtest(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Splits fitted side by side; by default one per core, two at the most."
+            min=1,
+            help="Matrices built and splits fitted side by side; by default one per core, two at the most.",
         ),
     ] = None,
 ) -> None:
@@ -105,6 +105,7 @@ def backtest(
     from experiments.backtest import backtest as run_backtest
     from experiments.groups.keeping import keep_backtest
     from experiments.groups.source_version import commit
+    from experiments.jobs import cores_to_use
     from experiments.logged import WALK, open_run
     from experiments.report import show
 
@@ -112,7 +113,7 @@ def backtest(
     told = Told(console)
     result = run_backtest(
         home, named_config(config),
-        truth=truth, engine_name=engine, jobs=jobs or _side_by_side(), progress=told,
+        truth=truth, engine_name=engine, jobs=jobs or cores_to_use(), progress=told,
     )  # fmt: skip
     told("logging the run in MLflow")
     with open_run(home, result, kind=WALK) as (_, same):
@@ -122,11 +123,6 @@ def backtest(
     told.done()
     show(result, console)
     _told_where(home, same, console)
-
-
-def _side_by_side() -> int:
-    """One split per core, but no more than two: each holds training rows of its own in memory."""
-    return min(2, len(os.sched_getaffinity(0)))
 
 
 def _told_where(home: Path, same: "Sameness", console: Console) -> None:

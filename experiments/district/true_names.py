@@ -75,7 +75,8 @@ def as_truly_named(
         facts = load_feeds(engine, Lake(home), deployment)["household_members"].facts
         for as_of_date in dates:
             told = in_force(visible_on(facts, as_of_date))
-            members = engine.to_pandas(told.filter(told.certain))
+            certain = told.filter(told.certain)
+            members = engine.to_pandas(certain.select("person_id", "household_id"))
             names = most_members(members, _living(lives, as_of_date))
             here = pd.to_datetime(named["as_of_date"]) == pd.Timestamp(as_of_date)
             own = named.loc[here, "household_id"]

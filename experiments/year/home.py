@@ -17,13 +17,15 @@ from data_contracts.lake import Lake
 from data_contracts.pseudonyms import KEY_FILE, keyring_of, simulated_key
 from experiments.district.simulate import simulate
 from experiments.district.true_names import as_truly_named
+from experiments.history import build_from_lake
+from experiments.jobs import cores_to_use
 from experiments.year.ladder import entitled_scores
 from experiments.year.settings import YearSettings
 from features.concluding import conclude_history
 from features.connections import open_engine
 from features.district import DISTRICT
 from features.labels import label_spine
-from features.matrix import Arrivals, build_matrices, load_feeds, open_spine
+from features.matrix import load_feeds, open_spine
 from features.outcomes.unmet_need import UNMET_NEED_180D
 
 WORLD = ("households", "months", "history_months", "label_months", "step_days")
@@ -102,13 +104,7 @@ def _ingest(home: Path, until: date, progress: Progress) -> None:
 def _matrices(home: Path, settings: YearSettings, progress: Progress) -> None:
     days = [*settings.label_dates, *settings.list_dates]
     missing = {day: matrix_path(home, day) for day in days if not matrix_path(home, day).exists()}
-    if not missing:
-        return
-    lake = Lake(home)
-    with open_engine(spill=home / "spill") as engine:
-        feeds = load_feeds(engine, lake, DISTRICT)
-        arrivals = Arrivals(lake.arrivals())
-        build_matrices(engine, feeds, arrivals, DISTRICT, out=missing, progress=progress)
+    build_from_lake(home, DISTRICT, out=missing, jobs=cores_to_use(), progress=progress)
 
 
 def _entitled(home: Path, settings: YearSettings, progress: Progress) -> None:

@@ -28,7 +28,7 @@ from data_contracts.odcs import load_contracts
 from data_contracts.pseudonyms import keyring_of
 from data_contracts.sealed import SealedStore
 from experiments.cli import main as lab
-from experiments.history import definitions_digest
+from experiments.history import build_from_lake, definitions_digest
 from experiments.proving import prove
 from features.connections import open_engine
 from features.district import DISTRICT
@@ -125,6 +125,17 @@ def rows_in(home: Path, table: object) -> int:
         count = connection.execute(select(func.count()).select_from(table)).scalar_one()
     store.close()
     return int(count)
+
+
+def test_matrices_built_side_by_side_are_the_same_files(home: Path, tmp_path: Path) -> None:
+    days = [date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)]
+    written = []
+    for jobs in (1, 2):
+        out = {day: tmp_path / f"{jobs}-{day}.parquet" for day in days}
+        build_from_lake(home, DISTRICT, out=out, jobs=jobs)
+        written.append([path.read_bytes() for path in out.values()])
+
+    assert written[0] == written[1]
 
 
 def test_every_list_is_within_its_capacity_and_says_why(home: Path) -> None:
