@@ -120,9 +120,13 @@ class Backtest:
 
         Each is ranked and cut as a cohort of its own; a subset nobody of which is known is left out.
         """
-        graded = {
-            name: self._among(self.rows[name], policies=self.shown) for name in (ONSET, ENTRY)
-        }
+        shown = self.shown
+
+        def graded_alone(name: str) -> Evaluation | None:
+            return self._among(self.rows[name], policies=shown)
+
+        each = (ONSET, ENTRY)
+        graded = dict(zip(each, side_by_side(graded_alone, each, jobs=self.jobs), strict=True))
         return {name: one for name, one in graded.items() if one is not None}
 
     def among_labelled(self) -> Evaluation:

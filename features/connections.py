@@ -172,6 +172,26 @@ def _kept_in_files(engine: "Spark", name: str, table: ir.Table) -> ir.Table:
     return engine.table(name)
 
 
+class KeptWhenAsked(Mapping[str, ir.Table]):
+    """Tables by name, each computed by :func:`keep` when it is first asked for: few readers ask for all."""
+
+    def __init__(self, engine: Engine, tables: Mapping[str, ir.Table], *, prefix: str) -> None:
+        """Keep nothing yet; a table will be called ``prefix`` and its name."""
+        self._engine, self._tables, self._prefix = engine, dict(tables), prefix
+        self._kept: dict[str, ir.Table] = {}
+
+    def __getitem__(self, name: str) -> ir.Table:
+        if name not in self._kept:
+            self._kept[name] = keep(self._engine, f"{self._prefix}{name}", self._tables[name])
+        return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
 def drop(engine: DuckDB, *names: str) -> None:
     """Forget tables :func:`keep` made: what is no longer asked for should not fill the memory."""
     for name in names:

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend as DuckDB
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
 from features.assembly import Assembly, Declared, assembly
-from features.connections import Shelf, drop, keep
+from features.connections import KeptWhenAsked, Shelf, drop, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
 from features.matrix_contract import AREA, matrix_schema, require_file
@@ -80,18 +80,19 @@ def read_feeds(engine: Engine, lake: Lake, deployment: Deployment) -> dict[str, 
 
 def open_spine(
     engine: Engine, feeds: Feeds, deployment: Deployment, *, as_of_dates: Sequence[date]
-) -> tuple[ir.Table, dict[str, ir.Table]]:
-    """Return the spine of some dates and its links, both computed once and kept in the engine."""
-    seen = feeds
-    if len(as_of_dates) == 1 and isinstance(engine, DuckDB):
-        seen = SeenFeeds(engine, feeds, as_of_date=as_of_dates[0])
+) -> tuple[ir.Table, Mapping[str, ir.Table]]:
+    """Return the spine of some dates and its links, each computed once and kept in the engine."""
+    if len(as_of_dates) != 1 or not isinstance(engine, DuckDB):
+        spine = keep(engine, "spine", deployment.cohort(feeds, _dates(as_of_dates)))
+        return spine, KeptWhenAsked(engine, deployment.links(spine, feeds), prefix="link_")
+    # What is seen of a feed on the date is forgotten at once, so all links are computed before.
+    seen = SeenFeeds(engine, feeds, as_of_date=as_of_dates[0])
     spine = keep(engine, "spine", deployment.cohort(seen, _dates(as_of_dates)))
     links = {
         entity: keep(engine, f"link_{entity}", table)
         for entity, table in deployment.links(spine, seen).items()
     }
-    if isinstance(seen, SeenFeeds):
-        seen.forget()
+    seen.forget()
     return spine, links
 
 

@@ -164,7 +164,7 @@ class PointInTime:
         """
         self.spine = spine
         self._feeds = feeds
-        self._links = {"household": spine.mutate(**{ENTITY: spine.household_id}), **links}
+        self._links = links
         self._dates = tuple(sorted(dates))
         self._asked = 0
         self.shelf = Shelf() if shelf is None else shelf
@@ -296,12 +296,14 @@ class PointInTime:
         Raises:
             UnknownFeedError: the deployment links no such entity.
         """
-        if entity not in self._links:
-            raise UnknownFeedError(
-                f"no link from {entity!r} to a household; this deployment links"
-                f" {sorted(self._links)}"
-            )
-        return self._links[entity]
+        if entity in self._links:
+            return self._links[entity]
+        if entity == "household":
+            return self.spine.mutate(**{ENTITY: self.spine.household_id})
+        raise UnknownFeedError(
+            f"no link from {entity!r} to a household; this deployment links"
+            f" {sorted({'household', *self._links})}"
+        )
 
     def entity_of(self, feed: str) -> str:
         """Return the kind of entity the facts of ``feed`` are about, as its contract says.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -89,8 +90,10 @@ def most_members(members: pd.DataFrame, lives: pd.DataFrame) -> pd.Series:
     both = members[["person_id", "household_id"]].merge(
         lives[["person_id", "household_id"]], on="person_id", suffixes=("", "_true")
     )
-    counted = both.groupby(["household_id", "household_id_true"], as_index=False).size()
-    counted = counted.sort_values(
-        ["household_id", "size", "household_id_true"], ascending=[True, False, True]
-    )
-    return counted.drop_duplicates("household_id").set_index("household_id")["household_id_true"]
+    built, names = pd.factorize(both["household_id"])
+    true, truths = pd.factorize(both["household_id_true"], sort=True)
+    pairs, members_in = np.unique(built * len(truths) + true, return_counts=True)
+    built, true = np.divmod(pairs, max(len(truths), 1))
+    most_first = np.lexsort((true, -members_in, built))
+    _, firsts = np.unique(built[most_first], return_index=True)
+    return pd.Series(truths[true[most_first][firsts]], index=names[built[most_first][firsts]])
