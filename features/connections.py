@@ -185,6 +185,9 @@ class KeptWhenAsked(Mapping[str, ir.Table]):
             self._kept[name] = keep(self._engine, f"{self._prefix}{name}", self._tables[name])
         return self._kept[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 

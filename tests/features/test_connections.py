@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 import pytest
 
-from features.connections import keep, open_named
+from features.connections import KeptWhenAsked, keep, open_named
 from features.engine_names import EngineError, check_engine
 
 
@@ -38,6 +38,19 @@ def test_a_kept_table_replaces_the_one_before(either_engine: Any) -> None:
     again = keep(either_engine, "kept", ibis.memtable({"n": [5]}))
 
     assert again.n.sum().execute() == 5
+
+
+def test_only_what_is_asked_for_is_computed_and_only_once() -> None:
+    with open_named("duckdb") as engine:
+        numbers = ibis.memtable({"n": [1, 2]})
+        told = KeptWhenAsked(engine, {"asked": numbers, "not_asked": numbers}, prefix="link_")
+        assert set(told) == {"asked", "not_asked"}
+        assert "not_asked" in told
+        assert "nobody" not in told
+        assert told["asked"] is told["asked"]
+
+        kept = engine.raw_sql("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+    assert kept == [("link_asked",)]
 
 
 @pytest.mark.spark
