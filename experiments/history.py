@@ -65,7 +65,7 @@ def dated_history(
 ) -> Iterator[tuple[date, pd.DataFrame]]:
     """Yield each date with one row per household: features and labels, households in order.
 
-    Each date's features are what the night of that date would have built, all dates in one pass. Matrices
+    Each date's features are what the night of that date would have built, as many dates in one pass as fit. Matrices
     are kept under ``home/matrices`` and reused while neither the facts known by then nor the
     feature definitions have changed.
 
@@ -116,9 +116,11 @@ def dated_history(
     # Spark builds dates one by one as well: see build_matrices.
     together = list(_together(paths, rows=ROWS_AT_ONCE if engine_name == DUCKDB else 0))
     unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
-    for some in side_by_side(labelled, together, jobs=jobs if engine_name == DUCKDB else 1):
-        for as_of_date, labels in some:
-            yield as_of_date, _joined(_matrix(paths[as_of_date], unread), labels)
+    at_once = jobs if engine_name == DUCKDB else 1
+    for start in range(0, len(together), at_once):
+        for some in side_by_side(labelled, together[start : start + at_once], jobs=at_once):
+            for as_of_date, labels in some:
+                yield as_of_date, _joined(_matrix(paths[as_of_date], unread), labels)
 
 
 def build_from_lake(
@@ -136,6 +138,8 @@ def build_from_lake(
     of what one engine does with a few dates keeps no second core busy. The files are the same. Spark shares out
     its own work.
     """
+    if not out:
+        return
     days = sorted(out)
     parts = min(jobs, len(days)) if engine_name == DUCKDB else 1
     shares = [days[len(days) * k // parts : len(days) * (k + 1) // parts] for k in range(parts)]

@@ -5,12 +5,12 @@ holds one group, not all of them, and nothing is joined or sorted hundreds of co
 them itself.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -27,6 +27,9 @@ from features.matrix_files import ROW_GROUP, write_rows
 from features.point_in_time import side_by_side
 from features.registry import KEYS
 
+_PLACE = "_place"
+"""The number of a row in the order of dates and households; no feature can be called that."""
+
 Declared = Callable[[ir.Table], Mapping[str, ir.Value]]
 """What a matrix holds of a group, as expressions over its columns; a household the group lacks is null in all."""
 
@@ -38,22 +41,22 @@ class Assembly(AbstractContextManager["Assembly"], Protocol):
     """How many households each date has."""
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
-        """Take the columns of a group; return how many households it names more than once."""
+        """Take the columns of a group; return how many households of the spine it names more than once."""
 
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
         """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
 
 
-def assembly(engine: Engine, spine: ir.Table, scratch: Path) -> Assembly:
+def assembly(engine: Engine, spine: ir.Table, folder: Path) -> Assembly:
     """Return an empty assembly of the rows of ``spine``, to be used as a context.
 
     Args:
         engine: where groups are computed.
         spine: ``household_id, as_of_date``, kept.
-        scratch: an existing folder for files that are gone when the context ends.
+        folder: where columns wait; removed when the context ends, and what a killed run left there when it begins.
     """
     if isinstance(engine, DuckDB):
-        return _GroupByGroup(engine, spine, scratch)
+        return _GroupByGroup(engine, spine, folder)
     return _AllAtOnce(engine, spine)
 
 
@@ -66,13 +69,15 @@ def _rows_of(spine: ir.Table) -> dict[date, int]:
 class _GroupByGroup:
     """Columns in files, in pieces of a row group: every piece holds rows of one date."""
 
-    def __init__(self, engine: DuckDB, spine: ir.Table, scratch: Path) -> None:
+    def __init__(self, engine: DuckDB, spine: ir.Table, folder: Path) -> None:
         self.rows: Mapping[date, int] = _rows_of(spine)
         self._engine = engine
-        self._folder = TemporaryDirectory(prefix=".columns-", dir=scratch)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self._folder = folder
         self._files: list[Path] = []
         in_order = ibis.window(order_by=["as_of_date", "household_id"])
-        numbered = spine.select(*KEYS, place=ibis.row_number().over(in_order))
+        numbered = spine.select(*KEYS, **{_PLACE: ibis.row_number().over(in_order)})
         self._places = keep(engine, "places", numbered)
         self._pieces: dict[date, list[tuple[int, slice]]] = {}
         begin = number = 0
@@ -92,31 +97,32 @@ class _GroupByGroup:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        shutil.rmtree(self._folder)
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """See :class:`Assembly`."""
         rows = side_by_side(self._places, built)
-        return self._put(rows.select("place", **declared(rows)))
+        return self._put(rows.select(_PLACE, **declared(rows)))
 
     def _put(self, rows: ir.Table) -> int:
-        """Keep the columns of ``rows``, which has a ``place``; return how many places come more than once."""
+        """Keep the columns of ``rows``, which has :data:`_PLACE`; return how many places come more than once."""
         found = self._engine.to_pyarrow(rows)
-        places = found["place"].to_numpy()
+        places = found[_PLACE].to_numpy()
         everybody = sum(self.rows.values())
         if len(places) != everybody:
             return int((np.bincount(places) > 1).sum())
         order = np.empty(everybody, dtype=np.int64)
         order[places] = np.arange(everybody)
-        ordered = found.drop_columns("place").combine_chunks().take(pa.array(order))
-        self._files.append(Path(self._folder.name) / f"{len(self._files)}.arrow")
+        columns = found.drop_columns(_PLACE).combine_chunks()
+        del found
+        self._files.append(self._folder / f"{len(self._files)}.arrow")
         with (
             pa.OSFile(str(self._files[-1]), "wb") as sink,
-            pa.ipc.new_file(sink, ordered.schema) as file,
+            pa.ipc.new_file(sink, columns.schema) as file,
         ):
             for pieces in self._pieces.values():
                 for _, piece in pieces:
-                    part = ordered.slice(piece.start, piece.stop - piece.start)
+                    part = columns.take(pa.array(order[piece]))
                     file.write_batch(part.combine_chunks().to_batches()[0])
         return 0
 
@@ -163,7 +169,8 @@ class _AllAtOnce:
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """See :class:`Assembly`."""
         kept = keep(self._engine, f"group_{name}", built)
-        sizes = kept.group_by(list(KEYS)).agg(rows=kept.count())
+        here = kept.semi_join(self._spine, list(KEYS))
+        sizes = here.group_by(list(KEYS)).agg(rows=here.count())
         self._groups.append(kept)
         self._declared.append(declared)
         return int(sizes.filter(sizes.rows > 1).count().execute())

@@ -171,21 +171,18 @@ def own_accounts(view: PointInTime) -> ir.Table:
     return _shelved_accounts(view).rename(**{ENTITY: "account_id"})
 
 
-def since_moving_in(
-    view: PointInTime, feed: str, *, days: int | None = None, older_than: int | None = None
-) -> ir.Table:
+def since_moving_in(view: PointInTime, feed: str, *, days: int | None = None) -> ir.Table:
     """Return the facts of an address or account feed that fall in the household's own time there.
 
-    Bills and rents of whoever lived there before are somebody else's. ``days`` and ``older_than`` as in
-    :meth:`~features.point_in_time.PointInTime.facts`.
+    Bills and rents of whoever lived there before are somebody else's.
     """
     own = own_accounts if view.entity_of(feed) == "account" else own_addresses
 
     def made() -> ir.Table:
-        facts = view.facts(feed, days=days, older_than=older_than, link=own(view))
+        facts = view.facts(feed, days=days, link=own(view))
         return facts.filter(facts.event_date >= facts.since).drop("since")
 
-    return view.shelf.view(f"own_{feed}_{days}_{older_than}", made)
+    return view.shelf.view(f"own_{feed}_{days}", made)
 
 
 def _shelved_accounts(view: PointInTime) -> ir.Table:

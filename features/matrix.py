@@ -26,7 +26,7 @@ _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "catego
 
 
 ROWS_AT_ONCE = 600_000
-"""Households times dates built together: about 2 GB with two hundred columns."""
+"""Households times dates built together: what groups have in common of so many fits into the 3 GB of an engine."""
 
 
 class MatrixError(ValueError):
@@ -164,11 +164,9 @@ def _build(
     progress(f"{when}: households")
     spine, links = open_spine(engine, feeds, deployment, as_of_dates=days)
     view = PointInTime(spine, feeds, links, dates=days, shelf=shelf)
-    scratch = out[days[0]].parent
-    scratch.mkdir(parents=True, exist_ok=True)
-    with assembly(engine, spine, scratch) as rows:
+    with assembly(engine, spine, out[days[0]].with_suffix(".columns")) as rows:
         areas = deployment.area(spine, feeds, links).select(*KEYS, AREA)
-        rows.add("areas", areas, lambda joined: {AREA: joined[AREA]})
+        _check_rows("area", rows.add("_areas", areas, lambda joined: {AREA: joined[AREA]}))
         for group in deployment.groups:
             progress(f"{when}: {group.title}")
             built = build_group(group, view, deployment.contracts)
@@ -180,11 +178,7 @@ def _build(
                 for feature in group.features
             }
             repeated = rows.add(group.name, built, _declared(group, days, silent))
-            if repeated:
-                raise MatrixError(
-                    f"feature group {group.name}: {repeated} households come more than once; it must"
-                    " return one row per household and as_of_date (is a join missing its group_by?)"
-                )
+            _check_rows(f"feature group {group.name}", repeated)
         if isinstance(engine, DuckDB):
             drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
         written = []
@@ -196,6 +190,7 @@ def _build(
 
 
 def _write(rows: Assembly, day: date, out: Path, groups: Sequence[FeatureGroup]) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_suffix(".tmp")
     rows.write(day, matrix_schema(groups).names, staged)
     require_file(staged, groups)
@@ -243,4 +238,12 @@ def _check_columns(group: FeatureGroup, built: ir.Table) -> None:
         raise MatrixError(
             f"feature group {group.name}: missing columns {sorted(expected - found)},"
             f" undeclared columns {sorted(found - expected)}; declare them in GROUP or drop them"
+        )
+
+
+def _check_rows(what: str, repeated: int) -> None:
+    if repeated:
+        raise MatrixError(
+            f"{what}: {repeated} households come more than once; it must return one row per household"
+            " and as_of_date (is a join missing its group_by?)"
         )

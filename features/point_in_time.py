@@ -222,8 +222,8 @@ class PointInTime:
         if isinstance(link, ir.Table):
             known = self._known(feed, days=days, older_than=older_than)
             return self._join(known, self._feed(feed).contract, link, column)
-        if len(self._dates) > 1 and older_than is None:
-            return self._linked(feed, link, column, days=days)
+        if len(self._dates) > 1:
+            return self._linked(feed, link, column, days=days, older_than=older_than)
         return self._between(self._linked(feed, link, column), days, older_than)
 
     def windowed(
@@ -243,12 +243,14 @@ class PointInTime:
         members = link if isinstance(link, ir.Table) else self.members(link or contract.entity)
         if self.in_one_pass:
             self._asked += 1
+            name = f"windowed_{self._asked}"
+            self.shelf.computed += [name, f"{name}_codes", f"{name}_parts"]
             named = facts.mutate(**{ENTITY: facts[contract.entity_column]})
             if contract.entity == "household":
                 named = named.drop("household_id")
             return one_pass(
                 self.shelf.engine,
-                f"windowed_{self._asked}",
+                name,
                 named,
                 members,
                 wanted,
@@ -337,15 +339,23 @@ class PointInTime:
         )
 
     def _linked(
-        self, feed: str, link: str | None, column: str | None = None, *, days: int | None = None
+        self,
+        feed: str,
+        link: str | None,
+        column: str | None = None,
+        *,
+        days: int | None = None,
+        older_than: int | None = None,
     ) -> ir.Table:
         contract = self._feed(feed).contract
         members = self.members(link or contract.entity)
+
+        def made() -> ir.Table:
+            known = self._known(feed, days=days, older_than=older_than)
+            return self._join(known, contract, members, column)
+
         name = f"facts_{feed}_of_{column or link or contract.entity}"
-        return self.shelf.view(
-            name if days is None else f"{name}_{days}d",
-            lambda: self._join(self._known(feed, days=days), contract, members, column),
-        )
+        return self.shelf.view(f"{name}_{days}_{older_than}", made)
 
     def _join(
         self, known: ir.Table, contract: Contract, members: ir.Table, column: str | None = None

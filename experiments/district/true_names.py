@@ -87,8 +87,10 @@ def as_truly_named(
 
 def most_members(members: pd.DataFrame, lives: pd.DataFrame) -> pd.Series:
     """Return true household by built household: the one most members belong to, the first on a tie."""
-    both = members[["person_id", "household_id"]].merge(
-        lives[["person_id", "household_id"]], on="person_id", suffixes=("", "_true")
+    both = (
+        members[["person_id", "household_id"]]
+        .merge(lives[["person_id", "household_id"]], on="person_id", suffixes=("", "_true"))
+        .dropna()
     )
     built, names = pd.factorize(both["household_id"])
     true, truths = pd.factorize(both["household_id_true"], sort=True)

@@ -26,14 +26,14 @@ def told(rows: list[tuple[str, date, int | None]], *, column: str) -> ir.Table:
     )
 
 
-def opened(engine: Engine, scratch: Path) -> Assembly:
+def opened(engine: Engine, folder: Path) -> Assembly:
     """Return an assembly of ROWS."""
     ids, days = zip(*ROWS, strict=True)
     rows = ibis.memtable(
         {"household_id": list(ids), "as_of_date": list(days)},
         schema={"household_id": "string", "as_of_date": "date"},
     )
-    return assembly(engine, keep(engine, "spine", rows), scratch)
+    return assembly(engine, keep(engine, "spine", rows), folder)
 
 
 @pytest.mark.parametrize("row_group", [1, 2, 122_880])
@@ -43,7 +43,7 @@ def test_every_date_has_its_households_by_id_and_null_where_a_group_lacks_them(
     monkeypatch.setattr(assembling, "ROW_GROUP", row_group)
     cars = told([("h2", JUNE, 5), ("h3", MAY, 1)], column="cars")
     bills = told([(name, day, len(name) + day.month) for name, day in ROWS], column="bills")
-    with opened(either_engine, tmp_path) as rows:
+    with opened(either_engine, tmp_path / "columns") as rows:
         assert rows.rows == {MAY: 3, JUNE: 2}
         assert not rows.add("cars", cars, lambda joined: {"cars": joined["cars"]})
         assert not rows.add(
@@ -65,12 +65,21 @@ def test_every_date_has_its_households_by_id_and_null_where_a_group_lacks_them(
 
 def test_households_named_more_than_once_are_counted(either_engine: Engine, tmp_path: Path) -> None:
     twice = [("h1", MAY, 1), ("h1", MAY, 2), ("h1", JUNE, 1), ("h2", JUNE, 1), ("h2", JUNE, 1)]
-    with opened(either_engine, tmp_path) as rows:
+    twice += [("gone", JUNE, 1), ("gone", JUNE, 1)]
+    with opened(either_engine, tmp_path / "columns") as rows:
         assert rows.add("n", told(twice, column="n"), lambda joined: {"n": joined["n"]}) == 2
 
 
-def test_nothing_is_left_behind_when_a_group_fails(either_engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="no such feed"), opened(either_engine, tmp_path):
-        raise RuntimeError("no such feed")
+def test_nothing_is_left_behind_when_a_group_fails(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "columns"
+    folder.mkdir()
+    (folder / "of_a_killed_run.arrow").touch()
+    cars = told([("h1", MAY, 1)], column="cars")
+    with opened(engine, folder) as rows, pytest.raises(RuntimeError, match="no such column"):
+        rows.add("cars", cars, fails)
 
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def fails(_: ir.Table) -> dict[str, ir.Value]:
+    raise RuntimeError("no such column")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 from ibis.backends.duckdb import Backend
@@ -12,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from features.connections import open_engine
 from features.district import DISTRICT
 from features.groups import contact_history
-from features.matrix import Arrivals, Matrix, MatrixError, build_matrix
+from features.matrix import Arrivals, Matrix, MatrixError, build_matrices, build_matrix
 from features.registry import FeatureGroup, features_of
 from tests.features.records import TODAY, feeds, homes
 
@@ -72,14 +73,17 @@ def test_a_silent_feed_makes_its_features_unknown_and_no_others(
     assert rows["disability_members"].to_dict() == {"quiet": 0, "visited": 0}
 
 
+@pytest.mark.parametrize("days", [1, 3])
 def test_neither_groups_nor_what_they_were_made_of_take_memory_while_the_matrix_is_written(
-    tmp_path: Path,
+    tmp_path: Path, days: int
 ) -> None:
+    out = {TODAY - timedelta(days=back): tmp_path / f"{back}" / "m.parquet" for back in range(days)}
     with open_engine() as engine:
-        matrix(engine, tmp_path, arrivals())
+        build_matrices(engine, feeds(engine, DRAWN), arrivals(), SMALL, out=out)
 
         left = engine.raw_sql("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
     assert {name for (name,) in left} == {"spine", "places"}
+    assert [path.name for path in sorted(tmp_path.rglob("*.*"))] == ["m.parquet"] * days
 
 
 @pytest.mark.parametrize(
@@ -141,3 +145,15 @@ def test_a_group_that_breaks_its_declaration_is_refused(
             out=tmp_path / "m.parquet",
         )  # fmt: skip
     assert not (tmp_path / "m.parquet").exists()
+
+
+def test_two_areas_of_one_household_are_refused(engine: Backend, tmp_path: Path) -> None:
+    def area(spine, _, links):
+        once = DISTRICT.area(spine, _, links)
+        return once.union(once.mutate(area_id=ibis.literal("g9")))
+
+    with pytest.raises(MatrixError, match="area: 1 households come more than once"):
+        build_matrix(
+            engine, feeds(engine, DRAWN), arrivals(), replace(SMALL, area=area), as_of_date=TODAY,
+            out=tmp_path / "m.parquet",
+        )  # fmt: skip
