@@ -41,7 +41,10 @@ class Assembly(AbstractContextManager["Assembly"], Protocol):
     """How many households each date has."""
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
-        """Take the columns of a group; return how many households of the spine it names more than once."""
+        """Take the columns of a group; return how many households it names more than once.
+
+        Who is not in the spine may be left uncounted: nothing is written of them.
+        """
 
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
         """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
@@ -169,8 +172,7 @@ class _AllAtOnce:
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """See :class:`Assembly`."""
         kept = keep(self._engine, f"group_{name}", built)
-        here = kept.semi_join(self._spine, list(KEYS))
-        sizes = here.group_by(list(KEYS)).agg(rows=here.count())
+        sizes = kept.group_by(list(KEYS)).agg(rows=kept.count())
         self._groups.append(kept)
         self._declared.append(declared)
         return int(sizes.filter(sizes.rows > 1).count().execute())
