@@ -6,13 +6,12 @@ them itself.
 """
 
 import shutil
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
 
 import ibis
 import ibis.expr.types as ir
@@ -34,18 +33,23 @@ Declared = Callable[[ir.Table], Mapping[str, ir.Value]]
 """What a matrix holds of a group, as expressions over its columns; a household the group lacks is null in all."""
 
 
-class Assembly(AbstractContextManager["Assembly"], Protocol):
+class Assembly(AbstractContextManager["Assembly"]):
     """Takes the columns of one group after the other, then writes the rows of each date."""
 
     rows: Mapping[date, int]
     """How many households each date has."""
 
+    @abstractmethod
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """Take the columns of a group; return how many households it names more than once.
 
         Who is not in the spine may be left uncounted: nothing is written of them.
         """
 
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+    @abstractmethod
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
         """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
 
@@ -69,7 +73,7 @@ def _rows_of(spine: ir.Table) -> dict[date, int]:
     return dict(zip(told["as_of_date"], told["rows"], strict=True))
 
 
-class _GroupByGroup:
+class _GroupByGroup(Assembly):
     """Columns in files, in pieces of a row group: every piece holds rows of one date."""
 
     def __init__(self, engine: DuckDB, spine: ir.Table, folder: Path) -> None:
@@ -91,15 +95,7 @@ class _GroupByGroup:
             begin, number = begin + rows, number + len(cut)
         self._put(self._places)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._folder)
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
@@ -148,7 +144,7 @@ class _GroupByGroup:
                 )
 
 
-class _AllAtOnce:
+class _AllAtOnce(Assembly):
     """All groups in one query of the engine."""
 
     def __init__(self, engine: Engine, spine: ir.Table) -> None:
@@ -157,17 +153,6 @@ class _AllAtOnce:
         self._spine = spine.select(*KEYS)
         self._groups: list[ir.Table] = []
         self._declared: list[Declared] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
-        """Nothing is left behind."""
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """See :class:`Assembly`."""
