@@ -99,7 +99,7 @@ def assemble(
         truth: folder with the truth of a simulated district, or None.
         engine_name: what builds the matrices.
         evidence: whether the dates that word reasons are wanted; a walk over the past writes no list.
-        jobs: parts of the dates whose matrices are built side by side.
+        jobs: parts of the dates whose matrices are built, and labels drawn up, side by side; the rows are the same.
         progress: is told one line per step.
     """
     deployment, outcome = config.load_deployment(), config.load_outcome()

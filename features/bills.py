@@ -16,7 +16,7 @@ from features.households import own_accounts
 from features.point_in_time import ENTITY, PointInTime, aggregated
 from features.policy import in_force_on
 from features.registry import KEYS
-from features.season import A_YEAR_BEFORE, DAYS, NOW, season_parts, season_sums
+from features.season import A_YEAR_BEFORE, DAYS, RECENT, season_parts, season_sums
 from features.windows import Windowed, count, highest, in_units, lowest, rolled_up, total
 
 YEAR_ROUND = ("power", "water", "gas")
@@ -119,7 +119,7 @@ def season_of_homes(view: PointInTime) -> ir.Table:
     def made() -> ir.Table:
         homes = _numbered_homes(view)
         # A bill is of the season of few dates; joined with homes before, it would be looked at for all.
-        lately = view.facts(_BILLS, days=NOW, link=homes)
+        lately = view.facts(_BILLS, days=RECENT, link=homes)
         earlier = view.facts(_BILLS, days=DAYS, older_than=A_YEAR_BEFORE, link=homes)
         bills = lately.union(earlier)
         bills = bills.filter(bills.event_date >= bills.since)

@@ -16,16 +16,16 @@ from features.windows import Windowed, count, total, within
 
 MONTHS_TOUCHED = range(5)
 """Calendar months that 90 days can touch, counted back: 90 days before 1 May is 31 January."""
-NOW = 90
-"""How far back the season of this year begins."""
+RECENT = 90
+"""Days back at which the season of this year begins."""
 DAYS = 31 * 17
-"""How far back the season of the year before can begin."""
+"""Days back at which the season of the year before can begin."""
 A_YEAR_BEFORE = 365 - 31
-"""How far back it ends at the latest: within a month after the day a year before."""
+"""Days back at which it ends at the latest: within a month after the day a year before."""
 
 
 def _of_the_season(bills: ir.Table) -> ir.BooleanValue:
-    return within(bills, days=NOW) | _earlier(bills)
+    return within(bills, days=RECENT) | _earlier(bills)
 
 
 def _earlier(bills: ir.Table) -> ir.BooleanValue:
@@ -54,8 +54,8 @@ def season_parts() -> dict[str, Windowed]:
     """Return what is asked of the bills of one account and service, of facts with ``as_of_date``."""
     return {
         "season_bills": count(days=DAYS, where=_of_the_season),
-        "bills_90d": count(days=NOW),
-        **{f"now_{back}": total(_.usage, days=NOW, where=_now(back)) for back in MONTHS_TOUCHED},
+        "bills_90d": count(days=RECENT),
+        **{f"now_{back}": total(_.usage, days=RECENT, where=_now(back)) for back in MONTHS_TOUCHED},
         **{
             f"before_{back}": total(_.usage, days=DAYS, where=_before(back))
             for back in MONTHS_TOUCHED
