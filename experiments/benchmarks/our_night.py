@@ -12,8 +12,9 @@ from data_contracts.lake import Lake
 from experiments.benchmarks.city.plan import AS_OF_DATE
 from experiments.benchmarks.phases import Phases
 from experiments.benchmarks.spent import tell
-from features.connections import open_engine
+from features.connections import open_named
 from features.district import DISTRICT
+from features.engine_names import DUCKDB
 from features.matrix import Arrivals, build_matrices, load_feeds
 
 
@@ -24,7 +25,7 @@ def build(home: Path, out: Path, memory: str, dates: int) -> None:
     lake = Lake(home)
     for feed in DISTRICT.contracts:
         lake.verify(feed)
-    with open_engine(spill=out.parent / "spill", memory=memory) as engine:
+    with open_named(DUCKDB, spill=out.parent / "spill", memory=memory) as engine:
         phases.begin("files opened")
         feeds = load_feeds(engine, lake, DISTRICT)
         arrivals = Arrivals(lake.arrivals())

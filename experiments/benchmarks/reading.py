@@ -16,8 +16,9 @@ from data_contracts.lake_files import Kind
 from experiments.benchmarks.city.plan import AS_OF_DATE
 from experiments.benchmarks.phases import Phases
 from experiments.benchmarks.spent import tell
-from features.connections import Shelf, open_engine
+from features.connections import Shelf, open_named
 from features.district import DISTRICT
+from features.engine_names import DUCKDB
 from features.matrix import load_feeds, open_spine
 from features.point_in_time import PointInTime
 from features.windows import count
@@ -50,7 +51,7 @@ def scan(home: Path, memory: str) -> None:
 def join(home: Path, memory: str, spill: Path, *, as_of_date: date) -> None:
     """Count the facts of each household, feed by feed."""
     lake, phases = Lake(home), Phases()
-    with open_engine(spill=spill, memory=memory) as engine:
+    with open_named(DUCKDB, spill=spill, memory=memory) as engine:
         phases.begin("spine and links")
         feeds = load_feeds(engine, lake, DISTRICT)
         spine, links = open_spine(engine, feeds, DISTRICT, as_of_dates=(as_of_date,))
