@@ -97,7 +97,8 @@ def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Window
     """Return ``keys`` and the aggregates of the facts that share them; totals in parts.
 
     Every value, window and condition becomes a column once; what they leave out is null in the column that is
-    added up. DuckDB filters inside aggregates and repeats expressions at twice the cost.
+    added up, and what is asked under two names is added up once. DuckDB filters inside aggregates and repeats
+    expressions at twice the cost.
     """
     columns: dict[object, tuple[str, ir.Value]] = {}
 
@@ -115,9 +116,15 @@ def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Window
     seen = told.select(
         *keys, **{name: _only(told, value, where) for name, (value, where) in parts.items()}
     )
-    return seen.group_by(list(keys)).agg(
-        **{name: _reduced(seen[name], asked) for name, asked in wanted.items()}
+    firsts: dict[object, str] = {}
+    same_as = {
+        name: firsts.setdefault((asked.how, value, *sorted(where)), name)
+        for (name, asked), (value, where) in zip(wanted.items(), parts.values(), strict=True)
+    }
+    found = seen.group_by(list(keys)).agg(
+        **{name: _reduced(seen[name], wanted[name]) for name in firsts.values()}
     )
+    return found.select(*keys, **{name: found[first] for name, first in same_as.items()})
 
 
 def _only(facts: ir.Table, value: str, conditions: Sequence[str]) -> ir.Value:

@@ -262,7 +262,7 @@ def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
 
 
 def _type(how: How, type_: dt.DataType) -> pa.DataType:
-    if how in ("count", "total"):
+    if how == "count":
         return pa.int64()
     if type_.is_date():
         return pa.date32()
