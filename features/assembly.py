@@ -1,13 +1,14 @@
 """Columns of all feature groups put side by side, in the order of the households, a Parquet file per date.
 
-DuckDB hands over one group after the other: its columns are put in order once and wait in a file, so that memory
-holds one group, not all of them, and nothing is joined or sorted hundreds of columns wide. Spark joins and sorts
-them itself.
+DuckDB hands over one group after the other: its columns are put in order once, while the next group is computed, and
+wait in a file, so that memory holds two groups, not all of them, and nothing is joined or sorted hundreds of columns
+wide. Spark joins and sorts them itself.
 """
 
 import shutil
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from itertools import pairwise
@@ -16,6 +17,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend as DuckDB
@@ -51,7 +53,13 @@ class Assembly(AbstractContextManager["Assembly"]):
 
     @abstractmethod
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
-        """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
+        """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced.
+
+        Files of several dates may be written side by side where :attr:`writers` says so.
+        """
+
+    writers = 1
+    """How many files may be written side by side."""
 
 
 def assembly(engine: Engine, spine: ir.Table, folder: Path) -> Assembly:
@@ -76,6 +84,8 @@ def _rows_of(spine: ir.Table) -> dict[date, int]:
 class _GroupByGroup(Assembly):
     """Columns in files, in pieces of a row group: every piece holds rows of one date."""
 
+    writers = 2
+
     def __init__(self, engine: DuckDB, spine: ir.Table, folder: Path) -> None:
         self.rows: Mapping[date, int] = _rows_of(spine)
         self._engine = engine
@@ -83,6 +93,8 @@ class _GroupByGroup(Assembly):
         folder.mkdir(parents=True)
         self._folder = folder
         self._files: list[Path] = []
+        self._thread = ThreadPoolExecutor(1)
+        self._ordering: Future[None] | None = None
         in_order = ibis.window(order_by=["as_of_date", "household_id"])
         numbered = spine.select(*KEYS, **{_PLACE: ibis.row_number().over(in_order)})
         self._places = keep(engine, "places", numbered)
@@ -96,6 +108,7 @@ class _GroupByGroup(Assembly):
         self._put(self._places)
 
     def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
         shutil.rmtree(self._folder)
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
@@ -110,23 +123,30 @@ class _GroupByGroup(Assembly):
         everybody = sum(self.rows.values())
         if len(places) != everybody:
             return int((np.bincount(places) > 1).sum())
-        order = np.empty(everybody, dtype=np.int64)
-        order[places] = np.arange(everybody)
         columns = found.drop_columns(_PLACE).combine_chunks()
         del found
+        self._in_order()
         self._files.append(self._folder / f"{len(self._files)}.arrow")
-        with (
-            pa.OSFile(str(self._files[-1]), "wb") as sink,
-            pa.ipc.new_file(sink, columns.schema) as file,
-        ):
+        self._ordering = self._thread.submit(self._order, columns, places, self._files[-1])
+        return 0
+
+    def _order(self, columns: pa.Table, places: npt.NDArray[np.int64], out: Path) -> None:
+        order = np.empty(len(places), dtype=np.int64)
+        order[places] = np.arange(len(places))
+        with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, columns.schema) as file:
             for pieces in self._pieces.values():
                 for _, piece in pieces:
                     part = columns.take(pa.array(order[piece]))
                     file.write_batch(part.combine_chunks().to_batches()[0])
-        return 0
+
+    def _in_order(self) -> None:
+        """Wait until the last group lies in its file."""
+        if self._ordering is not None:
+            self._ordering.result()
 
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
         """See :class:`Assembly`."""
+        self._in_order()
         with ExitStack() as open_files:
             groups = [
                 pa.ipc.open_file(open_files.enter_context(pa.OSFile(str(path))))

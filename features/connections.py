@@ -179,7 +179,10 @@ def _kept_in_files(engine: "Spark", name: str, table: ir.Table) -> ir.Table:
 
 
 class KeptWhenAsked(Mapping[str, ir.Table]):
-    """Tables by name, each computed by :func:`keep` when it is first asked for: few readers ask for all."""
+    """Tables by name, each computed by :func:`keep` when it is first asked for: few readers ask for all.
+
+    Where one of the tables is part of another, it is computed first and read there.
+    """
 
     def __init__(self, engine: Engine, tables: Mapping[str, ir.Table], *, prefix: str) -> None:
         """Keep nothing yet; a table will be called ``prefix`` and its name."""
@@ -188,7 +191,14 @@ class KeptWhenAsked(Mapping[str, ir.Table]):
 
     def __getitem__(self, name: str) -> ir.Table:
         if name not in self._kept:
-            self._kept[name] = keep(self._engine, f"{self._prefix}{name}", self._tables[name])
+            whole = self._tables[name].op()
+            parts = {
+                table.op(): self[other].op()
+                for other, table in self._tables.items()
+                if table.op() != whole and table.op() in whole.find(type(table.op()))
+            }
+            table = whole.replace(parts).to_expr()
+            self._kept[name] = keep(self._engine, f"{self._prefix}{name}", table)
         return self._kept[name]
 
     def __contains__(self, name: object) -> bool:

@@ -1,6 +1,7 @@
 """Spine plus all feature groups, checked against their declarations: the feature matrix."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -88,12 +89,10 @@ def open_spine(
     # What is seen of a feed on the date is forgotten at once, so all links are computed before.
     seen = SeenFeeds(engine, feeds, as_of_date=as_of_dates[0])
     spine = keep(engine, "spine", deployment.cohort(seen, _dates(as_of_dates)))
-    links = {
-        entity: keep(engine, f"link_{entity}", table)
-        for entity, table in deployment.links(spine, seen).items()
-    }
+    links = KeptWhenAsked(engine, deployment.links(spine, seen), prefix="link_")
+    computed = dict(links)
     seen.forget()
-    return spine, links
+    return spine, computed
 
 
 def _dates(as_of_dates: Sequence[date]) -> ir.Table:
@@ -181,12 +180,14 @@ def _build(
             _check_rows(f"feature group {group.name}", repeated)
         if isinstance(engine, DuckDB):
             drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
-        written = []
-        for day, path in out.items():
-            progress(f"{day}: writing")
-            _write(rows, day, path, deployment.groups)
-            written.append(Matrix(day, path, rows.rows.get(day, 0)))
-    return written
+        progress(f"{when}: writing")
+        with ThreadPoolExecutor(rows.writers) as pool:
+            writing = [
+                pool.submit(_write, rows, day, path, deployment.groups) for day, path in out.items()
+            ]
+            for one in writing:
+                one.result()
+        return [Matrix(day, path, rows.rows.get(day, 0)) for day, path in out.items()]
 
 
 def _write(rows: Assembly, day: date, out: Path, groups: Sequence[FeatureGroup]) -> None:

@@ -53,6 +53,23 @@ def test_only_what_is_asked_for_is_computed_and_only_once() -> None:
     assert kept == [("link_asked",)]
 
 
+def test_a_table_that_is_part_of_another_is_computed_once(either_engine: Any) -> None:
+    numbers = keep(either_engine, "numbers", ibis.memtable({"n": [1, 2, 2]}))
+    different = numbers.distinct()
+    doubled = different.mutate(twice=different.n * 2)
+    both = doubled.join(different, "n").filter(doubled.n > 1)
+    told = KeptWhenAsked(
+        either_engine, {"both": both, "doubled": doubled, "different": different}, prefix="part_"
+    )
+    answer = told["both"]
+    # Whoever changes the parts from here on does not change the whole, and whoever asks again finds them kept.
+    keep(either_engine, "numbers", ibis.memtable({"n": [7]}))
+
+    assert told["different"].order_by("n").n.execute().tolist() == [1, 2]
+    assert told["doubled"].order_by("n").twice.execute().tolist() == [2, 4]
+    assert answer.execute().to_dict("records") == [{"n": 2, "twice": 4}]
+
+
 @pytest.mark.spark
 def test_spark_keeps_tables_in_the_folder_of_the_session_and_only_the_newest(spark: Any) -> None:
     kept = Path(spark._session.conf.get("spark.zhaoren.kept"))
