@@ -35,7 +35,7 @@ NEWEST_MONTHS = 2
 """Months of a feed that stay by themselves. A load reads in full every file that holds what it corrects, and
 corrections speak of the last months."""
 ROWS_PER_FILE = 2_000_000
-"""Most rows of one file of the stock: it is held in memory whole while it is written, or read again to expire."""
+"""Rows of one file of the stock: it is held in memory whole while it is written, or read again to expire."""
 _MEMORY = "1GB"
 _SUFFIXES = {
     Kind.FACTS: ".parquet",
@@ -174,12 +174,5 @@ def _by_entity(paths: list[str], contract: Contract) -> Iterator[pa.Table]:
             f"SELECT * FROM read_parquet($paths, union_by_name = true) ORDER BY {', '.join(order)}",
             params={"paths": paths},
         )
-        # However large a batch is asked for, DuckDB hands over one of its row groups at a time.
-        waiting: list[pa.RecordBatch] = []
         for batch in rows.to_arrow_reader(ROWS_PER_FILE):
-            waiting.append(batch)
-            if sum(map(len, waiting)) + len(batch) > ROWS_PER_FILE:
-                yield pa.Table.from_batches(waiting).select(schema.names).cast(schema)
-                waiting = []
-        if waiting:
-            yield pa.Table.from_batches(waiting).select(schema.names).cast(schema)
+            yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)

@@ -43,8 +43,6 @@ _IBIS_TIME = "timestamp(6)"
 ENCRYPTED = (Kind.QUARANTINE, Kind.SEALED)
 """What is encrypted in a home with a key: the only files that show people as their departments know them."""
 ENCRYPTED_SUFFIX = ".sealed"
-ROW_GROUP = 122_880
-"""Rows a reader can take, or leave out, at a time; as many as DuckDB keeps together itself."""
 
 
 class LakeError(RuntimeError):
@@ -179,7 +177,7 @@ class Lake:
         With a keyring it is encrypted, and ``.sealed`` is put behind its name.
         """
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd", row_group_size=ROW_GROUP)
+        pq.write_table(table, sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
         if keyring is not None:
             path += ENCRYPTED_SUFFIX

@@ -182,24 +182,6 @@ def test_a_large_stock_is_cut_into_files_that_follow_one_another(
     assert lake_versions(tmp_path) == before
 
 
-def test_a_file_of_the_stock_holds_as_many_rows_as_it_may_and_a_reader_takes_them_in_parts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "home"
-    _five_months(home)
-    [first, *_] = Lake(home).paths(FEED, Kind.FACTS)
-    many = tmp_path / "many.parquet"
-    pq.write_table(pq.ParquetFile(first).read().take([0] * 300_000), many)
-    monkeypatch.setattr(compaction, "ROWS_PER_FILE", 250_000)
-
-    parts = list(compaction._by_entity([str(many)], contracts()[FEED]))
-    assert [part.num_rows for part in parts] == [245_760, 54_240]
-    file = Lake(home).write(
-        parts[0], "lake/part.parquet", feed=FEED, kind=Kind.FACTS, origin="x", received_at=MORNING
-    )
-    assert pq.read_metadata(home / file.path).num_row_groups == 2
-
-
 def test_a_feed_without_a_contract_is_merged_month_by_month(tmp_path: Path) -> None:
     _five_months(tmp_path)
     before = lake_versions(tmp_path)
