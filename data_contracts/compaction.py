@@ -35,8 +35,8 @@ NEWEST_MONTHS = 2
 """Months of a feed that stay by themselves. A load reads in full every file that holds what it corrects, and
 corrections speak of the last months."""
 ROWS_PER_FILE = 122_880
-"""Rows of one file of the stock: what DuckDB hands over at a time. A night of 100,000 households that read files of two
-million took no less time and 0.6 GB more."""
+"""Rows of one file of the stock: it is held in memory whole while it is written, or read again to expire. DuckDB hands
+over no more at a time; a night of 100,000 households that read files of two million took no less time and 0.6 GB more."""
 _MEMORY = "1GB"
 _SUFFIXES = {
     Kind.FACTS: ".parquet",

@@ -11,9 +11,9 @@ import pandas as pd
 from experiments.assembled import TRUTH, Assembled, assemble, single_plan, walk_plan
 from experiments.config import ExperimentConfig
 from experiments.fitting import LEARNED, best_of
-from experiments.jobs import side_by_side
 from experiments.judged import Judged, capacities_of, grade, judge, judged_rows, judged_scores
 from features.engine_names import DUCKDB
+from features.jobs import side_by_side
 from models.evaluation import Evaluation
 from models.news import ENTRY, ONSET
 from models.ordering import Floats

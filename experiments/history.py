@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import features
 from data_contracts.engines import Engine
 from data_contracts.lake import Lake
-from experiments.jobs import side_by_side
 from features.connections import open_named
 from features.deployment import Deployment, Feeds
 from features.engine_names import DUCKDB
+from features.jobs import side_by_side
 from features.labels import Outcome, label_spine
 from features.matrix import ROWS_AT_ONCE, Arrivals, build_matrices, load_feeds, open_spine
 from features.matrix_contract import require_file

@@ -105,9 +105,9 @@ def backtest(
     from experiments.backtest import backtest as run_backtest
     from experiments.groups.keeping import keep_backtest
     from experiments.groups.source_version import commit
-    from experiments.jobs import cores_to_use
     from experiments.logged import WALK, open_run
     from experiments.report import show
+    from features.jobs import cores_to_use
 
     console = Console()
     told = Told(console)

@@ -40,6 +40,8 @@ class Assembly(AbstractContextManager["Assembly"]):
 
     rows: Mapping[date, int]
     """How many households each date has."""
+    writers = 1
+    """How many files may be written side by side; each holds a row group of all columns."""
 
     @abstractmethod
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
@@ -53,13 +55,7 @@ class Assembly(AbstractContextManager["Assembly"]):
 
     @abstractmethod
     def write(self, day: date, columns: Sequence[str], out: Path) -> None:
-        """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced.
-
-        Files of several dates may be written side by side where :attr:`writers` says so.
-        """
-
-    writers = 1
-    """How many files may be written side by side."""
+        """Write ``columns`` of the households of ``day``, by id, to ``out``; what is there is replaced."""
 
 
 def assembly(engine: Engine, spine: ir.Table, folder: Path) -> Assembly:
@@ -108,8 +104,10 @@ class _GroupByGroup(Assembly):
         self._put(self._places)
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown()
-        shutil.rmtree(self._folder)
+        try:
+            self._thread.shutdown()
+        finally:
+            shutil.rmtree(self._folder)
 
     def add(self, name: str, built: ir.Table, declared: Declared) -> int:
         """See :class:`Assembly`."""
@@ -123,9 +121,9 @@ class _GroupByGroup(Assembly):
         everybody = sum(self.rows.values())
         if len(places) != everybody:
             return int((np.bincount(places) > 1).sum())
+        self._in_order()
         columns = found.drop_columns(_PLACE).combine_chunks()
         del found
-        self._in_order()
         self._files.append(self._folder / f"{len(self._files)}.arrow")
         self._ordering = self._thread.submit(self._order, columns, places, self._files[-1])
         return 0

@@ -102,7 +102,7 @@ class _Nights:
             return nothing
         judgements = self._link(linked)
         households, conflicts = 0, pd.DataFrame()
-        with open_engine(spill=self.home / "spill") as engine:
+        with open_engine(spill=self.home / "spill", encrypted=False) as engine:
             feeds = read_feeds(engine, Lake(self.home), self.deployment)
             conclusions = Conclusions(engine, feeds)
             for night in nights:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
+from ibis.expr.operations import Relation
 
 from data_contracts.engines import Engine
 from features.engine_names import DUCKDB, EngineError, check_engine, is_local
@@ -57,10 +58,11 @@ def open_engine(
     """Open an in-memory DuckDB with network extensions off; closed on exit.
 
     Args:
-        spill: folder for what does not fit in ``memory``; None keeps everything in memory.
+        spill: folder for what does not fit in ``memory``; None leaves that to DuckDB, which makes ``.tmp`` where
+            the process was started.
         memory: the most DuckDB may hold, in its own notation.
-        encrypted: whether what spills is. Leave it so wherever a sealed store is open. What comes from the lake
-            lies there unencrypted itself, and DuckDB's cipher cost 80 of 350 seconds of a million households.
+        encrypted: whether what goes to ``spill`` is. Not needed for what comes from the lake, where it lies
+            unencrypted itself: DuckDB's cipher cost 80 of 350 seconds of a million households.
     """
     settings = {
         "memory_limit": memory,
@@ -72,8 +74,9 @@ def open_engine(
         if scratch is not None:
             settings["temp_directory"] = str(scratch)
         if scratch is not None and encrypted:
-            # Linking has names in memory, and what does not fit there goes to disk. DuckDB calls its built-in
-            # cipher unsafe for want of a better source of randomness; the safe one is an extension to download.
+            # Where linking is at work, names must not reach the disk, whoever puts them into an engine one day. DuckDB
+            # calls its built-in cipher unsafe for want of a better source of randomness; the safe one is an
+            # extension to download.
             settings["force_mbedtls_unsafe"] = "true"
             settings["temp_file_encryption"] = "true"
         engine = ibis.duckdb.connect(**settings)
@@ -109,9 +112,10 @@ def open_spark(
         raise EngineError(
             f"the engine {master} needs Spark: `make spark`, or pip install 'zhaoren[spark]'"
         ) from error
-    if spill is not None:
-        spill.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="spark-", dir=spill) as scratch:
+    prefix = "spark-"
+    with (
+        TemporaryDirectory(prefix=prefix) if spill is None else scratch_folder(spill, prefix=prefix)
+    ) as scratch:
         builder = SparkSession.builder.master(master).appName("zhaoren")
         wanted = _spark_settings(master, memory, Path(scratch)) | dict(settings or {})
         try:
@@ -142,7 +146,7 @@ def _spark_settings(
         "spark.sql.ansi.enabled": "true",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        # A cluster's workers lie elsewhere than the lake: what they shuffle and spill is enciphered.
+        # Workers of a cluster may lie elsewhere than the lake: what is shuffled and spilled is enciphered.
         "spark.io.encryption.enabled": "true",
         _KEPT: str(scratch / "kept"),
     }
@@ -192,10 +196,11 @@ class KeptWhenAsked(Mapping[str, ir.Table]):
     def __getitem__(self, name: str) -> ir.Table:
         if name not in self._kept:
             whole = self._tables[name].op()
+            below = set(whole.find(Relation)) - {whole}
             parts = {
                 table.op(): self[other].op()
                 for other, table in self._tables.items()
-                if table.op() != whole and table.op() in whole.find(type(table.op()))
+                if table.op() in below
             }
             table = whole.replace(parts).to_expr()
             self._kept[name] = keep(self._engine, f"{self._prefix}{name}", table)

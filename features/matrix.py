@@ -1,7 +1,6 @@
 """Spine plus all feature groups, checked against their declarations: the feature matrix."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from features.assembly import Assembly, Declared, assembly
 from features.connections import KeptWhenAsked, Shelf, drop, keep
 from features.deployment import Deployment, Feeds
 from features.disputes import DISPUTES, disputed_feeds, withhold
+from features.jobs import side_by_side
 from features.matrix_contract import AREA, matrix_schema, require_file
 from features.matrix_files import move_over
 from features.point_in_time import Feed, PointInTime
@@ -89,10 +89,9 @@ def open_spine(
     # What is seen of a feed on the date is forgotten at once, so all links are computed before.
     seen = SeenFeeds(engine, feeds, as_of_date=as_of_dates[0])
     spine = keep(engine, "spine", deployment.cohort(seen, _dates(as_of_dates)))
-    links = KeptWhenAsked(engine, deployment.links(spine, seen), prefix="link_")
-    computed = dict(links)
+    links = dict(KeptWhenAsked(engine, deployment.links(spine, seen), prefix="link_"))
     seen.forget()
-    return spine, computed
+    return spine, links
 
 
 def _dates(as_of_dates: Sequence[date]) -> ir.Table:
@@ -181,18 +180,15 @@ def _build(
         if isinstance(engine, DuckDB):
             drop(engine, *shelf.computed, *(f"link_{entity}" for entity in links))
         progress(f"{when}: writing")
-        with ThreadPoolExecutor(rows.writers) as pool:
-            writing = [
-                pool.submit(_write, rows, day, path, deployment.groups) for day, path in out.items()
-            ]
-            for one in writing:
-                one.result()
+        side_by_side(
+            lambda day: _write(rows, day, out[day], deployment.groups), days, jobs=rows.writers
+        )
         return [Matrix(day, path, rows.rows.get(day, 0)) for day, path in out.items()]
 
 
 def _write(rows: Assembly, day: date, out: Path, groups: Sequence[FeatureGroup]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    staged = out.with_suffix(".tmp")
+    staged = out.with_name(f"{out.name}.tmp")
     rows.write(day, matrix_schema(groups).names, staged)
     require_file(staged, groups)
     move_over(staged, out)

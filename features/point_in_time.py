@@ -106,23 +106,20 @@ def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Window
         name, _value = columns.setdefault(value.op(), (f"part_{len(columns)}", value))
         return name
 
-    parts: dict[str, tuple[str, list[str]]] = {}
+    parts: dict[tuple[str, ...], str] = {}
+    same_as: dict[str, str] = {}
     for name, asked in wanted.items():
         conditions = [] if asked.days is None else [once(within(facts, days=asked.days))]
         if asked.where is not None:
             conditions += [once(one) for one in facts.bind(asked.where)]
-        parts[name] = once(value_of(facts, name, replace(asked, where=None))), conditions
+        value = once(value_of(facts, name, replace(asked, where=None)))
+        same_as[name] = parts.setdefault((asked.how, value, *conditions), name)
     told = facts.select(*keys, **dict(columns.values()))
     seen = told.select(
-        *keys, **{name: _only(told, value, where) for name, (value, where) in parts.items()}
+        *keys, **{name: _only(told, value, where) for (_, value, *where), name in parts.items()}
     )
-    firsts: dict[object, str] = {}
-    same_as = {
-        name: firsts.setdefault((asked.how, value, *sorted(where)), name)
-        for (name, asked), (value, where) in zip(wanted.items(), parts.values(), strict=True)
-    }
     found = seen.group_by(list(keys)).agg(
-        **{name: _reduced(seen[name], wanted[name]) for name in firsts.values()}
+        **{name: _reduced(seen[name], wanted[name]) for name in parts.values()}
     )
     return found.select(*keys, **{name: found[first] for name, first in same_as.items()})
 

@@ -20,26 +20,34 @@ def scratch_folder(spill: Path, *, prefix: str) -> Iterator[Path]:
     """Make a folder of its own under ``spill``, which may not exist yet; removed when the context ends."""
     spill.mkdir(parents=True, exist_ok=True)
     _sweep(spill)
-    handle, name = tempfile.mkstemp(dir=spill, prefix=prefix, suffix=_LOCK)
-    lock = Path(name)
-    folder = lock.with_suffix("")
+    handle, name = tempfile.mkstemp(dir=spill, prefix=prefix)
+    lock = Path(name).with_suffix(_LOCK)
     try:
+        # Held before it has the name by which others look for locks that nobody holds.
         fcntl.flock(handle, fcntl.LOCK_EX)
+        os.rename(name, lock)
+        folder = lock.with_suffix("")
         folder.mkdir()
         yield folder
     finally:
-        shutil.rmtree(folder)
-        lock.unlink()
+        _remove(lock)
         os.close(handle)
 
 
 def _sweep(spill: Path) -> None:
     for path in spill.glob(f"*{_LOCK}"):
         try:
-            with path.open("rb") as lock:
+            with path.open("r+b") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-                path.unlink(missing_ok=True)
-        except (BlockingIOError, FileNotFoundError):
-            # In use, or gone since: somebody else's.
+                _remove(path)
+        except OSError:
+            # In use, gone since, or another user's: none of it is ours to remove.
             continue
+
+
+def _remove(lock: Path) -> None:
+    """Remove the folder of a lock that is held, then the lock; it stays where the folder cannot be removed whole."""
+    folder = lock.with_suffix("")
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        lock.unlink(missing_ok=True)

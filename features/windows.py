@@ -121,7 +121,7 @@ def _told(facts: ir.Table, name: str, asked: Windowed) -> ir.Value:
         raise DeclarationError(f"{name}: a total, highest or lowest needs a value to look at")
     value = _bound(facts, asked.of)
     # Whole numbers, added as floats: DuckDB adds 64-bit integers as 128-bit ones, at twice the memory.
-    return (value * SCALE).round(0).cast("float64") if asked.how == "total" else value
+    return (value * SCALE).round().cast("float64") if asked.how == "total" else value
 
 
 def _bound(facts: ir.Table, of: Of) -> ir.Value:

@@ -18,12 +18,12 @@ from data_contracts.pseudonyms import KEY_FILE, keyring_of, simulated_key
 from experiments.district.simulate import simulate
 from experiments.district.true_names import as_truly_named
 from experiments.history import build_from_lake
-from experiments.jobs import cores_to_use
 from experiments.year.ladder import entitled_scores
 from experiments.year.settings import YearSettings
 from features.concluding import conclude_history
 from features.connections import open_engine
 from features.district import DISTRICT
+from features.jobs import cores_to_use
 from features.labels import label_spine
 from features.matrix import load_feeds, open_spine
 from features.outcomes.unmet_need import UNMET_NEED_180D

@@ -25,7 +25,7 @@ def read_surroundings(
 
     Where two spells of one thing overlap the newer one counts.
     """
-    with open_engine(spill=spill) as engine:
+    with open_engine(spill=spill, encrypted=False) as engine:
         feeds = load_feeds(engine, lake, deployment)
         spine, links = open_spine(engine, feeds, deployment, as_of_dates=(as_of_date,))
 
@@ -62,7 +62,7 @@ def read_reach(
     lake: Lake, deployment: Deployment, *, as_of_date: date, spill: Path
 ) -> Mapping[str, date | None]:
     """Return the last day each feed speaks of; None for a feed that said nothing yet."""
-    with open_engine(spill=spill) as engine:
+    with open_engine(spill=spill, encrypted=False) as engine:
         feeds = load_feeds(engine, lake, deployment)
         newest = {
             name: visible(feed.facts, _dates(as_of_date)).event_date.max().execute()

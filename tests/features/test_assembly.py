@@ -82,3 +82,19 @@ def test_nothing_is_left_behind_when_a_group_fails(engine: Engine, tmp_path: Pat
 
 def fails(_: ir.Table) -> dict[str, ir.Value]:
     raise RuntimeError("no such column")
+
+
+def test_columns_that_could_not_be_kept_are_never_written_without(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    with opened(engine, tmp_path / "columns") as rows:
+        rows.write(MAY, ["household_id"], tmp_path / "before")
+        monkeypatch.setattr(assembling.pa.ipc, "new_file", full)
+        rows.add("cars", told([("h1", MAY, 1)], column="cars"), lambda one: {"cars": one["cars"]})
+        with pytest.raises(OSError, match="no space left"):
+            rows.write(MAY, ["household_id"], tmp_path / "after")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["before"]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -57,3 +58,23 @@ def test_what_a_killed_process_left_is_removed_and_nothing_of_the_living(tmp_pat
             assert second.is_dir()
         assert first.is_dir()
         assert not second.exists()
+
+
+def test_many_that_open_at_once_keep_out_of_each_others_folders(tmp_path: Path) -> None:
+    def work(number: int) -> bool:
+        with scratch_folder(tmp_path, prefix="one-") as folder:
+            (folder / "rows").write_text(str(number))
+            with scratch_folder(tmp_path, prefix="another-"):
+                pass
+            return (folder / "rows").read_text() == str(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(400)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lock_that_cannot_be_taken_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "somebodys.lock").mkdir()
+    with scratch_folder(tmp_path, prefix="mine-") as folder:
+        assert folder.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["somebodys.lock"]
