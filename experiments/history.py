@@ -20,11 +20,14 @@ from features.deployment import Deployment, Feeds
 from features.engine_names import DUCKDB
 from features.jobs import side_by_side
 from features.labels import Outcome, label_spine
-from features.matrix import ROWS_AT_ONCE, Arrivals, build_matrices, load_feeds, open_spine
+from features.matrix import Arrivals, build_matrices, load_feeds, open_spine
 from features.matrix_contract import require_file
 from features.policy import names, values_of
 from features.refusals import require_grains
 from features.registry import KEYS
+
+_LABELLED_AT_ONCE = 600_000
+"""Households times dates labelled together: their rows are held in memory beside those of the matrices."""
 
 
 def build_history(
@@ -114,7 +117,7 @@ def dated_history(
             )
 
     # Spark builds dates one by one as well: see build_matrices.
-    together = list(_together(paths, rows=ROWS_AT_ONCE if engine_name == DUCKDB else 0))
+    together = list(_together(paths, rows=_LABELLED_AT_ONCE if engine_name == DUCKDB else 0))
     unread = set() if evidence else {name for one in deployment.groups for name in one.evidence}
     at_once = jobs if engine_name == DUCKDB else 1
     for start in range(0, len(together), at_once):

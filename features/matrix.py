@@ -26,8 +26,9 @@ from features.seen_feeds import SeenFeeds
 _TYPES = {"number": "float64", "integer": "int64", "boolean": "boolean", "category": "string"}
 
 
-ROWS_AT_ONCE = 600_000
-"""Households times dates built together: what groups have in common of so many fits into the 3 GB of an engine."""
+ROWS_AT_ONCE = 1_200_000
+"""Households times dates built together. What does not fit into the 3 GB of an engine spills; still a walk of 100,000
+households over 21 dates took 9 min 28 s where half as many together took 10 min 39 s."""
 
 
 class MatrixError(ValueError):
