@@ -24,6 +24,7 @@ from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
 from features.connections import keep
+from features.jobs import cores_to_use
 from features.matrix_files import ROW_GROUP, write_rows
 from features.point_in_time import side_by_side
 from features.registry import KEYS
@@ -80,8 +81,6 @@ def _rows_of(spine: ir.Table) -> dict[date, int]:
 class _GroupByGroup(Assembly):
     """Columns in files, in pieces of a row group: every piece holds rows of one date."""
 
-    writers = 2
-
     def __init__(self, engine: DuckDB, spine: ir.Table, folder: Path) -> None:
         self.rows: Mapping[date, int] = _rows_of(spine)
         self._engine = engine
@@ -89,6 +88,7 @@ class _GroupByGroup(Assembly):
         folder.mkdir(parents=True)
         self._folder = folder
         self._files: list[Path] = []
+        self.writers = cores_to_use()
         self._thread = ThreadPoolExecutor(1)
         self._ordering: Future[None] | None = None
         in_order = ibis.window(order_by=["as_of_date", "household_id"])

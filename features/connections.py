@@ -62,7 +62,7 @@ def open_engine(
             the process was started.
         memory: the most DuckDB may hold, in its own notation.
         encrypted: whether what goes to ``spill`` is. Not needed for what comes from the lake, where it lies
-            unencrypted itself: DuckDB's cipher cost 80 of 350 seconds of CPU of a million households.
+            unencrypted itself.
     """
     settings = {
         "memory_limit": memory,

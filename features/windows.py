@@ -88,20 +88,6 @@ def value_of(facts: ir.Table, name: str, asked: Windowed) -> ir.Value:
     return ibis.ifelse(_bound(facts, asked.where), value, ibis.null(value.type()))
 
 
-def reduced(facts: ir.Table, name: str, asked: Windowed) -> ir.Scalar:
-    """Return the aggregate over ``facts`` (with ``event_date`` and ``as_of_date``); totals in parts."""
-    inside = None if asked.days is None else within(facts, days=asked.days)
-    where = None if asked.where is None else _bound(facts, asked.where)
-    both = inside & where if inside is not None and where is not None else inside
-    condition = where if both is None else both
-    if asked.how == "count":
-        return facts.count(where=condition)
-    value = _told(facts, name, asked)
-    if asked.how == "total":
-        return value.sum(where=condition)
-    return value.max(where=condition) if asked.how == "highest" else value.min(where=condition)
-
-
 def rolled_up(parts: ir.Table, name: str, asked: Windowed) -> ir.Scalar:
     """Return the aggregate of a household from those of its entities; totals still in parts."""
     column = parts[name]

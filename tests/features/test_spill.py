@@ -1,5 +1,6 @@
 """What does not fit in memory goes to disk: unreadable where names are in memory, and never for longer than needed."""
 
+import fcntl
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -71,6 +72,24 @@ def test_many_that_open_at_once_keep_out_of_each_others_folders(tmp_path: Path) 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(400)))
     assert not list(tmp_path.iterdir())
+
+
+def test_who_sweeps_while_another_takes_its_lock_leaves_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, others = fcntl.flock, []
+
+    def flock(handle, how: int) -> None:
+        if how == fcntl.LOCK_EX and not others:
+            others.append(None)
+            with scratch_folder(tmp_path, prefix="other-"):
+                pass
+        really(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with scratch_folder(tmp_path, prefix="mine-") as folder:
+        assert others
+        assert folder.with_suffix(".lock").exists()
 
 
 def test_a_lock_that_cannot_be_taken_stops_nobody(tmp_path: Path) -> None:
