@@ -108,6 +108,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     from data_contracts.linkage.thresholds import TooFewLabels
     from data_contracts.odcs import ContractError
     from data_contracts.pseudonyms import KeyUnusable
+    from experiments.benchmarks.homes import NoSuchCity
     from experiments.config import ConfigError
     from experiments.district.answers import NoTruth
     from experiments.district.simulate import DistrictExists
@@ -126,7 +127,7 @@ def _refusals() -> tuple[type[Exception], ...]:
 
     return (
         ArtefactError, CalibrationError, CannotOpen, ConfigError, ContractError, DeclarationError, DistrictExists, EngineError, GateError, GroupsRefusal,
-        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NothingToCheck, NothingToShow, NoTruth,
+        KeyUnusable, LabelsUnreadable, LakeError, LearnerError, LinkageModelError, NobodyToCompare, NoSuchCity, NothingToCheck, NothingToShow, NoTruth,
         PromotionRefusal, SplitError, SurveyError, TooFewLabels,
     )  # fmt: skip
 

@@ -66,11 +66,17 @@ def scale(
     sizes: Annotated[str, typer.Option(help="Households, as in 50k,1m.")] = "50k,200k,1m",
     folder: _FOLDER = Path("var/bench"),
     memory: _MEMORY = "3GB",
+    large: Annotated[
+        str, typer.Option(help="The same for more than a million households.")
+    ] = "8GB",
 ) -> None:
     """Fit the time of one night against the number of households."""
+    from experiments.benchmarks.homes import DRAWN
     from experiments.benchmarks.scale import run
 
-    run(folder, [_number(one) for one in sizes.split(",")], memory=memory, say=typer.echo)
+    households = [_number(one) for one in sizes.split(",")]
+    limits = {size: large if size > DRAWN else memory for size in households}
+    run(folder, limits, say=typer.echo)
 
 
 @app.command()

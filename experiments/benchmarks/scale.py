@@ -1,7 +1,7 @@
 """How time grows with the number of households: a line through the logarithms, and the worst point beside linear."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,16 +44,22 @@ def fit(sizes: Sequence[int], seconds: Sequence[float]) -> Fit:
     return Fit(slope, worst)
 
 
-def run(
-    folder: Path, sizes: Sequence[int], *, memory: str, say: Callable[[str], None]
-) -> list[Spent]:
-    """Build one matrix per size in fresh processes and print the fit."""
-    spent = []
-    for size in sorted(sizes):
+def run(folder: Path, limits: Mapping[int, str], *, say: Callable[[str], None]) -> list[Spent]:
+    """Build one matrix per size in fresh processes and print the fit.
+
+    Args:
+        folder: where cities and matrices are kept.
+        limits: by number of households, the most DuckDB may hold, in its own notation.
+        say: is told each figure.
+    """
+    spent, sizes = [], sorted(limits)
+    for size in sizes:
         home = home_of(folder, CityPlan(households=size), say)
-        took = matrix_of(home, folder / f"scale-{size}", memory=memory)
-        say(f"{size:>10,} households: {took}, {took.seconds / size * 1e6:.1f} us a household")
+        took = matrix_of(home, folder / f"scale-{size}", memory=limits[size])
+        say(
+            f"{size:>10,} households, limit {limits[size]}: {took}, {took.seconds / size * 1e6:.1f} us a household"
+        )
         spent.append(took)
     if len(spent) > 1:
-        say(str(fit(sorted(sizes), [one.seconds for one in spent])))
+        say(str(fit(sizes, [one.seconds for one in spent])))
     return spent

@@ -7,7 +7,9 @@ import pytest
 
 from data_contracts.lake import Lake
 from experiments.benchmarks.city.build import MADE, build_city
+from experiments.benchmarks.city.copies import copy_city
 from experiments.benchmarks.city.plan import AS_OF_DATE, CityPlan, first_day, received_at
+from experiments.benchmarks.homes import NoSuchCity, home_of
 from features.connections import open_engine
 from features.district import DISTRICT
 
@@ -123,3 +125,33 @@ def test_a_plan_no_city_follows_is_refused() -> None:
         CityPlan(households=1000, months=49)
     with pytest.raises(ValueError, match="10 households"):
         CityPlan(households=10)
+
+
+def test_copies_of_a_city_share_no_identifier_and_miss_no_fact(city: Path, tmp_path: Path) -> None:
+    out = tmp_path / "three"
+    copy_city(city, out, 3, lambda _: None)
+    one, three = Lake(city), Lake(out)
+    assert int((out / MADE).read_text()) == 3 * int((city / MADE).read_text())
+    assert three.arrivals() == one.arrivals()
+    with open_engine() as engine:
+        for feed, contract in DISTRICT.contracts.items():
+            three.verify(feed)
+            of_one, of_all = one.facts(engine, contract), three.facts(engine, contract)
+            about = [name for name in of_one.columns if name.endswith(("_id", "phone"))]
+            counts = [
+                facts.aggregate(
+                    rows=facts.count(),
+                    now=facts.known_until.isnull().sum(),
+                    **{name: facts[name].nunique() for name in about},
+                )
+                .to_pyarrow()
+                .to_pylist()[0]
+                for facts in (of_one, of_all)
+            ]
+            assert counts[1] == {name: 3 * count for name, count in counts[0].items()}, feed
+
+
+def test_a_city_that_is_no_number_of_copies_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchCity, match=r"1,500,000 households: .*ask for a multiple"):
+        home_of(tmp_path, CityPlan(households=1_500_000), lambda _: None)
+    assert list(tmp_path.iterdir()) == []
