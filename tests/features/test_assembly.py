@@ -87,7 +87,7 @@ def fails(_: ir.Table) -> dict[str, ir.Value]:
 def test_columns_that_could_not_be_kept_are_never_written_without(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
     with opened(engine, tmp_path / "columns") as rows:
