@@ -17,15 +17,14 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend as DuckDB
 
 from data_contracts.engines import Engine
-from features.connections import keep
+from features.arrow_numbers import array_of, numbers
+from features.connections import computed, keep
 from features.jobs import cores_to_use
-from features.matrix_files import ROW_GROUP, write_rows
+from features.matrix_files import ROW_GROUP, parquet_writer, write_rows
 from features.point_in_time import side_by_side
 from features.registry import KEYS
 
@@ -75,9 +74,12 @@ def assembly(engine: Engine, spine: ir.Table, folder: Path) -> Assembly:
     return _AllAtOnce(engine, spine)
 
 
-def _rows_of(spine: ir.Table) -> dict[date, int]:
-    counted = spine.group_by("as_of_date").agg(rows=spine.count()).order_by("as_of_date")
-    told = counted.to_pyarrow().to_pydict()
+def _counted(spine: ir.Table) -> ir.Table:
+    return spine.group_by("as_of_date").agg(rows=spine.count()).order_by("as_of_date")
+
+
+def _rows_of(counted: pa.Table) -> dict[date, int]:
+    told = counted.to_pydict()
     return dict(zip(told["as_of_date"], told["rows"], strict=True))
 
 
@@ -85,7 +87,7 @@ class _GroupByGroup(Assembly):
     """Columns in files, in pieces of a row group: every piece holds rows of one date."""
 
     def __init__(self, engine: DuckDB, spine: ir.Table, folder: Path) -> None:
-        self.rows: Mapping[date, int] = _rows_of(spine)
+        self.rows: Mapping[date, int] = _rows_of(computed(engine, _counted(spine)))
         self._engine = engine
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -119,28 +121,28 @@ class _GroupByGroup(Assembly):
 
     def _put(self, rows: ir.Table) -> int:
         """Keep the columns of ``rows``, which has :data:`_PLACE`; return how many places come more than once."""
-        found = self._engine.to_pyarrow(rows)
-        places = found[_PLACE].to_numpy()
+        found = computed(self._engine, rows)
+        places = numbers(found[_PLACE])
         everybody = sum(self.rows.values())
         if len(places) != everybody:
             return int((np.bincount(places) > 1).sum())
         self._in_order()
-        columns = found.drop_columns(_PLACE).combine_chunks()
-        del found
         self._files.append(self._folder / f"{len(self._files)}.arrow")
-        self._ordering = self._thread.submit(self._order, columns, places, self._files[-1])
+        self._ordering = self._thread.submit(self._order, found, self._files[-1])
         return 0
 
-    def _order(self, columns: pa.Table, places: npt.NDArray[np.int64], out: Path) -> None:
-        order = np.empty(len(places), dtype=np.int64)
-        order[places] = np.arange(len(places))
+    def _order(self, found: pa.Table, out: Path) -> None:
+        order = np.empty(len(found), dtype=np.int64)
+        order[numbers(found[_PLACE])] = np.arange(len(found))
+        columns = found.drop_columns(_PLACE).combine_chunks()
+        del found
         with (
             pa.OSFile(str(out), "wb") as sink,
             pa.ipc.new_file(sink, columns.schema, options=_PACKED) as file,
         ):
             for pieces in self._pieces.values():
                 for _, piece in pieces:
-                    part = columns.take(pa.array(order[piece]))
+                    part = columns.take(array_of(order[piece], pa.int64()))
                     file.write_batch(part.combine_chunks().to_batches()[0])
 
     def _in_order(self) -> None:
@@ -158,7 +160,7 @@ class _GroupByGroup(Assembly):
             ]
             fields = {field.name: field for group in groups for field in group.schema}
             schema = pa.schema([fields[name] for name in columns])
-            file = open_files.enter_context(pq.ParquetWriter(out, schema, compression="zstd"))
+            file = open_files.enter_context(parquet_writer(out, schema))
             for number, _ in self._pieces.get(day, []):
                 parts = [group.get_batch(number) for group in groups]
                 held = {name: part[name] for part in parts for name in part.schema.names}
@@ -172,7 +174,7 @@ class _AllAtOnce(Assembly):
     """All groups in one query of the engine."""
 
     def __init__(self, engine: Engine, spine: ir.Table) -> None:
-        self.rows: Mapping[date, int] = _rows_of(spine)
+        self.rows: Mapping[date, int] = _rows_of(engine.to_pyarrow(_counted(spine)))
         self._engine = engine
         self._spine = spine.select(*KEYS)
         self._groups: list[ir.Table] = []

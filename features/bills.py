@@ -13,11 +13,20 @@ import ibis.expr.types as ir
 from ibis import _
 
 from features.households import own_accounts
-from features.point_in_time import ENTITY, PointInTime, aggregated
+from features.point_in_time import ENTITY, PointInTime
 from features.policy import in_force_on
 from features.registry import KEYS
 from features.season import A_YEAR_BEFORE, DAYS, RECENT, season_parts, season_sums
-from features.windows import Windowed, count, highest, in_units, lowest, rolled_up, total
+from features.windows import (
+    Windowed,
+    aggregated,
+    count,
+    highest,
+    in_units,
+    lowest,
+    rolled_up,
+    total,
+)
 
 YEAR_ROUND = ("power", "water", "gas")
 """Services used in every month; heating is silent all summer."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend as DuckDB
 from ibis.expr.operations import Relation
 
@@ -182,6 +183,14 @@ def _kept_in_files(engine: "Spark", name: str, table: ir.Table) -> ir.Table:
     return engine.table(name)
 
 
+def computed(engine: DuckDB, table: ir.Table) -> pa.Table:
+    """Return the rows of ``table``. What Ibis has for it loads pandas, a second, to hand them over as they are."""
+    view = engine.create_view("_computed", table, overwrite=True)
+    rows = engine.con.sql(f'FROM "{view.get_name()}"').to_arrow_table()
+    # DuckDB adds whole numbers up as 128-bit ones, whatever Ibis takes the sum for.
+    return rows.cast(table.schema().to_pyarrow())
+
+
 class KeptWhenAsked(Mapping[str, ir.Table]):
     """Tables by name, each computed by :func:`keep` when it is first asked for: few readers ask for all.
 
@@ -216,9 +225,16 @@ class KeptWhenAsked(Mapping[str, ir.Table]):
         return len(self._tables)
 
 
+def spills_to(engine: DuckDB) -> Path | None:
+    """Return the folder of what does not fit in memory; None where the engine was given none."""
+    ((folder,),) = engine.raw_sql("SELECT current_setting('temp_directory')").fetchall()
+    return Path(folder) if Path(folder).is_dir() else None
+
+
 def drop(engine: DuckDB, *names: str) -> None:
-    """Forget tables :func:`keep` made: what is no longer asked for should not fill the memory."""
+    """Forget tables that were kept or registered: what is no longer asked for should not fill the memory."""
     for name in names:
+        engine.con.unregister(name)
         engine.raw_sql(f'DROP TABLE IF EXISTS temp.main."{name}"')
 
 

@@ -26,6 +26,15 @@ ONE_FILE_ROWS = 2_000_000
 ROW_GROUP = 122_880
 """Rows per row group, as DuckDB writes them: the same rows are the same bytes however they were parted."""
 
+_DICTIONARY = 16 * 1024
+"""Bytes of different values from which on a column is written as it is. At the megabyte that is usual, amounts are looked
+up one by one first, which takes longer, for larger files."""
+
+
+def parquet_writer(out: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return what writes the row groups of a matrix to ``out``, to be used as a context."""
+    return pq.ParquetWriter(out, schema, compression="zstd", dictionary_pagesize_limit=_DICTIONARY)
+
 
 def write_rows(engine: "Engine", rows: "ir.Table", out: Path) -> None:
     """Write ``rows``, in the order they have, to ``out``; what is there is replaced."""
@@ -39,7 +48,7 @@ def write_rows(engine: "Engine", rows: "ir.Table", out: Path) -> None:
     if sum(pq.read_metadata(part).num_rows for part in found) > ONE_FILE_ROWS:
         move_over(parts, out)
         return
-    with pq.ParquetWriter(out, schema_of(parts), compression="zstd") as writer:
+    with parquet_writer(out, schema_of(parts)) as writer:
         for group in _row_groups(found):
             writer.write_table(group, row_group_size=ROW_GROUP)
     shutil.rmtree(parts)

@@ -7,24 +7,25 @@ for a single date, the same aggregates are plain expressions (:mod:`features.win
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import chain
+from tempfile import NamedTemporaryFile
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend as DuckDB
 
-from features.connections import drop, keep
+from features.connections import drop, keep, spills_to
 from features.reduction import CODE, EPOCH, Plan, plan_of, reduce_block
 from features.registry import KEYS
 from features.windows import Windowed, in_units, longest, rolled_up
 
 BLOCK = 75_000
 """Entities times dates reduced at a time: what is added up again and again should stay in the cache."""
-APPENDED = 150_000
-"""Rows added to a kept table at a time. DuckDB compresses tables that grow by less than its row groups of 122,880
-rows, which costs more than all else here."""
-SORTED_ABOVE = 8
-"""Blocks from which on facts are sorted by entity once, instead of being looked through for each block."""
+READ = 150_000
+"""Facts handed over at a time."""
 
 
 def one_pass(
@@ -52,10 +53,9 @@ def one_pass(
     coded = keep(engine, f"{name}_codes", entities.mutate(**{CODE: in_order}))
     blocks = _blocks(_counted(engine, coded), max(BLOCK // len(days), 1))
     asked, read = _columns_of_interest(facts, coded, wanted, days)
-    if len(blocks) > SORTED_ABOVE:
-        read = read.order_by(CODE)
-    keep(engine, f"{name}_facts", read)
-    parts = _parts(engine, name, asked, blocks, days)
+    view = engine.create_view(f"{name}_facts", read, overwrite=True)
+    in_blocks = _in_blocks(engine.con.sql(f'FROM "{view.get_name()}" ORDER BY {CODE}'), blocks)
+    parts = _parts(engine, name, _reduced(in_blocks, asked, blocks, days))
     owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
     if _counted(engine, members) == _counted(engine, members.select(*KEYS).distinct()):
         # No household has two entities on a date: there is nothing to roll up.
@@ -74,7 +74,7 @@ def one_pass(
 
 
 def _counted(engine: DuckDB, rows: ir.Table) -> int:
-    # Like what reads a block: `execute` and `to_pyarrow` would load pandas, half a second, to hand it over.
+    # `execute` and `to_pyarrow` would load pandas, half a second, to hand it over.
     ((count,),) = engine.raw_sql(engine.compile(rows.count())).fetchall()
     return int(count)
 
@@ -106,34 +106,31 @@ def _columns_of_interest(
     return asked, read_columns(owned, asked, days)
 
 
-def _parts(
-    engine: DuckDB, name: str, asked: Plan, blocks: Sequence[range], days: Sequence[date]
-) -> ir.Table:
-    """Return the aggregates per entity and date; what was read of the facts is forgotten."""
-    parts = f"{name}_parts"
-    drop(engine, parts)
-    waiting: list[pa.Table] = []
-    for reduced in _reduced(engine, f"{name}_facts", asked, blocks, days):
-        waiting.append(reduced)
-        if sum(map(len, waiting)) >= APPENDED:
-            _append(engine, parts, pa.concat_tables(waiting))
-            waiting.clear()
-    if waiting:
-        _append(engine, parts, pa.concat_tables(waiting))
-    drop(engine, f"{name}_facts")
-    return engine.table(parts)
+def _parts(engine: DuckDB, name: str, reduced: Iterator[pa.Table]) -> ir.Table:
+    """Return the aggregates per entity and date.
+
+    They lie in a file that DuckDB reads where it lies: rows put into a table of its own are counted and measured by
+    column first, at twice the price of adding them up.
+    """
+    with NamedTemporaryFile(dir=spills_to(engine), prefix=f"{name}-") as file:
+        first = next(reduced)
+        with pa.ipc.new_file(file.name, first.schema) as parts:
+            for block in chain([first], reduced):
+                parts.write_table(block)
+        # The file has no name any more once it is mapped; it is gone with whoever reads it last.
+        mapped = pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+    drop(engine, f"{name}_parts")
+    engine.con.register(f"{name}_parts", mapped)
+    return engine.table(f"{name}_parts")
 
 
 def _reduced(
-    engine: DuckDB, facts: str, asked: Plan, blocks: Sequence[range], days: Sequence[date]
+    facts: Iterator[pa.Table], asked: Plan, blocks: Sequence[range], days: Sequence[date]
 ) -> Iterator[pa.Table]:
     """Yield the aggregates of each block; it is added up while the next one is read and the last one kept."""
-    # Written by hand: to put the same sentence together for hundreds of blocks took longer than to answer it.
-    within = f'FROM temp.main."{facts}" WHERE {CODE} >= ? AND {CODE} < ?'
     with ThreadPoolExecutor(1) as thread:
         begun: Future[pa.Table] | None = None
-        for codes in blocks:
-            read = engine.con.sql(within, params=[codes.start, codes.stop]).to_arrow_table()
+        for codes, read in zip(blocks, facts, strict=True):
             before = begun
             begun = thread.submit(reduce_block, read, asked, days=days, codes=codes)
             if before is not None:
@@ -142,12 +139,24 @@ def _reduced(
             yield begun.result()
 
 
-def _append(engine: DuckDB, name: str, rows: pa.Table) -> None:
-    # Unlike `ibis.memtable`, what is registered by hand is let go of when it is said to.
-    engine.con.register(f"{name}_more", rows)
-    engine.raw_sql(f'CREATE TEMP TABLE IF NOT EXISTS "{name}" AS FROM "{name}_more" LIMIT 0')
-    engine.raw_sql(f'INSERT INTO temp.main."{name}" FROM "{name}_more"')
-    engine.con.unregister(f"{name}_more")
+def _in_blocks(facts: duckdb.DuckDBPyRelation, blocks: Sequence[range]) -> Iterator[pa.Table]:
+    """Yield the facts of each block of entities, of facts in their order."""
+    batches = facts.to_arrow_reader(READ)
+    waiting: list[pa.RecordBatch] = []
+    for codes in blocks:
+        while not waiting or waiting[-1][CODE][-1].as_py() < codes.stop:
+            batch = next(batches, None)
+            if batch is None:
+                break
+            if len(batch):
+                waiting.append(batch)
+        own = waiting
+        waiting = []
+        if own:
+            ends = int(np.searchsorted(np.from_dlpack(own[-1][CODE]), codes.stop))
+            waiting = [own[-1].slice(ends)] if ends < len(own[-1]) else []
+            own[-1] = own[-1].slice(0, ends)
+        yield pa.Table.from_batches(own, schema=batches.schema)
 
 
 def read_columns(facts: ir.Table, asked: Plan, days: Sequence[date]) -> ir.Table:

@@ -6,18 +6,15 @@ it had arrived before the row's ``as_of_date`` and had not been replaced before 
 event itself lies before that date. Windows are half-open: ``[as_of_date - days, as_of_date)``.
 """
 
-import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
 
-from data_contracts.lake import Told
-from data_contracts.odcs import Contract
 from features.connections import Shelf
 from features.one_pass import one_pass
 from features.registry import KEYS
@@ -29,7 +26,12 @@ from features.visibility import (
     visible_on,
     visible_on_each,
 )
-from features.windows import Windowed, in_units, longest, rolled_up, value_of, within
+from features.windows import Windowed, aggregated, in_units, longest, rolled_up, within
+
+if TYPE_CHECKING:
+    # Their modules load what judges deliveries, which nothing here needs.
+    from data_contracts.lake import Told
+    from data_contracts.odcs import Contract
 
 ENTITY = "entity_id"
 REGISTERED = "registered_household_id"
@@ -47,9 +49,9 @@ class Feed:
     ``told`` are the same facts in parts, where they come as they were told.
     """
 
-    contract: Contract
+    contract: "Contract"
     facts: ir.Table
-    told: Told | None = None
+    told: "Told | None" = None
 
     def on(self, day: date) -> ir.Table:
         """Return the facts as one date sees them, with ``as_of_date``."""
@@ -91,52 +93,6 @@ def side_by_side(rows: ir.Table, *tables: ir.Table) -> ir.Table:
         joined = joined.left_join(table, list(KEYS), rname=f"{{name}}_beside_{number}")
     again = {f"{key}_beside_{number}" for key in KEYS for number in range(len(tables))}
     return joined.select(*(name for name in joined.columns if name not in again))
-
-
-def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Windowed]) -> ir.Table:
-    """Return ``keys`` and the aggregates of the facts that share them; totals in parts.
-
-    Every value, window and condition becomes a column once; what they leave out is null in the column that is
-    added up, and what is asked under two names is added up once. DuckDB filters inside aggregates and repeats
-    expressions at twice the cost.
-    """
-    columns: dict[object, tuple[str, ir.Value]] = {}
-
-    def once(value: ir.Value) -> str:
-        name, _value = columns.setdefault(value.op(), (f"part_{len(columns)}", value))
-        return name
-
-    parts: dict[tuple[str, ...], str] = {}
-    same_as: dict[str, str] = {}
-    for name, asked in wanted.items():
-        conditions = [] if asked.days is None else [once(within(facts, days=asked.days))]
-        if asked.where is not None:
-            conditions += [once(one) for one in facts.bind(asked.where)]
-        value = once(value_of(facts, name, replace(asked, where=None)))
-        same_as[name] = parts.setdefault((asked.how, value, *conditions), name)
-    told = facts.select(*keys, **dict(columns.values()))
-    seen = told.select(
-        *keys, **{name: _only(told, value, where) for (_, value, *where), name in parts.items()}
-    )
-    found = seen.group_by(list(keys)).agg(
-        **{name: _reduced(seen[name], wanted[name]) for name in parts.values()}
-    )
-    return found.select(*keys, **{name: found[first] for name, first in same_as.items()})
-
-
-def _only(facts: ir.Table, value: str, conditions: Sequence[str]) -> ir.Value:
-    if not conditions:
-        return facts[value]
-    all_hold = reduce(operator.and_, (facts[one] for one in conditions))
-    return ibis.ifelse(all_hold, facts[value], ibis.null(facts[value].type()))
-
-
-def _reduced(values: ir.Value, asked: Windowed) -> ir.Scalar:
-    if asked.how == "count":
-        return values.count()
-    if asked.how == "total":
-        return values.sum()
-    return values.max() if asked.how == "highest" else values.min()
 
 
 class PointInTime:
@@ -362,7 +318,7 @@ class PointInTime:
         return self.shelf.view(f"{name}_{days}_{older_than}", made)
 
     def _join(
-        self, known: ir.Table, contract: Contract, members: ir.Table, column: str | None = None
+        self, known: ir.Table, contract: "Contract", members: ir.Table, column: str | None = None
     ) -> ir.Table:
         column = column or contract.entity_column
         if "household_id" in contract.column_names:

@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from features.arrow_numbers import array_of, numbers
 from features.windows import How, Windowed, value_of
 
 CODE = "entity_code"
@@ -36,8 +36,6 @@ _PICKS: Mapping[How, np.ufunc] = {
     "highest": np.maximum,
     "lowest": np.minimum,
 }
-
-_HELD_AS = {pa.int64(): np.int64, pa.float64(): np.float64, pa.date32(): np.int32}
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -99,23 +97,23 @@ def reduce_block(facts: pa.Table, asked: Plan, *, days: Sequence[date], codes: r
         null where no fact told a value.
     """
     seen = _Seen(facts, asked.windows, days)
-    cells = _Cells(seen, _numbers(facts[CODE]) - codes.start, len(codes))
+    cells = _Cells(seen, numbers(facts[CODE]) - codes.start, len(codes))
     counts = seen.through(cells.facts, "count", set(asked.windows))
     present = counts[asked.windows[-1]] > 0
     rows = slice(None) if present.all() else np.flatnonzero(present)
     dates, entities = np.broadcast_arrays(seen.dates[:, None], np.arange(codes.start, codes.stop))
     table = {
-        CODE: _array(entities.ravel()[rows], pa.int64()),
-        "as_of_date": _array(dates.ravel()[rows], pa.date32()),
+        CODE: array_of(entities.ravel()[rows], pa.int64()),
+        "as_of_date": array_of(dates.ravel()[rows], pa.date32()),
     }
     for name in asked.wanted.keys() - asked.column_of.keys():
-        table[name] = _array(counts[asked.wanted[name].days].ravel()[rows], pa.int64())
+        table[name] = array_of(counts[asked.wanted[name].days].ravel()[rows], pa.int64())
     for column, names in _names_by_column(asked).items():
-        values = _Column(cells, seen, _numbers(facts[column]))
+        values = _Column(cells, seen, numbers(facts[column]))
         wanted = {name: (asked.wanted[name].how, asked.wanted[name].days) for name in names}
         for name, found, told in values.aggregates(wanted, counts):
             type_ = _type(asked.wanted[name].how, asked.types[name])
-            table[name] = _array(
+            table[name] = array_of(
                 found.ravel()[rows], type_, None if told is None else told.ravel()[rows]
             )
     return pa.table({name: table[name] for name in (CODE, "as_of_date", *asked.wanted)})
@@ -139,10 +137,10 @@ class _Seen:
         # Between two neighbouring edges all days lie in the same windows of the same dates.
         edges = np.unique(self.dates[:, None] - back)
         every = len(days) + 1
-        packed = _places(edges, _numbers(facts["happened"]))
-        packed = packed * every + _places(self.dates, _numbers(facts["seen_from"]))
-        packed = packed * every + _places(self.dates, _numbers(facts["seen_until"]))
-        found, numbers = _numbered(packed, below=(len(edges) + 1) * every**2)
+        packed = _places(edges, numbers(facts["happened"]))
+        packed = packed * every + _places(self.dates, numbers(facts["seen_from"]))
+        packed = packed * every + _places(self.dates, numbers(facts["seen_until"]))
+        found, places = _numbered(packed, below=(len(edges) + 1) * every**2)
         found, last = np.divmod(found, every)
         piece, first = np.divmod(found, every)
         begins = np.concatenate([[-NEVER], edges])[piece]
@@ -155,7 +153,7 @@ class _Seen:
             bounds.append(np.minimum(last, leaves))
         (self._first, *stops), alike = np.unique(bounds, axis=1, return_inverse=True)
         self._stops = dict(zip(windows, stops, strict=True))
-        self.classes = alike.ravel()[numbers]
+        self.classes = alike.ravel()[places]
         self.count = len(self._first)
 
     def through(
@@ -252,30 +250,9 @@ class _Column:
         return self._seen.through(cells, how, windows)
 
 
-def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    """Return a column as it lies in memory, or with NaN for nulls."""
-    array = column.combine_chunks()
-    numbers: npt.NDArray[Any] = (
-        array.to_numpy(zero_copy_only=False) if array.null_count else np.from_dlpack(array)
-    )
-    return numbers
-
-
 def _type(how: How, type_: dt.DataType) -> pa.DataType:
     if how == "count":
         return pa.int64()
     if type_.is_date():
         return pa.date32()
     return pa.int64() if type_.is_integer() else pa.float64()
-
-
-def _array(
-    values: npt.NDArray[Any], type_: pa.DataType, told: npt.NDArray[np.bool_] | None = None
-) -> pa.Array:
-    """Return ``values``, null where nobody told them, copied only where the type changes."""
-    bits = None
-    if told is not None and not told.all():
-        bits = pa.py_buffer(np.packbits(told, bitorder="little"))
-        values = np.where(told, values, 0)
-    held = np.ascontiguousarray(values, dtype=_HELD_AS[type_])
-    return pa.Array.from_buffers(type_, len(held), [bits, pa.py_buffer(held)])

@@ -8,11 +8,14 @@ before that date and had not been replaced before it, and only if the event itse
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
-from data_contracts.lake import Told
+if TYPE_CHECKING:
+    # Its module loads what judges deliveries, which nothing here needs.
+    from data_contracts.lake import Told
 
 
 def visible(facts: ir.Table, dates: ir.Table) -> ir.Table:
@@ -35,7 +38,7 @@ def visible_on(facts: ir.Table, as_of_date: date) -> ir.Table:
     return facts.filter(_was_current(facts, day)).mutate(as_of_date=day)
 
 
-def standing_on(told: Told, as_of_date: date) -> ir.Table:
+def standing_on(told: "Told", as_of_date: date) -> ir.Table:
     """Return what :func:`visible_on` returns for one date, from the rows and their ends; ``known_until`` is null.
 
     DuckDB takes each condition on an end to leave one row in five and then builds its hash table of the

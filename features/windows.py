@@ -9,8 +9,10 @@ Totals are sums of whole ten-thousandths: exact up to 9e11 units, hence the same
 for one date or for many at once.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal, TypeAlias
 
 import ibis
@@ -86,6 +88,52 @@ def value_of(facts: ir.Table, name: str, asked: Windowed) -> ir.Value:
     if asked.where is None:
         return value
     return ibis.ifelse(_bound(facts, asked.where), value, ibis.null(value.type()))
+
+
+def aggregated(facts: ir.Table, keys: Sequence[str], wanted: Mapping[str, Windowed]) -> ir.Table:
+    """Return ``keys`` and the aggregates of the facts that share them; totals in parts.
+
+    Every value, window and condition becomes a column once; what they leave out is null in the column that is
+    added up, and what is asked under two names is added up once. DuckDB filters inside aggregates and repeats
+    expressions at twice the cost.
+    """
+    columns: dict[object, tuple[str, ir.Value]] = {}
+
+    def once(value: ir.Value) -> str:
+        name, _value = columns.setdefault(value.op(), (f"part_{len(columns)}", value))
+        return name
+
+    parts: dict[tuple[str, ...], str] = {}
+    same_as: dict[str, str] = {}
+    for name, asked in wanted.items():
+        conditions = [] if asked.days is None else [once(within(facts, days=asked.days))]
+        if asked.where is not None:
+            conditions += [once(one) for one in facts.bind(asked.where)]
+        value = once(value_of(facts, name, replace(asked, where=None)))
+        same_as[name] = parts.setdefault((asked.how, value, *conditions), name)
+    told = facts.select(*keys, **dict(columns.values()))
+    seen = told.select(
+        *keys, **{name: _only(told, value, where) for (_, value, *where), name in parts.items()}
+    )
+    found = seen.group_by(list(keys)).agg(
+        **{name: _reduced(seen[name], wanted[name]) for name in parts.values()}
+    )
+    return found.select(*keys, **{name: found[first] for name, first in same_as.items()})
+
+
+def _only(facts: ir.Table, value: str, conditions: Sequence[str]) -> ir.Value:
+    if not conditions:
+        return facts[value]
+    all_hold = reduce(operator.and_, (facts[one] for one in conditions))
+    return ibis.ifelse(all_hold, facts[value], ibis.null(facts[value].type()))
+
+
+def _reduced(values: ir.Value, asked: Windowed) -> ir.Scalar:
+    if asked.how == "count":
+        return values.count()
+    if asked.how == "total":
+        return values.sum()
+    return values.max() if asked.how == "highest" else values.min()
 
 
 def rolled_up(parts: ir.Table, name: str, asked: Windowed) -> ir.Scalar:

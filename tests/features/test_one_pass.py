@@ -142,7 +142,7 @@ def test_entities_reduced_one_by_one_or_together_come_out_the_same(
     together = found()
     monkeypatch.setattr(one_pass, "BLOCK", 1)
     assert found() == together
-    monkeypatch.setattr(one_pass, "SORTED_ABOVE", 1)
+    monkeypatch.setattr(one_pass, "READ", 1)
     assert found() == together
 
 

@@ -17,32 +17,32 @@ from experiments.benchmarks.peers.task import (
     name_of,
 )
 from experiments.benchmarks.spent import tell
+from features.assembly import Declared, assembly
 from features.connections import drop, keep, open_engine
+from features.jobs import side_by_side
 from features.one_pass import one_pass
-from features.point_in_time import side_by_side
 from features.registry import KEYS
 from features.windows import Windowed, count, highest, lowest, total
 
 
 def build(data: Path, out: Path) -> None:
-    """Write one file per date."""
+    """Write one file per date, the way a matrix of feature groups is put together."""
     with open_engine() as engine:
         homes = engine.read_parquet(data / "entities.parquet").select(household_id="entity_id")
         dates = ibis.array([ibis.date(day.isoformat()) for day in DATES]).unnest()
         members = homes.mutate(as_of_date=dates, entity_id=_.household_id)
-        wide = members.select(*KEYS)
-        for table in TABLES:
-            statistics = _statistics(_aggregated(engine, data, table, members), table)
-            wide = side_by_side(wide, keep(engine, f"group_{table}", statistics))
-            drop(engine, f"{table}_codes", f"{table}_parts")
-        nothing = [name for name in wide.columns if name.endswith(("_count", "_sum"))]
-        wide = wide.mutate(**{name: wide[name].fill_null(0) for name in nothing})
-        engine.create_view("wide", wide)
-        for day in DATES:
-            engine.raw_sql(
-                "COPY (SELECT household_id AS entity_id, * EXCLUDE (household_id, as_of_date) FROM wide"
-                f" WHERE as_of_date = DATE '{day}') TO '{out}/{day}.parquet' (FORMAT parquet, COMPRESSION zstd,"
-                " COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 50000)"
+        spine = keep(engine, "spine", members.select(*KEYS))
+        with assembly(engine, spine, out / "columns") as rows:
+            rows.add("ids", spine, lambda joined: {"entity_id": joined.household_id})
+            for table in TABLES:
+                statistics = _statistics(_aggregated(engine, data, table, members), table)
+                rows.add(table, statistics, _declared(table))
+                drop(engine, f"{table}_codes", f"{table}_parts")
+            columns = ["entity_id", *(name for table in TABLES for name in _names(table))]
+            side_by_side(
+                lambda day: rows.write(day, columns, out / f"{day}.parquet"),
+                DATES,
+                jobs=rows.writers,
             )
 
 
@@ -89,6 +89,25 @@ def _statistics(aggregates: ir.Table, table: str) -> ir.Table:
             }
             statistics |= {of[stat]: value.cast("float32") for stat, value in values.items()}
     return aggregates.select(*KEYS, **statistics)
+
+
+def _names(table: str) -> list[str]:
+    """Return the columns of one table."""
+    measures = [
+        name_of(table, days, measure, stat)
+        for days in WINDOWS
+        for measure in TABLES[table]
+        for stat in STATS
+    ]
+    return [*(count_name(table, days) for days in WINDOWS), *measures]
+
+
+def _declared(table: str) -> Declared:
+    """Return what makes nothing of a count or a sum where a household has no fact."""
+    return lambda joined: {
+        name: joined[name].fill_null(0) if name.endswith(("_count", "_sum")) else joined[name]
+        for name in _names(table)
+    }
 
 
 if __name__ == "__main__":
