@@ -18,12 +18,13 @@ help:  ## Show this help
 
 setup: $(VENV)/.ready  ## Create .venv with the locked dependencies
 
-# uv resolves nothing here: it installs exactly what requirements.lock names, hashes checked.
+# uv resolves nothing here: it installs exactly what requirements.lock names, hashes checked. Compiled now: whoever may
+# not write into the environment would compile all of it at every start, two to three seconds of each.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
@@ -65,7 +66,7 @@ apt-test-tools:  ## Install from Debian what only some tests need (Chromium, CJK
 
 # The lock holds everything of requirements.lock but the tools for development, and what Spark adds to it.
 spark: setup  ## Add Spark to .venv, as locked (needs Java 17)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-spark.lock
 
 screenshots: setup  ## Remake the pictures of the README from the demo home (needs Chromium)
 	@$(BIN)/python docs/screenshots.py --home $(HOME_DIR)
