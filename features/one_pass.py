@@ -7,7 +7,6 @@ for a single date, the same aggregates are plain expressions (:mod:`features.win
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
-from itertools import chain
 from tempfile import NamedTemporaryFile
 
 import duckdb
@@ -18,7 +17,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend as DuckDB
 
 from features.connections import drop, keep, spills_to
-from features.reduction import CODE, EPOCH, Plan, plan_of, reduce_block
+from features.reduction import CODE, EPOCH, Plan, plan_of, reduce_block, reduced_schema
 from features.registry import KEYS
 from features.windows import Windowed, in_units, longest, rolled_up
 
@@ -55,7 +54,7 @@ def one_pass(
     asked, read = _columns_of_interest(facts, coded, wanted, days)
     view = engine.create_view(f"{name}_facts", read, overwrite=True)
     in_blocks = _in_blocks(engine.con.sql(f'FROM "{view.get_name()}" ORDER BY {CODE}'), blocks)
-    parts = _parts(engine, name, _reduced(in_blocks, asked, blocks, days))
+    parts = _parts(engine, name, asked, in_blocks, blocks, days)
     owned = members.join(coded, ids).join(parts, [CODE, "as_of_date"])
     if _counted(engine, members) == _counted(engine, members.select(*KEYS).distinct()):
         # No household has two entities on a date: there is nothing to roll up.
@@ -106,37 +105,40 @@ def _columns_of_interest(
     return asked, read_columns(owned, asked, days)
 
 
-def _parts(engine: DuckDB, name: str, reduced: Iterator[pa.Table]) -> ir.Table:
-    """Return the aggregates per entity and date.
+def _parts(
+    engine: DuckDB,
+    name: str,
+    asked: Plan,
+    facts: Iterator[pa.Table],
+    blocks: Sequence[range],
+    days: Sequence[date],
+) -> ir.Table:
+    """Return the aggregates per entity and date, of the facts of each block; one is added up while the next is read.
 
     They lie in a file that DuckDB reads where it lies: rows put into a table of its own are counted and measured by
     column first, at twice the price of adding them up.
     """
     with NamedTemporaryFile(dir=spills_to(engine), prefix=f"{name}-") as file:
-        first = next(reduced)
-        with pa.ipc.new_file(file.name, first.schema) as parts:
-            for block in chain([first], reduced):
-                parts.write_table(block)
+        with (
+            pa.ipc.new_file(file.name, reduced_schema(asked)) as parts,
+            ThreadPoolExecutor(1) as thread,
+        ):
+
+            def add_up(read: pa.Table, codes: range) -> None:
+                parts.write_table(reduce_block(read, asked, days=days, codes=codes))
+
+            begun: Future[None] | None = None
+            for codes, read in zip(blocks, facts, strict=True):
+                if begun is not None:
+                    begun.result()
+                begun = thread.submit(add_up, read, codes)
+            if begun is not None:
+                begun.result()
         # The file has no name any more once it is mapped; it is gone with whoever reads it last.
         mapped = pa.ipc.open_file(pa.memory_map(file.name)).read_all()
     drop(engine, f"{name}_parts")
     engine.con.register(f"{name}_parts", mapped)
     return engine.table(f"{name}_parts")
-
-
-def _reduced(
-    facts: Iterator[pa.Table], asked: Plan, blocks: Sequence[range], days: Sequence[date]
-) -> Iterator[pa.Table]:
-    """Yield the aggregates of each block; it is added up while the next one is read and the last one kept."""
-    with ThreadPoolExecutor(1) as thread:
-        begun: Future[pa.Table] | None = None
-        for codes, read in zip(blocks, facts, strict=True):
-            before = begun
-            begun = thread.submit(reduce_block, read, asked, days=days, codes=codes)
-            if before is not None:
-                yield before.result()
-        if begun is not None:
-            yield begun.result()
 
 
 def _in_blocks(facts: duckdb.DuckDBPyRelation, blocks: Sequence[range]) -> Iterator[pa.Table]:

@@ -116,7 +116,16 @@ def reduce_block(facts: pa.Table, asked: Plan, *, days: Sequence[date], codes: r
             table[name] = array_of(
                 found.ravel()[rows], type_, None if told is None else told.ravel()[rows]
             )
-    return pa.table({name: table[name] for name in (CODE, "as_of_date", *asked.wanted)})
+    return pa.table(table, schema=reduced_schema(asked))
+
+
+def reduced_schema(asked: Plan) -> pa.Schema:
+    """Return the columns of what :func:`reduce_block` returns."""
+    types = {
+        name: _type(one.how, asked.types[name]) if name in asked.types else pa.int64()
+        for name, one in asked.wanted.items()
+    }
+    return pa.schema({CODE: pa.int64(), "as_of_date": pa.date32()} | types)
 
 
 def _names_by_column(asked: Plan) -> dict[str, list[str]]:

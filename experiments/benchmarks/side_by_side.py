@@ -3,7 +3,7 @@
 import shutil
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Peer:
     own_environment: str | None = None
     wanted: float | None = None
     """How many times as fast the engine should be."""
+    is_slow: bool = False
+    """Runs once."""
 
 
 PEERS = (
@@ -39,8 +41,8 @@ PEERS = (
     Peer("in_pandas", "pandas by hand", wanted=1.0),
     Peer("in_polars", "polars by hand, lazy and streaming", "polars", wanted=1.0),
     Peer("duckdb_per_date", "DuckDB, one query per date", wanted=3.0),
-    Peer("in_featuretools", "featuretools", "featuretools", wanted=8.0),
-    Peer("in_triage", "dssg/triage, data preparation", "triage", wanted=50.0),
+    Peer("in_featuretools", "featuretools", "featuretools", wanted=8.0, is_slow=True),
+    Peer("in_triage", "dssg/triage, data preparation", "triage", wanted=50.0, is_slow=True),
 )
 
 
@@ -64,15 +66,25 @@ def run(
     say(
         f"{data}: {len(TABLES)} event tables, {len(DATES)} as_of_dates, {len(WINDOWS)} windows, {COLUMNS} columns;"
         " sum, count, mean, min, max, stddev only: no distinct counts, medians or free SQL; Parquet to Parquet,"
-        f" median of {runs} runs (slow peers once), start of the interpreter included"
+        f" median of {runs} runs in turn (slow peers once), start of the interpreter included"
     )
-    spent: dict[str, Spent] = {}
-    for peer in PEERS:
-        if only and peer.module not in only:
+    asked = [peer for peer in PEERS if not only or peer.module in only]
+    able = [peer for peer in asked if _is_installed(peer, environments, say)]
+    found: dict[str, list[Spent]] = {peer.module: [] for peer in able}
+    # In turn, not one after the other: a machine that others use is slow for minutes at a time.
+    turns = [peer for turn in range(runs) for peer in able if turn == 0 or not peer.is_slow]
+    for peer in turns:
+        if peer.module not in found:
             continue
-        found = _measured(peer, data.resolve(), folder, environments, runs, say)
-        if found is not None:
-            spent[peer.module] = found
+        took = _measured(peer, data.resolve(), folder, environments, say)
+        if took is None:
+            del found[peer.module]
+        else:
+            say(f"  {took.seconds:7.1f} s  {peer.words}")
+            found[peer.module].append(took)
+    spent = {
+        peer.module: _middle(peer, found[peer.module], say) for peer in able if peer.module in found
+    }
     _say_ratios(spent, say)
     for peer in PEERS:
         if peer.module in spent and peer.module not in (ENGINE, "in_triage") and ENGINE in spent:
@@ -85,37 +97,46 @@ def run(
             say(f"{peer.words} against the engine: {told}")
 
 
+def _is_installed(peer: Peer, environments: Path, say: Callable[[str], None]) -> bool:
+    python = _python(peer, environments)
+    if python.exists():
+        return True
+    say(f"{peer.words}: not installed here ({python} is missing)")
+    _cite(peer, say)
+    return False
+
+
+def _python(peer: Peer, environments: Path) -> Path:
+    if peer.own_environment is None:
+        return Path(sys.executable)
+    return environments / peer.own_environment / "bin" / "python"
+
+
+def _cite(peer: Peer, say: Callable[[str], None]) -> None:
+    if peer.own_environment == "triage":
+        say(_TRIAGE_ELSEWHERE)
+
+
 def _measured(
-    peer: Peer,
-    data: Path,
-    folder: Path,
-    environments: Path,
-    runs: int,
-    say: Callable[[str], None],
+    peer: Peer, data: Path, folder: Path, environments: Path, say: Callable[[str], None]
 ) -> Spent | None:
-    python = Path(sys.executable)
-    if peer.own_environment is not None:
-        python = environments / peer.own_environment / "bin" / "python"
-    if not python.exists():
-        say(f"{peer.words}: not installed here ({python} is missing)")
-        if peer.own_environment == "triage":
-            say(_TRIAGE_ELSEWHERE)
-        return None
+    """Run a peer once; None if it failed, which is told."""
     out = _out(folder, peer.module).resolve()
-    times = 1 if peer.own_environment in ("featuretools", "triage") else runs
-    found = []
-    for _ in range(times):
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True)
-        try:
-            took = in_fresh_process(f"{_PACKAGE}.{peer.module}", data, out, python=str(python))
-            # triage counts from a filled database on, and without what PostgreSQL itself computes and holds.
-            found.append(replace(took, seconds=took.told.get("seconds", took.seconds)))
-        except ProcessFailed as error:
-            say(f"{peer.words}: failed, not measured: {error}")
-            if peer.own_environment == "triage":
-                say(_TRIAGE_ELSEWHERE)
-            return None
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    python = str(_python(peer, environments))
+    try:
+        took = in_fresh_process(f"{_PACKAGE}.{peer.module}", data, out, python=python)
+    except ProcessFailed as error:
+        say(f"{peer.words}: failed, not measured: {error}")
+        _cite(peer, say)
+        return None
+    # triage counts from a filled database on, and without what PostgreSQL itself computes and holds.
+    return replace(took, seconds=took.told.get("seconds", took.seconds))
+
+
+def _middle(peer: Peer, found: Sequence[Spent], say: Callable[[str], None]) -> Spent:
+    """Return the run that took the median time and print it."""
     middle = statistics.median_low([one.seconds for one in found])
     chosen = next(one for one in found if one.seconds == middle)
     all_of_them = ", ".join(f"{one.seconds:.1f}" for one in found)
