@@ -23,7 +23,7 @@ from features.windows import Windowed, in_units, longest, rolled_up
 
 BLOCK = 75_000
 """Entities times dates reduced at a time: what is added up again and again should stay in the cache."""
-READ = 150_000
+READ = 600_000
 """Facts handed over at a time."""
 
 
